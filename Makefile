@@ -1,0 +1,36 @@
+# Two commands on a fresh machine: `make run` (the flagship) and `make test` (all checks and tests).
+PYTHON ?= python3
+BIN := .venv/bin
+RESULT := out/stable_diffusion_v1
+
+.PHONY: run test check clean
+
+run: .venv/.run
+	$(BIN)/aiceberg run talk/stable_diffusion_v1 -o $(RESULT) --force
+
+test: .venv/.test check
+	$(BIN)/python -m pytest -q
+
+check: .venv/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "AIceberg needs Python 3.11 or newer; $$($(PYTHON) --version) was found (make PYTHON=python3.12 ...)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "this Python has no venv: install it first (Debian, Ubuntu: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.run: .venv/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.test: .venv/bin/python setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ .venv/.run
+
+clean:
+	rm -rf .venv out build dist *.egg-info

@@ -1,0 +1,30 @@
+"""AIceberg: a discrete-event simulator of AI infrastructure, the hidden part of the iceberg included.
+
+    import simulator as sim
+    result = sim.run("scenarios/talk/stable_diffusion_v1.yaml")
+    result.summary, result.ticks(tick="1 h"), result.jobs
+
+Nothing heavy is imported until it is used.
+"""
+
+from typing import Any
+
+__version__ = "0.1.0"
+
+__all__ = ["Results", "SimulatorError", "accuracy", "load", "open_results", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SimulatorError":
+        from simulator.errors import SimulatorError
+
+        return SimulatorError
+    if name in __all__:
+        from simulator import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

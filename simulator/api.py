@@ -1,0 +1,226 @@
+"""The public face: load, run, open; and what can be asked of a result.
+
+A result is the same whether it was just run or opened from its folder: exact tables, a
+summary computed from them, and a manifest that says what was used.
+"""
+
+import hashlib
+import json
+import platform
+import resource
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.catalogue import digest, find
+from simulator.errors import UsageError
+from simulator.footprint.boundary import summarise
+from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
+from simulator.record.store import FORMAT, check_free, read_manifest, read_table, results_digest, to_json, write_folder
+from simulator.record.tables import EXACT, Tables
+from simulator.record.ticks import choose_tick_s
+from simulator.scenario.load import Loaded, dump
+from simulator.scenario.load import load as _load
+from simulator.scenario.run import Outcome, Report, choose, run_scenario
+from simulator.spec import Spec
+from simulator.study import accuracy as _accuracy
+from simulator.units import parse
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from simulator.view.figures import Figures
+
+TICK_TABLE = "ticks"
+
+
+class Results:
+    """What a run recorded: `summary`, `ticks()`, `jobs`, any `table()`, and `plot`."""
+
+    def __init__(self, tables: Tables, manifest: dict[str, Any], documents: dict[str, str]) -> None:
+        self._tables, self.manifest, self._documents = tables, manifest, documents
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Per paradigm: duration, nested boundaries, and shares by place, workload and activity."""
+        return summarise(self._tables)
+
+    @property
+    def jobs(self) -> "pa.Table":
+        """One row a workload: when, how long, how many devices, implied MFU and energy per FLOP."""
+        return self._tables["jobs"]
+
+    def table(self, name: str) -> "pa.Table":
+        """A table by name; raises UsageError for one that is not there."""
+        if name not in self._tables:
+            raise UsageError(f"table {name!r}", "no such table", f"there is {', '.join(self._tables)}")
+        return self._tables[name]
+
+    def ticks(self, tick: str | None = None, by: Sequence[str] = DEFAULT_KEYS) -> "pa.Table":
+        """Mean power and energy per tick (such as `1 h`), by some of place, workload, activity, asset and kind."""
+        tick_s = self.manifest["tick_s"] if tick is None else parse(tick, "time")
+        if tick_s <= 0:
+            raise UsageError(f"a tick of {tick}", "a tick has a length", "give one such as `1 h`")
+        return tick_table(self._tables, tick_s, by)
+
+    @property
+    def plot(self) -> "Figures":
+        """The figures of this result."""
+        from simulator.view.figures import Figures
+
+        return Figures(self.summary, self.ticks)
+
+    def save(self, folder: str | Path, force: bool = False, figures: bool = False) -> Path:
+        """Write the result folder in one step; raises ResultsError if it exists and `force` is not set."""
+        target = Path(folder)
+        write_folder(target, self._tables, self._documents, self.manifest, force, self.plot.save if figures else None)
+        return target
+
+
+def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
+    """Read and check a scenario; `values` replaces values by path, as `--set` does."""
+    return _load(path, values)
+
+
+def run(
+    scenario: str | Path | Loaded,
+    out: str | Path | None = None,
+    *,
+    seed: int | None = None,
+    values: dict[str, str] | None = None,
+    paradigm: str | None = None,
+    force: bool = False,
+    figures: bool = False,
+    report: Report | None = None,
+) -> Results:
+    """Run a scenario (a path, a shipped scenario's name or a loaded one) and keep or write what it recorded.
+
+    >>> import simulator as sim
+    >>> result = sim.run("small/one_gpu")
+    >>> round(result.summary["paradigms"]["main"]["boundaries"]["accelerator"]["energy_j"] / 3.6e6, 6)
+    3.2
+    """
+    if isinstance(scenario, Loaded):
+        if values or seed is not None:
+            raise UsageError("values or seed", "the scenario is loaded already", "give them to `load`, or run its path")
+        loaded = scenario
+    else:
+        loaded = load(scenario, {**(values or {}), **({} if seed is None else {"seed": str(seed)})})
+    if out is not None:
+        check_free(Path(out), force)
+    began = time.time()
+    outcome = run_scenario(loaded, paradigm, report)
+    results = _results(loaded, outcome, paradigm, began)
+    if out is not None:
+        results.save(out, force, figures)
+    return results
+
+
+def open_results(folder: str | Path) -> Results:
+    """Open a result folder; raises ResultsError if its run did not finish or a file is damaged."""
+    path = Path(folder)
+    manifest = read_manifest(path)
+    names = [*EXACT, "jobs", TICK_TABLE]
+    documents = {
+        name: (path / name).read_text(encoding="utf-8") for name in ("summary.json", "scenario.yaml", "provenance.json")
+    }
+    return Results({name: read_table(path, name) for name in names}, manifest, documents)
+
+
+def accuracy(subject: str) -> Any:
+    """Published figures beside ours: a table and whether every gate is met; `replay` is the one subject so far."""
+    if subject not in _accuracy.SUBJECTS:
+        raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")
+    return _accuracy.SUBJECTS[subject]()
+
+
+def folder_for(loaded: Loaded) -> Path:
+    """Where a run is written that names no folder: `runs/NAME-HASH8`."""
+    return Path("runs") / f"{loaded.spec.name}-{_scenario_hash(loaded)[:8]}"
+
+
+def _scenario_hash(loaded: Loaded) -> str:
+    return hashlib.sha256(json.dumps(loaded.data, sort_keys=True).encode()).hexdigest()
+
+
+def _results(loaded: Loaded, outcome: Outcome, paradigm: str | None, began: float) -> Results:
+    spec, summary = loaded.spec, outcome.summary
+    longest_s = max(p["duration_s"] for p in summary["paradigms"].values())
+    tick_s = spec.tick or choose_tick_s(longest_s)
+    tables = {**outcome.tables, TICK_TABLE: tick_table(outcome.tables, tick_s)}
+    manifest = {
+        "format": FORMAT,
+        "status": "complete",
+        "name": spec.name,
+        "versions": {"aiceberg": version("aiceberg")},
+        "seed": spec.seed,
+        "start": spec.start.isoformat(),
+        "horizon_s": spec.horizon,
+        "tick_s": tick_s,
+        "hashes": {
+            "scenario": _scenario_hash(loaded),
+            "catalogue": digest(),
+            "results": results_digest(tables, summary),
+        },
+        "boundaries": outcome.boundaries,
+        "models": _models(loaded, outcome.tables),
+        "assumptions": [_assumption(name) for name in outcome.assumptions],
+        "published": [p.model_dump() for p in spec.published if p.paradigm in choose(loaded, paradigm)],
+    }
+    documents = {
+        "summary.json": to_json(summary),
+        "scenario.yaml": dump(_resolved(loaded, paradigm)),
+        "provenance.json": to_json(_provenance(loaded, began)),
+    }
+    return Results(tables, manifest, documents)
+
+
+def _resolved(loaded: Loaded, paradigm: str | None) -> dict[str, Any]:
+    if paradigm is None or "paradigms" not in loaded.data:
+        return loaded.data
+    published = [p for p in loaded.data.get("published", []) if p.get("paradigm") == paradigm]
+    kept = {**loaded.data, "paradigms": {paradigm: loaded.data["paradigms"][paradigm]}}
+    return {**kept, "published": published} if "published" in kept else kept
+
+
+def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
+    """The power model of every group that was in service, by place/group."""
+    used = {
+        row["asset"].rpartition("/")[0] for row in tables["assets"].to_pylist() if row["in_service_from_s"] is not None
+    }
+    found = {}
+    for place, datacenter in loaded.spec.world.datacenters.items():
+        groups: dict[str, Spec] = {**datacenter.servers, **datacenter.devices}
+        for name, group in groups.items():
+            if f"{place}/{name}" in used:
+                power = getattr(group, "node_power", None) or getattr(group, "power", None)
+                found[f"{place}/{name}"] = str(power.kind) if power is not None else ""
+    return found
+
+
+def _assumption(name: str) -> dict[str, Any]:
+    row = find("assumption", name)
+    value, low_high = row.find_number("value_share"), row.find_range("value_share")
+    source = row.source()
+    text = {"id": row.id, "statement": row.text("statement"), "value": value, "range": low_high}
+    return {**text, "source": source.source, "confidence": source.confidence}
+
+
+def _provenance(loaded: Loaded, began: float) -> dict[str, Any]:
+    packages = ("numpy", "simpy", "pyarrow", "pydantic", "PyYAML")
+    return {
+        "source": loaded.source,
+        "began": datetime.fromtimestamp(began, UTC).isoformat(),
+        "ended": datetime.now(UTC).isoformat(),
+        "wall_s": time.time() - began,
+        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "host": socket.gethostname(),
+        "system": platform.platform(),
+        "versions": {"python": sys.version.split()[0], **{name: version(name) for name in packages}},
+    }

@@ -1,0 +1,156 @@
+"""Wide rows with cells `72` or `72 [60, 90]`, read once from CSV and looked up by id.
+
+A row has a source, a year and a confidence; where a value has its own they stand in columns
+`source:COLUMN`, `year:COLUMN` and `confidence:COLUMN`, or in the table's companion
+`*_sources.csv` (a row a value: id, column, source, year, confidence). No range is invented:
+a bare value has none.
+"""
+
+import csv
+import hashlib
+import re
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from simulator.errors import MissingValueError, UnknownNameError
+
+TABLES = {
+    "device": "devices.csv",
+    "server": "servers.csv",
+    "grid": "grids.csv",
+    "city": "cities.csv",
+    "region": "cloud_regions.csv",
+    "model": "models.csv",
+    "dataset": "datasets.csv",
+    "assumption": "assumptions.csv",
+    "training": "published_trainings.csv",
+}
+"""The file of each kind of thing."""
+
+COMPANIONS = {"device": "device_sources.csv"}
+
+_CELL = re.compile(r"(?P<value>[^\s\[]+)(?:\s*\[(?P<low>[^,]+),\s*(?P<high>[^\]]+)\])?")
+
+
+class Source(NamedTuple):
+    """Where a value comes from: a citation, its year, and how far to trust it."""
+
+    source: str
+    year: str
+    confidence: str
+
+
+class Row:
+    """One thing of the catalogue: its cells by column, and the source of each."""
+
+    __slots__ = ("_cells", "_own", "id", "kind")
+
+    def __init__(self, kind: str, cells: dict[str, str], own: dict[str, Source]) -> None:
+        self.kind, self.id = kind, cells["id"]
+        self._cells, self._own = cells, own
+
+    @property
+    def name(self) -> str:
+        """The name for people."""
+        return self._cells["name"]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Other spellings: suggested, never accepted."""
+        return tuple(alias.strip() for alias in self._cells["aliases"].split(";") if alias.strip())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that hold a value in this row, the bookkeeping ones left out."""
+        skip = {"id", "name", "aliases", "source", "year", "confidence"}
+        return tuple(c for c, text in self._cells.items() if text and c not in skip and ":" not in c)
+
+    def text(self, column: str) -> str:
+        """The cell as written; "" where the row has none."""
+        return self._cells[column]
+
+    def find_number(self, column: str) -> float | None:
+        """The cell's value without its range; None where the row has none."""
+        text = self._cells[column]
+        return float(_split(text)[0]) if text else None
+
+    def number(self, column: str, remedy: str) -> float:
+        """The cell's value; raises MissingValueError with the remedy where the row has none."""
+        value = self.find_number(column)
+        if value is None:
+            raise MissingValueError(self.id, column, remedy)
+        return value
+
+    def find_range(self, column: str) -> tuple[float, float] | None:
+        """The cell's range; None where the source gives none."""
+        text = self._cells[column]
+        low, high = _split(text)[1:] if text else (None, None)
+        return None if low is None or high is None else (float(low), float(high))
+
+    def source(self, column: str = "") -> Source:
+        """Where the column's value comes from; without a column, the row's commonest source."""
+        if column in self._own:
+            return self._own[column]
+        return Source(*(self._cells.get(f"{part}:{column}") or self._cells[part] for part in Source._fields))
+
+
+def _split(text: str) -> tuple[str, str | None, str | None]:
+    match = _CELL.fullmatch(text)
+    assert match is not None, text
+    return match["value"], match["low"], match["high"]
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = resources.files("simulator.catalogue").joinpath("tables", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def rows(kind: str) -> dict[str, Row]:
+    """All rows of a kind by id, in the order of the file.
+
+    >>> rows("device")["a100-sxm4-40gb"].find_number("tdp_w")
+    400.0
+    """
+    own: dict[str, dict[str, Source]] = {}
+    for cells in _read(COMPANIONS[kind]) if kind in COMPANIONS else ():
+        own.setdefault(cells["id"], {})[cells["column"]] = Source(cells["source"], cells["year"], cells["confidence"])
+    return {cells["id"]: Row(kind, cells, own.get(cells["id"], {})) for cells in _read(TABLES[kind])}
+
+
+def find(kind: str, name: str) -> Row:
+    """The row of that id; raises UnknownNameError with the nearest right names.
+
+    >>> find("grid", "FR").name
+    'France'
+    """
+    row = rows(kind).get(name.lower())
+    if row is None:
+        raise UnknownNameError(kind, name, suggest(name, kind))
+    return row
+
+
+def suggest(name: str, kind: str) -> str:
+    """A sentence with the ids that somebody who wrote `name` may have meant."""
+    table = rows(kind)
+    wanted = name.lower()
+    spellings = {row.id: row.id for row in table.values()}
+    spellings |= {other.lower(): row.id for row in table.values() for other in (row.name, *row.aliases)}
+    if wanted in spellings:
+        return f"did you mean `{spellings[wanted]}`?"
+    holding = [spelling for spelling in spellings if spelling.startswith(wanted)] if len(wanted) > 2 else []
+    near = dict.fromkeys(spellings[s] for s in holding + get_close_matches(wanted, spellings, n=6, cutoff=0.6))
+    if near:
+        return "did you mean " + " or ".join(f"`{id_}`" for id_ in list(near)[:3]) + "?"
+    return f"`aiceberg catalogue list {kind}` shows all {len(table)}"
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of all tables: two results with one digest used the same figures."""
+    total = hashlib.sha256()
+    for name in sorted({*TABLES.values(), *COMPANIONS.values()}):
+        total.update(resources.files("simulator.catalogue").joinpath("tables", name).read_bytes())
+    return total.hexdigest()

@@ -1,0 +1,225 @@
+"""The command `aiceberg`: exit 0 done, 2 the user's mistake (no traceback), 1 ours or a missed gate.
+
+Nothing heavy is imported before a command needs it: `aiceberg --help` must be instant.
+"""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from simulator.errors import SimulatorError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from simulator.scenario.load import Loaded
+
+app = typer.Typer(
+    help="AIceberg: simulate AI infrastructure, the hidden part included.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+catalogue_app = typer.Typer(
+    help="Look up the figures that the simulator uses, each with its source.", no_args_is_help=True
+)
+app.add_typer(catalogue_app, name="catalogue")
+
+Scenarios = Annotated[
+    list[str] | None, typer.Argument(help="scenario files, or names of shipped ones; none: list those")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="replace one value, such as tick='5 min'")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
+
+
+@app.command()
+def run(
+    scenarios: Scenarios = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="result folder; with several scenarios, the folder above")
+    ] = None,
+    paradigm: Annotated[str | None, typer.Option(help="run only this one")] = None,
+    sets: Sets = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="seed of all random streams")] = None,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an earlier result")] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="draw no figures")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run scenarios and write their result folders."""
+    if not scenarios:
+        _list_scenarios()
+        return
+    from simulator import api
+
+    values = _values(sets) | ({} if seed is None else {"seed": str(seed)})
+    loaded = [api.load(scenario, values) for scenario in scenarios]
+    folders = [_folder(one, out, len(loaded) > 1) for one in loaded]
+    if len(set(folders)) < len(folders):
+        raise UsageError(
+            "several scenarios", "two of them would write the same folder", "run them one at a time with -o"
+        )
+    for one, folder in zip(loaded, folders, strict=True):
+        _run_one(one, folder, paradigm, force, not no_report, as_json)
+
+
+@app.command()
+def validate(scenarios: Annotated[list[str], typer.Argument(help="scenario files")], sets: Sets = None) -> None:
+    """Check scenarios without running them: all that is wrong, at once."""
+    from simulator import api
+
+    wrong = []
+    for scenario in scenarios:
+        try:
+            loaded = api.load(scenario, _values(sets))
+            typer.echo(f"{loaded.source}: nothing wrong")
+        except SimulatorError as error:
+            wrong.append(str(error))
+    if wrong:
+        typer.echo("\n".join(wrong), err=True)
+        raise typer.Exit(2)
+
+
+@app.command()
+def accuracy(
+    subject: Annotated[
+        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings")
+    ] = "replay",
+) -> None:
+    """Published figures beside ours; exit 1 if a gate is missed."""
+    from simulator import api
+    from simulator.view import terminal
+
+    report = api.accuracy(subject)
+    _console().print(terminal.comparisons(report))
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+@catalogue_app.command("list")
+def catalogue_list(
+    kind: Annotated[str | None, typer.Argument(help="device, server, grid, ...; none: the kinds")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the kinds of things, or the things of a kind."""
+    from simulator.catalogue import TABLES, rows
+
+    if kind is None:
+        counts = {name: len(rows(name)) for name in TABLES}
+        typer.echo(
+            json.dumps(counts, indent=2) if as_json else "\n".join(f"{name:12} {n:5}" for name, n in counts.items())
+        )
+        return
+    if kind not in TABLES:
+        raise UsageError(f"catalogue list {kind}", "no such kind", f"there is {', '.join(TABLES)}")
+    if as_json:
+        typer.echo(json.dumps({row.id: row.name for row in rows(kind).values()}, indent=2, ensure_ascii=False))
+        return
+    from simulator.view import terminal
+
+    _console().print(terminal.catalogue_list(list(rows(kind).values())))
+
+
+@catalogue_app.command("show")
+def catalogue_show(
+    name: Annotated[str, typer.Argument(help="an id such as a100-sxm4-40gb")], as_json: AsJson = False
+) -> None:
+    """Show one thing: each of its values with source, year and confidence."""
+    from simulator.catalogue import TABLES, rows, suggest
+
+    found = [rows(kind)[name.lower()] for kind in TABLES if name.lower() in rows(kind)]
+    if not found:
+        hints = [f"as a {kind}: {hint}" for kind in TABLES if (hint := suggest(name, kind)).startswith("did you mean")]
+        raise UsageError(
+            name,
+            "nothing in the catalogue has this id",
+            "; ".join(hints) or "`aiceberg catalogue list` shows the kinds",
+        )
+    if as_json:
+        text = [
+            {
+                "kind": r.kind,
+                "id": r.id,
+                "name": r.name,
+                "values": {c: {"value": r.text(c), **r.source(c)._asdict()} for c in r.columns},
+            }
+            for r in found
+        ]
+        typer.echo(json.dumps(text, indent=2, ensure_ascii=False))
+        return
+    from simulator.view import terminal
+
+    for row in found:
+        _console().print(terminal.catalogue_row(row))
+
+
+def _values(sets: list[str] | None) -> dict[str, str]:
+    values = {}
+    for text in sets or ():
+        path, equals, value = text.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--set {text}", "is no PATH=VALUE", "write such as --set world.datacenters.east.pue=1.2")
+        values[path] = value
+    return values
+
+
+def _folder(loaded: "Loaded", out: Path | None, several: bool) -> Path:
+    from simulator import api
+
+    if out is None:
+        return api.folder_for(loaded)
+    return out / loaded.spec.name if several else out
+
+
+def _run_one(loaded: "Loaded", folder: Path, paradigm: str | None, force: bool, figures: bool, as_json: bool) -> None:
+    from simulator import api
+    from simulator.view import progress, terminal
+
+    with progress.reporter(loaded.spec.name) as report:
+        results = api.run(loaded, folder, paradigm=paradigm, force=force, figures=figures, report=report)
+    if as_json:
+        typer.echo(json.dumps(results.summary, indent=2))
+        return
+    console = _console()
+    console.print(terminal.result(results.summary, results.manifest, results.jobs.to_pylist(), console.width))
+    console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
+    if figures:
+        from simulator.view.figures import FILES
+
+        for name in FILES:
+            console.print(f"figure    {folder / name}", highlight=False, soft_wrap=True)
+
+
+def _list_scenarios() -> None:
+    from simulator.scenario.load import header, shipped
+
+    for name, path in shipped().items():
+        typer.echo(f"{name:32} {header(path).get('question', '')}")
+    typer.echo("\nrun one with: aiceberg run NAME   (or the path of your own file)")
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _stop(number: int, frame: Any) -> None:
+    typer.echo(f"interrupted ({signal.Signals(number).name}): the run under way wrote no result", err=True)
+    raise SystemExit(128 + number)
+
+
+def main() -> None:
+    """Run the command line; every user error becomes a sentence and exit code 2."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        app()
+    except SimulatorError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None

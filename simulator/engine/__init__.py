@@ -1,0 +1,1 @@
+"""Time, energy and luck: what the clock advances, what is integrated, what is drawn."""

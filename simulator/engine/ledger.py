@@ -1,0 +1,120 @@
+"""Who draws what, as piecewise-constant signals, integrated exactly.
+
+    E = sum over changes of value x (next change - this change)
+
+A channel is (asset, workload, activity, quantity). A change closes the channel's running
+integral and appends (time, channel, value) to three flat columns of 8 + 4 + 8 bytes: no
+objects, nothing polled. Saying the same value twice is free. Whole arrays from compiled
+loops enter by `extend`. Reading the log sorts it by time; equal times keep their order.
+"""
+
+from array import array
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+
+
+class Channel(NamedTuple):
+    """What a signal is about; the quantity names its unit, as in `power_w`."""
+
+    asset: str
+    workload: str
+    activity: str
+    quantity: str
+
+
+class Changes(NamedTuple):
+    """The log as three columns of equal length, in order of time."""
+
+    at_s: Floats
+    channel: Ints
+    value: Floats
+
+
+class Ledger:
+    """The one record of a run's signals; times are read from the environment's clock."""
+
+    __slots__ = ("_at_s", "_channel", "_env", "_integral", "_level", "_number", "_since", "_value", "channels")
+
+    def __init__(self, env: simpy.Environment) -> None:
+        self._env = env
+        self.channels: list[Channel] = []
+        self._number: dict[Channel, int] = {}
+        self._level: list[float] = []
+        self._since: list[float] = []
+        self._integral: list[float] = []
+        self._at_s, self._channel, self._value = array("d"), array("i"), array("d")
+
+    def channel(self, asset: str, workload: str, activity: str, quantity: str = "power_w") -> int:
+        """The number of a channel, which is made at the first asking and begins at 0."""
+        key = Channel(asset, workload, activity, quantity)
+        number = self._number.get(key)
+        if number is None:
+            number = self._number[key] = len(self.channels)
+            self.channels.append(key)
+            self._level.append(0.0)
+            self._since.append(0.0)
+            self._integral.append(0.0)
+        return number
+
+    def set(self, channel: int, value: float) -> None:
+        """From now on the channel has this value."""
+        level = self._level
+        held = level[channel]
+        if value == held:
+            return
+        now = self._env._now  # the property costs 4.6 times an attribute
+        since = self._since
+        if held:
+            self._integral[channel] += held * (now - since[channel])
+        since[channel] = now
+        level[channel] = value
+        self._at_s.append(now)
+        self._channel.append(channel)
+        self._value.append(value)
+
+    def extend(self, at_s: Floats, channels: Ints, values: Floats) -> None:
+        """Take many changes at once: arrays of one length, in order of time, none before a channel's last change.
+
+        Raises AssertionError where a channel would go back in time.
+        """
+        at_s, values = np.asarray(at_s, float), np.asarray(values, float)
+        channels = np.asarray(channels, np.int32)
+        order = np.argsort(channels, kind="stable")
+        starts = np.flatnonzero(np.diff(channels[order], prepend=-1))
+        for part in np.split(order, starts[1:]) if len(order) else ():
+            self._extend_one(int(channels[part[0]]), at_s[part], values[part])
+        for column, new in ((self._at_s, at_s), (self._channel, channels), (self._value, values)):
+            column.frombytes(np.ascontiguousarray(new).tobytes())
+
+    def _extend_one(self, channel: int, at_s: Floats, values: Floats) -> None:
+        times = np.concatenate(([self._since[channel]], at_s))
+        spans = np.diff(times)
+        assert (spans >= 0).all(), (self.channels[channel], "goes back in time")
+        held = np.concatenate(([self._level[channel]], values[:-1]))
+        self._integral[channel] += float(held @ spans)
+        self._since[channel], self._level[channel] = float(times[-1]), float(values[-1])
+
+    def level(self, channel: int) -> float:
+        """The channel's present value."""
+        return self._level[channel]
+
+    def integral(self, channel: int) -> float:
+        """The channel's value integrated from the start to now; joules for watts."""
+        return self._integral[channel] + self._level[channel] * (self._env.now - self._since[channel])
+
+    def changes(self) -> Changes:
+        """The log so far, in order of time."""
+        at_s = np.frombuffer(self._at_s.tobytes(), float)
+        order = np.argsort(at_s, kind="stable")
+        channel = np.frombuffer(self._channel.tobytes(), np.int32)
+        value = np.frombuffer(self._value.tobytes(), float)
+        return Changes(at_s[order], channel[order], value[order])
+
+    def __len__(self) -> int:
+        return len(self._at_s)

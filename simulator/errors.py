@@ -1,0 +1,114 @@
+"""The mistakes a user can make, each a sentence for the person who can mend it.
+
+    SimulatorError
+      QuantityError       a text that is no quantity of the asked kind
+      UnknownNameError    a name that the catalogue does not hold
+      MissingValueError   a catalogue row without the value that a model needs
+      ScenarioError       all that is wrong with one scenario file
+      ResultsError        a result folder that is taken, unfinished or no result folder
+      TooManyRowsError    a tick so short that the table would not fit
+      UsageError          a command that asks for something that is not there
+
+Arguments are positional and all handed to ``super().__init__``: SimPy and pickle rebuild
+an error from its ``args``. Broken invariants of our own are ``AssertionError``.
+"""
+
+from typing import NamedTuple
+
+
+class SimulatorError(Exception):
+    """Anything that the user can put right."""
+
+
+class Problem(NamedTuple):
+    """One mistake in a file: where it is, in which field, and the sentence that mends it."""
+
+    where: str
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        field = f"{self.path}: " if self.path else ""
+        return f"{self.where}: {field}{self.sentence}"
+
+
+class QuantityError(SimulatorError):
+    """A text that is no quantity of the asked kind."""
+
+    def __init__(self, text: str, expected: str, hint: str) -> None:
+        super().__init__(text, expected, hint)
+        self.text, self.expected, self.hint = text, expected, hint
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}, found {self.text!r}; {self.hint}"
+
+
+class UnknownNameError(SimulatorError):
+    """A name that the catalogue (or the scenario) does not hold."""
+
+    def __init__(self, kind: str, asked: str, hint: str) -> None:
+        super().__init__(kind, asked, hint)
+        self.kind, self.asked, self.hint = kind, asked, hint
+
+    def __str__(self) -> str:
+        return f"no {self.kind} is called {self.asked!r}; {self.hint}"
+
+
+class MissingValueError(SimulatorError):
+    """A catalogue row without the value that a model needs: unknown is an error, never 0."""
+
+    def __init__(self, row: str, column: str, remedy: str) -> None:
+        super().__init__(row, column, remedy)
+        self.row, self.column, self.remedy = row, column, remedy
+
+    def __str__(self) -> str:
+        return f"{self.row} has no {self.column} in the catalogue; {self.remedy}"
+
+
+class ScenarioError(SimulatorError):
+    """All that is wrong with one scenario file, each problem on a line of its own."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(source, problems)
+        self.source, self.problems = source, problems
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = f"{self.source}: {count} problem{'s' if count > 1 else ''}"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+
+
+class ResultsError(SimulatorError):
+    """A result folder that is taken, unfinished or no result folder."""
+
+    def __init__(self, folder: str, state: str, remedy: str) -> None:
+        super().__init__(folder, state, remedy)
+        self.folder, self.state, self.remedy = folder, state, remedy
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.state}; {self.remedy}"
+
+
+class TooManyRowsError(SimulatorError):
+    """A tick so short that the table would not fit."""
+
+    def __init__(self, row_count: int, most_count: int, tick_s: float) -> None:
+        super().__init__(row_count, most_count, tick_s)
+        self.row_count, self.most_count, self.tick_s = row_count, most_count, tick_s
+
+    def __str__(self) -> str:
+        return (
+            f"the tick log would have {self.row_count:.3g} rows, at most {self.most_count:.0e} are written; "
+            f"a tick of {self.tick_s:g} s would fit"
+        )
+
+
+class UsageError(SimulatorError):
+    """A command that asks for something that is not there."""
+
+    def __init__(self, asked: str, state: str, remedy: str) -> None:
+        super().__init__(asked, state, remedy)
+        self.asked, self.state, self.remedy = asked, state, remedy
+
+    def __str__(self) -> str:
+        return f"{self.asked}: {self.state}; {self.remedy}"

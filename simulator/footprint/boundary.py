@@ -1,0 +1,93 @@
+"""How far an account reaches: nested boundaries, each with all that the ones before it hold.
+
+A boundary is computed only where the record has what it takes, and is absent otherwise:
+
+    accelerator   some accelerator was in service and none hides in a server metered whole
+    server        some server was in service
+    facility      the PUE of every place with machines in service is known
+    devices       some equipment of users was in service
+
+Accelerators that no server surrounds (a model card's bare GPUs) leave the boundary `server`
+out, and `facility` then says that it holds them and the building but no servers.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from simulator.footprint.entries import (
+    IT_KINDS,
+    Entry,
+    Sum,
+    Tables,
+    entries,
+    of_paradigm,
+    paradigms,
+    signals_of,
+    span_s,
+    total,
+)
+from simulator.vocabulary import BOUNDARIES, OPERATIONAL
+
+
+class Reach(NamedTuple):
+    """The boundaries that a record can answer for, in order, each with the sentence of what it holds."""
+
+    boundaries: dict[str, str]
+
+    @property
+    def widest(self) -> str:
+        """The last operational boundary that is computed."""
+        return [name for name in OPERATIONAL if name in self.boundaries][-1]
+
+
+def reach(tables: Tables, paradigm: str) -> Reach:
+    """The boundaries that this record can answer for."""
+    used = [a for a in of_paradigm(tables["assets"], paradigm).to_pylist() if a["in_service_from_s"] is not None]
+    signals = signals_of(tables, paradigm)
+    kinds = {asset["kind"] for asset in used}
+    bare = any(a["kind"] == "accelerator" and not a["part_of"] for a in used)
+    buildings = {a["place"] for a in used if a["kind"] in IT_KINDS}
+    answered = {
+        "accelerator": "accelerator" in kinds and "node" not in kinds,
+        "server": bool(kinds & {"host", "node"}) and not bare,
+        "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
+        "devices": "device" in kinds,
+    }
+    if used and not any(answered.values()):
+        answered["server"] = True  # bare and served accelerators mixed, one of them metered whole
+    return Reach({name: _sentence(name, bare) for name in BOUNDARIES if answered.get(name)})
+
+
+def _sentence(boundary: str, bare: bool) -> str:
+    if boundary == "facility" and bare:
+        return "the accelerators and the building (PUE); some accelerators have no server described around them"
+    return BOUNDARIES[boundary]
+
+
+def within(account: Iterable[Entry], boundary: str) -> list[Entry]:
+    """The entries that a boundary holds."""
+    order = list(BOUNDARIES)
+    return [e for e in account if order.index(e.boundary) <= order.index(boundary)]
+
+
+def summarise(tables: Tables) -> dict[str, Any]:
+    """The summary of a result, from its exact tables alone."""
+    names = paradigms(tables)
+    start = of_paradigm(tables["events"], names[0]).to_pylist()[0]
+    return {"name": start["subject"], "paradigms": {name: _summary(tables, name) for name in names}}
+
+
+def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
+    account = entries(tables, paradigm)
+    computed = reach(tables, paradigm)
+    found: dict[str, Any] = {"duration_s": span_s(tables, paradigm)}
+    found["boundaries"] = {b: total(within(account, b))._asdict() for b in computed.boundaries}
+    widest = within(account, computed.widest) if computed.boundaries else []
+    for key in ("place", "workload", "activity"):
+        found[f"by_{key}"] = {name: _sum(widest, key, name) for name in sorted({getattr(e, key) for e in widest})}
+    return found
+
+
+def _sum(account: list[Entry], key: str, name: str) -> Mapping[str, float]:
+    kept: Sum = total([e for e in account if getattr(e, key) == name])
+    return kept._asdict()

@@ -1,0 +1,1 @@
+"""What draws power: devices, the servers around them, the data centres around those."""

@@ -1,0 +1,112 @@
+"""A data centre: groups of machines, the grid that feeds them and the building around them.
+
+    facility = PUE x IT        co2e = grid intensity x facility energy
+
+The PUE is the scenario's or the cloud region's; where neither gives one, the boundary
+`facility` is not computed. The grid is the scenario's (a zone of the catalogue or an
+intensity), else the country's of the region or city; without any, the scenario is refused.
+Neither is read by anything on the clock: both are applied to the record after the run.
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BeforeValidator, Field
+
+from simulator.catalogue import Row, find, rows
+from simulator.hardware.device import DeviceGroup
+from simulator.hardware.server import ServerGroup
+from simulator.spec import Fault, Name, Pue, Ref, Spec, quantity
+from simulator.units import JOULES_PER_KWH
+
+_intensity_of_text = quantity("intensity")
+
+
+def _zone_or_intensity(value: Any) -> float | str:
+    return value if isinstance(value, str) and value[:1].isalpha() else _intensity_of_text(value)
+
+
+class Datacenter(Spec):
+    """A place with machines."""
+
+    region: Annotated[str, Ref("region")] | None = Field(None, description="a cloud region of the catalogue")
+    city: Annotated[str, Ref("city")] | None = Field(
+        None, description="a city of the catalogue, if it is no cloud region"
+    )
+    grid: Annotated[float | str, BeforeValidator(_zone_or_intensity), Ref("grid", or_quantity=True)] | None = Field(
+        None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out"
+    )
+    pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
+    servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
+    devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
+
+    def faults(self) -> Iterator[Fault]:
+        """A place without electricity, without machines, or with two groups of one name."""
+        if self.grid is None and find_country(self) is None:
+            if self.region is None and self.city is None:
+                yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
+            elif _known(self):
+                yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
+        for name in sorted(set(self.servers) & set(self.devices)):
+            yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
+
+
+class Signal(NamedTuple):
+    """An outside series that the accounting reads: here one value, for all of the run."""
+
+    signal: str
+    value: float
+    row: str
+    source: str
+
+
+class Place(NamedTuple):
+    """A data centre as the world knows it."""
+
+    name: str
+    zone: str
+    timezone: str
+    signals: tuple[Signal, ...]
+
+
+def build_place(name: str, spec: Datacenter) -> Place:
+    """The grid, the clock and the building of a data centre whose faults are none."""
+    zone = find_country(spec) if spec.grid is None else spec.grid
+    assert zone is not None, "faults() refuses a place without a grid"
+    signals = (_grid_signal(zone), *_pue_signal(spec))
+    city = find("region", spec.region).text("city") if spec.region else spec.city
+    timezone = find("city", city).text("timezone") if city else "UTC"
+    return Place(name, zone.lower() if isinstance(zone, str) else "scenario", timezone, signals)
+
+
+def find_country(spec: Datacenter) -> str | None:
+    """The grid zone of the region's or city's country; None where the catalogue knows none."""
+    row = rows("region").get((spec.region or "").lower()) or rows("city").get((spec.city or "").lower())
+    country = row.text("country") if row else ""
+    return country if country in rows("grid") else None
+
+
+def _known(spec: Datacenter) -> bool:
+    return (spec.region or "").lower() in rows("region") or (spec.city or "").lower() in rows("city")
+
+
+def _grid_signal(zone: float | str) -> Signal:
+    if isinstance(zone, str):
+        row = find("grid", zone)
+        return _row_signal("grid_gco2e_per_kwh", row, "intensity_gco2e_per_kwh")
+    return Signal("grid_gco2e_per_kwh", zone * JOULES_PER_KWH * 1000.0, "scenario", "the scenario")
+
+
+def _pue_signal(spec: Datacenter) -> tuple[Signal, ...]:
+    if spec.pue is not None:
+        return (Signal("pue_ratio", spec.pue, "scenario", "the scenario"),)
+    region = find("region", spec.region) if spec.region else None
+    if region is None or region.find_number("pue_ratio") is None:
+        return ()
+    return (_row_signal("pue_ratio", region, "pue_ratio"),)
+
+
+def _row_signal(signal: str, row: Row, column: str) -> Signal:
+    source = row.source(column)
+    value = row.number(column, "correct the row")
+    return Signal(signal, value, row.id, f"{source.source} ({source.year}, {source.confidence})")

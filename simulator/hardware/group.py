@@ -1,0 +1,159 @@
+"""Identical units of one place, handed out first come, first served.
+
+A queue guards the count (a SimPy container: strict first in, first out); units are given
+lowest number first. A group counts k of n units in a state as one draw of k times the watts.
+
+Energy at rest is known only when the run is over, for a unit counts from its first
+reservation to its last release (always, if `owned: always`); `record_idle` then writes
+
+    idle(t) = watts at rest x (units in service(t) - units reserved(t))
+"""
+
+from collections.abc import Generator
+from types import TracebackType
+from typing import NamedTuple
+
+import numpy as np
+import simpy
+from simpy.resources.container import ContainerGet
+
+from simulator.engine.ledger import Ledger
+from simulator.engine.meter import Meter
+from simulator.hardware.unit import Unit
+from simulator.vocabulary import UNASSIGNED
+
+
+class Span(NamedTuple):
+    """One reservation of the past: whose, how many units, from when to when."""
+
+    workload: str
+    units: int
+    from_s: float
+    to_s: float
+
+
+class Group:
+    """The units, their queue and what was reserved so far."""
+
+    __slots__ = (
+        "_busy",
+        "_first_s",
+        "_last_s",
+        "_open",
+        "_queue",
+        "count",
+        "env",
+        "ledger",
+        "name",
+        "owned",
+        "spans",
+        "unit",
+    )
+
+    def __init__(self, env: simpy.Environment, ledger: Ledger, name: str, unit: Unit, count: int, owned: str) -> None:
+        self.env, self.ledger = env, ledger
+        self.name, self.unit, self.count, self.owned = name, unit, count, owned
+        self.spans: list[Span] = []
+        self._open: dict[Reservation, None] = {}
+        self._queue = simpy.Container(env, capacity=count, init=count)
+        self._busy = np.zeros(count, bool)
+        self._first_s, self._last_s = np.full(count, np.inf), np.full(count, -np.inf)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """The names of the components, as they are recorded."""
+        return tuple(f"{self.name}/{component.kind}" for component in self.unit.components)
+
+    def service_spans(self, end_s: float) -> tuple[np.ndarray, np.ndarray]:
+        """From when to when each unit that was ever used counts, two arrays of seconds."""
+        if self.owned == "always":
+            return np.zeros(self.count), np.full(self.count, end_s)
+        used = np.isfinite(self._first_s)
+        return self._first_s[used], np.where(self._busy, end_s, self._last_s)[used]
+
+    def take(self, units: int) -> np.ndarray:
+        """Mark so many free units as reserved, lowest first; the queue has granted them."""
+        chosen = np.flatnonzero(~self._busy)[:units]
+        assert len(chosen) == units, (self.name, units, "not free")
+        self._busy[chosen] = True
+        self._first_s[chosen] = np.minimum(self._first_s[chosen], self.env.now)
+        return chosen
+
+    def give_back(self, chosen: np.ndarray) -> None:
+        """Free these units and let the next in the queue go on."""
+        self._busy[chosen] = False
+        self._last_s[chosen] = self.env.now
+        self._queue.put(len(chosen))
+
+    def ask(self, units: int) -> ContainerGet:
+        """The event that so many units are free and one's turn has come."""
+        return self._queue.get(units)
+
+
+class Reservation:
+    """So many units for one workload, as a context: waiting is cancelled, holding is released on the way out."""
+
+    __slots__ = ("_chosen", "_from_s", "_group", "_meters", "_request", "_units", "_workload")
+
+    def __init__(self, group: Group, units: int, workload: str) -> None:
+        self._group, self._units, self._workload = group, units, workload
+        self._meters = [Meter(group.ledger, asset) for asset in group.assets]
+        self._chosen: np.ndarray | None = None
+        self._from_s = 0.0
+
+    def __enter__(self) -> "Reservation":
+        self._request = self._group.ask(self._units)
+        self._group._open[self] = None
+        return self
+
+    def wait_granted(self) -> Generator[simpy.events.Event, None, None]:
+        """Wait for one's turn; from then on the units are held."""
+        yield self._request
+        self._chosen = self._group.take(self._units)
+        self._from_s = self._group.env.now
+
+    def draw(self, load: float, activity: str) -> None:
+        """All held units work at this load from now on."""
+        for meter, power_w in zip(self._meters, self._group.unit.draws(load), strict=True):
+            meter.draw(power_w * self._units, self._workload, activity)
+
+    def span(self) -> Span | None:
+        """The reservation up to now; None while it waits."""
+        return None if self._chosen is None else Span(self._workload, self._units, self._from_s, self._group.env.now)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for meter in self._meters:
+            meter.off()
+        del self._group._open[self]
+        span = self.span()
+        if span is not None and self._chosen is not None:
+            self._group.spans.append(span)
+            self._group.give_back(self._chosen)
+        elif self._request.triggered:
+            self._group._queue.put(self._units)
+        else:
+            self._request.cancel()
+
+
+def all_spans(group: Group) -> list[Span]:
+    """The reservations of the past, then those still held, up to now."""
+    return group.spans + [span for reservation in group._open if (span := reservation.span()) is not None]
+
+
+def record_idle(group: Group, end_s: float) -> None:
+    """Write what the units in service drew while nobody had reserved them, component by component."""
+    from_s, to_s = group.service_spans(end_s)
+    spans = all_spans(group)
+    at_s = np.concatenate([from_s, to_s, [s.from_s for s in spans], [s.to_s for s in spans]])
+    units = np.array([s.units for s in spans], float)
+    deltas = np.concatenate([np.ones(len(from_s)), -np.ones(len(to_s)), -units, units])
+    times, where = np.unique(at_s, return_inverse=True)
+    moves = np.bincount(where, deltas, minlength=len(times))
+    keep = moves != 0
+    idle = np.cumsum(moves)[keep]
+    for asset, rest_w in zip(group.assets, group.unit.draws(0.0), strict=True):
+        if keep.any() and rest_w:
+            channel = group.ledger.channel(asset, UNASSIGNED, "idle")
+            group.ledger.extend(times[keep], np.full(keep.sum(), channel, np.int32), idle * rest_w)

@@ -1,0 +1,1 @@
+"""What a run leaves behind: tables of who drew what, where, when, for whom, doing what."""

@@ -1,0 +1,31 @@
+"""Energy from the change log: each value times the time until its channel's next change.
+
+E_channel = sum over k of value_k x (t_(k+1) - t_k),   the last one until the end of the run
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Floats = npt.NDArray[np.float64]
+
+
+def channel_energy_j(
+    at_s: Floats, channel: npt.NDArray[np.int64], value: Floats, channels: int, end_s: float
+) -> Floats:
+    """The integral of each of `channels` channels numbered from 0; changes of a channel in order of time."""
+    order = np.argsort(channel, kind="stable")
+    held, since, level = channel[order], at_s[order], value[order]
+    last = np.append(held[1:] != held[:-1], True) if len(held) else np.zeros(0, bool)
+    until = np.where(last, end_s, np.roll(since, -1))
+    return np.bincount(held, level * (until - since), minlength=channels).astype(float, copy=False)
+
+
+def floats(table: pa.Table, name: str) -> Floats:
+    """A column of a table as an array of floats."""
+    return np.asarray(table.column(name).to_numpy(), np.float64)
+
+
+def ints(table: pa.Table, name: str) -> npt.NDArray[np.int64]:
+    """A column of a table as an array of whole numbers."""
+    return np.asarray(table.column(name).to_numpy(), np.int64)

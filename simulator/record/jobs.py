@@ -1,0 +1,49 @@
+"""The record of one workload from submission to end, as its process fills it in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Job:
+    """One row of `jobs`, without what is computed from other tables; None is unknown."""
+
+    workload: str
+    kind: str
+    at: str
+    model: str
+    dataset: str
+    devices: int
+    time_mode: str
+    submit_s: float
+    begin_s: float | None = None
+    end_s: float | None = None
+    status: str = "waiting"
+    held_from_s: float | None = None
+    device_s: float = 0.0
+    steps: int | None = None
+    step_s: float | None = None
+    samples: float | None = None
+    work_flop: float | None = None
+    peak_flop_per_s: float | None = None
+
+
+def hold(job: Job, at_s: float) -> None:
+    """Note that the job has its machines from now on."""
+    job.status, job.held_from_s = "unfinished", at_s
+    job.begin_s = at_s if job.begin_s is None else job.begin_s
+
+
+def let_go(job: Job, at_s: float) -> float:
+    """Note that the job's machines are given back; the seconds that it held them, 0 if it only waited."""
+    if job.held_from_s is None:
+        return 0.0
+    held_s, job.held_from_s = at_s - job.held_from_s, None
+    job.device_s += held_s * job.devices
+    return held_s
+
+
+def close_jobs(jobs: list[Job], end_s: float) -> list[Job]:
+    """End the run's records at the horizon; the jobs that were still under way."""
+    for job in jobs:
+        let_go(job, end_s)
+    return [job for job in jobs if job.status in ("unfinished", "waiting")]

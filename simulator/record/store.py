@@ -1,0 +1,143 @@
+"""A result folder: written whole or not at all, and opened only if it is whole.
+
+Files go to a folder beside the target whose name begins with a dot and ends in `.partial`;
+`manifest.json`, which says `complete`, is written last; then one rename puts it in place.
+A run that is killed at any moment leaves at most the partial folder, which is refused.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.errors import ResultsError
+from simulator.record.tables import Tables
+
+FORMAT = "aiceberg-results/1"
+_ROW_GROUP = 1_000_000
+
+
+def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -> str:
+    """SHA-256 of the tables' contents and the summary, whatever wrote them where."""
+    total = hashlib.sha256(to_json(summary).encode())
+    for name in sorted(tables):
+        total.update(name.encode())
+        table = tables[name].combine_chunks()
+        with pa.ipc.new_stream(pa.PythonFile(_Hasher(total), mode="w"), table.schema) as stream:
+            stream.write_table(table)
+    return total.hexdigest()
+
+
+class _Hasher:
+    """A file that only feeds a hash."""
+
+    closed = False
+
+    def __init__(self, total: Any) -> None:
+        self._total = total
+
+    def write(self, data: bytes) -> int:
+        """Feed these bytes."""
+        self._total.update(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def check_free(folder: Path, force: bool) -> None:
+    """Raises ResultsError if something is in the way: before the run, not after it."""
+    if not folder.exists():
+        return
+    if not force:
+        raise ResultsError(str(folder), "exists already", "choose another `-o`, or overwrite it with --force")
+    if not (folder / "manifest.json").exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
+        raise ResultsError(str(folder), "is no result folder", "--force overwrites results only; choose another `-o`")
+
+
+def write_folder(
+    folder: Path,
+    tables: Tables,
+    documents: Mapping[str, str],
+    manifest: Mapping[str, Any],
+    force: bool = False,
+    extra: Callable[[Path], None] | None = None,
+) -> None:
+    """Write a result folder in one step; `extra` may add files (figures) to it.
+
+    Raises ResultsError if the folder exists and `force` is not set.
+    """
+    check_free(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
+    try:
+        partial.mkdir()
+        for name, table in tables.items():
+            write_table(table, partial / f"{name}.parquet")
+        for name, text in documents.items():
+            (partial / name).write_text(text, encoding="utf-8")
+        if extra is not None:
+            extra(partial)
+        (partial / "manifest.json").write_text(to_json(manifest), encoding="utf-8")
+        _swap(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _swap(partial: Path, folder: Path) -> None:
+    if not folder.exists():
+        partial.rename(folder)
+        return
+    old = folder.parent / f".{folder.name}.{os.getpid()}.old"
+    folder.rename(old)
+    try:
+        partial.rename(folder)
+    finally:
+        if not folder.exists():
+            old.rename(folder)
+    shutil.rmtree(old)
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write one table as Parquet: the same bytes for the same table."""
+    pq.write_table(table, path, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a whole result folder; raises ResultsError where there is none."""
+    if not folder.is_dir():
+        raise ResultsError(str(folder), "is no folder", "give the folder that `aiceberg run -o` wrote")
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise ResultsError(
+            str(folder), "has no manifest.json: no result folder, or its run did not finish", "run it again"
+        )
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ResultsError(str(folder), "its manifest.json is damaged", "run it again") from None
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("status") != "complete":
+        raise ResultsError(str(folder), f"its manifest.json is not that of a complete {FORMAT}", "run it again")
+    return manifest
+
+
+def read_table(folder: Path, name: str) -> pa.Table:
+    """One table of a result folder; raises ResultsError where it is missing or damaged."""
+    path = folder / f"{name}.parquet"
+    try:
+        return pq.read_table(path)
+    except FileNotFoundError:
+        raise ResultsError(str(folder), f"{path.name} is missing", "run it again") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        raise ResultsError(str(folder), f"{path.name} is damaged ({error})", "run it again") from None
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """The one way in which the project writes JSON: indented, keys in their order, no NaN."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

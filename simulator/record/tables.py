@@ -1,0 +1,125 @@
+"""From a world that has come to its end to the exact tables of one paradigm.
+
+Column names, types and units are those of `vocabulary.TABLES`, their only home. Channel
+numbers are shifted so that they are unique over all paradigms of a result.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from simulator.engine.ledger import Ledger
+from simulator.hardware.datacenter import Place
+from simulator.hardware.group import Group, all_spans
+from simulator.record.events import Events
+from simulator.record.integrate import Floats, channel_energy_j
+from simulator.record.jobs import Job
+from simulator.vocabulary import TABLES
+
+Tables = dict[str, pa.Table]
+
+EXACT = ("assets", "channels", "changes", "reservations", "events", "signals")
+"""The tables from which every number of the summary can be computed again."""
+
+
+def schema(table: str) -> pa.Schema:
+    """The Arrow schema of a result table."""
+    types = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64()}
+    return pa.schema([(name, types[column.type]) for name, column in TABLES[table].items()])
+
+
+def from_rows(table: str, rows: Iterable[Sequence[Any]]) -> pa.Table:
+    """A result table from rows in the order of its columns."""
+    kept = list(rows)
+    fields = schema(table)
+    columns = zip(*kept, strict=True) if kept else [()] * len(fields)
+    return pa.table([pa.array(c, f.type) for c, f in zip(columns, fields, strict=True)], schema=fields)
+
+
+class Run(NamedTuple):
+    """One paradigm's world at its end, as far as it is recorded."""
+
+    paradigm: str
+    ledger: Ledger
+    events: Events
+    jobs: Sequence[Job]
+    groups: Sequence[Group]
+    places: Mapping[str, Place]
+    end_s: float
+
+
+def build_tables(run: Run, shift: int) -> Tables:
+    """The exact tables and the jobs of one run; `shift` channels were numbered before it."""
+    return {
+        "assets": from_rows("assets", (row for group in run.groups for row in _assets(run, group))),
+        "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
+        "changes": _changes(run, shift),
+        "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
+        "events": from_rows("events", ((run.paradigm, *event) for event in run.events.rows)),
+        "signals": from_rows("signals", _signals(run)),
+        "jobs": from_rows("jobs", _jobs(run)),
+    }
+
+
+def joined(parts: Sequence[Tables]) -> Tables:
+    """The tables of several paradigms one after the other."""
+    return {name: pa.concat_tables([part[name] for part in parts]) for name in parts[0]}
+
+
+def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
+    from_s, to_s = group.service_spans(run.end_s)
+    service = (float(from_s.min()), float(to_s.max())) if len(from_s) else (None, None)
+    place = run.places[group.name.split("/")[0]]
+    for asset, part in zip(group.assets, group.unit.components, strict=True):
+        inside = group.name if group.unit.server else ""
+        row, lifetime_y = (part.row.id, part.row.find_number("lifetime_y")) if part.row else ("", None)
+        count = group.count * part.per_unit
+        named = (run.paradigm, asset, part.kind, place.name, place.zone, row, inside, group.owned, count)
+        yield (*named, *service, lifetime_y)
+
+
+def _changes(run: Run, shift: int) -> pa.Table:
+    changes = run.ledger.changes()
+    index = np.zeros(len(changes.at_s), np.int32)
+    names = pa.DictionaryArray.from_arrays(index, pa.array([run.paradigm])).cast(pa.string())
+    numbers = changes.channel.astype(np.int64) + shift
+    return pa.table([names, changes.at_s, numbers, changes.value], schema=schema("changes"))
+
+
+def _reservations(run: Run, group: Group) -> Iterator[Sequence[Any]]:
+    for span in all_spans(group):
+        for asset in group.assets:
+            yield run.paradigm, asset, span.workload, span.from_s, span.to_s, span.units / group.count
+
+
+def _signals(run: Run) -> Iterator[Sequence[Any]]:
+    for place in run.places.values():
+        for s in place.signals:
+            yield run.paradigm, s.signal, place.name, 0.0, s.value, s.row, s.source
+
+
+def _jobs(run: Run) -> Iterator[Sequence[Any]]:
+    spent_j: dict[str, float] = {}
+    for channel, joules in zip(run.ledger.channels, energies_j(run), strict=True):
+        spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + float(joules)
+    for job in run.jobs:
+        yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))
+
+
+def energies_j(run: Run) -> Floats:
+    """The joules of each channel over the whole run."""
+    changes = run.ledger.changes()
+    numbers = changes.channel.astype(np.int64)
+    return channel_energy_j(changes.at_s, numbers, changes.value, len(run.ledger.channels), run.end_s)
+
+
+def _job(paradigm: str, job: Job, energy_j: float) -> Sequence[Any]:
+    mfu = pj_per_flop = None
+    if job.status == "finished" and job.work_flop is not None:
+        pj_per_flop = energy_j / job.work_flop * 1e12
+        if job.peak_flop_per_s is not None:
+            mfu = job.work_flop / (job.device_s * job.peak_flop_per_s)
+    own = {"paradigm": paradigm, "energy_j": energy_j, "mfu": mfu, "pj_per_flop": pj_per_flop}
+    return [own[name] if name in own else getattr(job, name) for name in TABLES["jobs"]]

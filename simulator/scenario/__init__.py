@@ -1,0 +1,1 @@
+"""From a YAML file to the tables of a run: load, check, build, run."""

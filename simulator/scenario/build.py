@@ -1,0 +1,51 @@
+"""From a checked spec to a fresh world, and the processes that live in it."""
+
+from collections.abc import Generator, Iterable
+
+import simpy
+
+from simulator.engine.clock import Clock
+from simulator.engine.ledger import Ledger
+from simulator.engine.rng import Streams
+from simulator.hardware.datacenter import Datacenter, build_place
+from simulator.hardware.device import build_device
+from simulator.hardware.group import Group
+from simulator.hardware.server import build_server
+from simulator.record.events import Events
+from simulator.scenario.spec import Scenario, Task
+from simulator.workloads import KINDS
+from simulator.world import World
+
+
+def build_world(scenario: Scenario) -> World:
+    """A world at second 0 in which nothing has happened yet."""
+    env = simpy.Environment()
+    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {})
+    for name, datacenter in scenario.world.datacenters.items():
+        world.places[name] = build_place(name, datacenter)
+        for group in _groups(env, world.ledger, name, datacenter):
+            world.groups[group.name] = group
+    world.events.add(env.now, "start", scenario.name)
+    return world
+
+
+def _groups(env: simpy.Environment, ledger: Ledger, place: str, datacenter: Datacenter) -> Iterable[Group]:
+    for name, server in datacenter.servers.items():
+        yield Group(env, ledger, f"{place}/{name}", build_server(server), server.count, server.owned)
+    for name, device in datacenter.devices.items():
+        yield Group(env, ledger, f"{place}/{name}", build_device(device), device.count, device.owned)
+
+
+def start_tasks(world: World, tasks: list[Task]) -> None:
+    """Set every workload going; each waits for those that it comes after."""
+    done = {task.name: world.env.event() for task in tasks}
+    for task in tasks:
+        world.env.process(_live(world, task, done))
+
+
+def _live(world: World, task: Task, done: dict[str, simpy.events.Event]) -> Generator[simpy.events.Event, None, None]:
+    yield world.env.all_of([done[name] for name in task.spec.after])
+    if task.spec.start:
+        yield world.env.timeout(task.spec.start)
+    yield from KINDS[task.kind].process(world, task.spec, task.name)
+    done[task.name].succeed()

@@ -1,0 +1,164 @@
+"""All that is wrong with a scenario, at once: its shape, its names, and what cannot be built.
+
+Shape comes from the specs; names from their `Ref` marks, looked up in the catalogue or in
+the file itself; what cannot be built from each spec's `faults` and each workload's `clashes`.
+"""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulator.catalogue import TABLES, find
+from simulator.errors import Problem, UnknownNameError
+from simulator.hardware.device import DeviceGroup, build_device
+from simulator.hardware.server import BUILDERS, build_server
+from simulator.hardware.unit import Stock
+from simulator.scenario.sentences import nearest, problem_at, translate
+from simulator.scenario.spec import Scenario
+from simulator.scenario.walk import Name, Node, walk
+from simulator.scenario.yaml_file import Document, Path
+from simulator.spec import Spec
+from simulator.vocabulary import MAIN
+from simulator.workloads import KINDS
+
+
+def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario, or None and all its problems in the order of the file."""
+    if not isinstance(document.data, dict):
+        return None, [
+            *document.problems,
+            problem_at(document, (), "a scenario is a mapping: `name: ...`, `world: ...`"),
+        ]
+    met = list(walk(Scenario, document.data))
+    nodes = [n for n in met if isinstance(n, Node)]
+    problems = [*document.problems]
+    scenario, errors = _validate(Scenario, document.data)
+    specs = {node.path: node.spec for node in nodes}
+    problems += [translate(error, document, specs) for error in errors]
+    problems += _name_problems(document, [n for n in met if isinstance(n, Name)])
+    problems += _workload_problems(document)
+    problems += _build_problems(document, nodes)
+    return (None if problems else scenario), _in_order(problems)
+
+
+def _validate(spec: type[Any], raw: Any) -> tuple[Any, list[Any]]:
+    try:
+        return spec.model_validate(raw), []
+    except ValidationError as error:
+        return None, list(error.errors())
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    def position(problem: Problem) -> tuple[int, ...]:
+        return tuple(int(part) for part in problem.where.split(":")[-2:] if part.isdigit())
+
+    return sorted(dict.fromkeys(problems), key=position)
+
+
+def workloads_of(data: Any) -> dict[Path, tuple[str, str, Any]]:
+    """The workloads of raw data by path: paradigm, name and fields; malformed ones left out."""
+    found: dict[Path, tuple[str, str, Any]] = {}
+    paradigms = data.get("paradigms")
+    lists: dict[Path, tuple[str, Any]] = {("workloads",): (MAIN, data.get("workloads"))}
+    for name, listed in paradigms.items() if isinstance(paradigms, dict) else ():
+        lists["paradigms", name] = (name, listed)
+    for path, (paradigm, listed) in lists.items():
+        for index, raw in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(raw, dict) and len(raw) == 1:
+                ((kind, fields),) = raw.items()
+                if isinstance(fields, dict):
+                    found[(*path, index, kind)] = (paradigm, str(fields.get("name") or kind), fields)
+    return found
+
+
+def _groups(data: Any) -> list[str]:
+    world = data.get("world")
+    places = world.get("datacenters") if isinstance(world, dict) else None
+    found = []
+    for place, raw in places.items() if isinstance(places, dict) else ():
+        for kind in ("servers", "devices"):
+            groups = raw.get(kind) if isinstance(raw, dict) else None
+            found += [f"{place}/{name}" for name in groups] if isinstance(groups, dict) else []
+    return found
+
+
+def _name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
+    workloads = workloads_of(document.data)
+    paradigms = document.data.get("paradigms")
+    known = {"group": _groups(document.data), "paradigm": list(paradigms) if isinstance(paradigms, dict) else [MAIN]}
+    for name in names:
+        kind = name.ref.kind
+        if kind in TABLES:
+            try:
+                find(kind, name.raw)
+            except UnknownNameError as error:
+                yield problem_at(document, name.path, str(error))
+            continue
+        if kind == "workload":
+            here = next((w[0] for path, w in workloads.items() if name.path[: len(path)] == path), MAIN)
+            known["workload"] = [other for paradigm, other, _ in workloads.values() if paradigm == here]
+        if name.raw not in known[kind]:
+            what = "group of machines (place/group)" if kind == "group" else kind
+            yield problem_at(document, name.path, f"no {what} is called {name.raw!r}; {nearest(name.raw, known[kind])}")
+
+
+def _workload_problems(document: Document) -> Iterator[Problem]:
+    workloads = workloads_of(document.data)
+    first: dict[tuple[str, str], Path] = {}
+    before: dict[str, dict[str, list[str]]] = {}
+    for path, (paradigm, name, fields) in workloads.items():
+        if (paradigm, name) in first:
+            sentence = f"two workloads are called {name!r}; give one of them another `name`"
+            yield problem_at(
+                document, (*path, "name") if "name" in fields else path, sentence, key="name" not in fields
+            )
+        first.setdefault((paradigm, name), path)
+        after = fields.get("after", [])
+        listed = [after] if isinstance(after, str) else after if isinstance(after, list) else []
+        before.setdefault(paradigm, {})[name] = [a for a in listed if isinstance(a, str)]
+    for paradigm, graph in before.items():
+        cycle = _find_cycle(graph)
+        if cycle:
+            path = (*first[paradigm, cycle[0]], "after")
+            yield problem_at(document, path, f"these wait for each other for ever: {' -> '.join(cycle)}")
+
+
+def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:
+    known = {name: [a for a in after if a in graph] for name, after in graph.items()}
+    try:
+        TopologicalSorter(known).prepare()
+    except CycleError as error:
+        return list(error.args[1])[::-1]
+    return None
+
+
+def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
+    stocks: dict[str, Stock] = {}
+    workloads: list[tuple[Path, Any, Spec]] = []
+    for node in nodes:
+        spec, errors = _validate(node.spec, node.raw)
+        if errors or not isinstance(spec, Spec):
+            continue
+        faults = list(spec.faults())
+        yield from (problem_at(document, (*node.path, *f.path), f.sentence, key=True) for f in faults)
+        if faults:
+            continue
+        if type(spec) in BUILDERS or isinstance(spec, DeviceGroup):
+            stocks.update(_stock(node.path, spec))
+        kind = next((kind for kind in KINDS.values() if kind.spec is node.spec), None)
+        if kind is not None:
+            workloads.append((node.path, kind, spec))
+    for path, kind, spec in workloads:
+        if getattr(spec, "at", None) in stocks:
+            clashes = kind.clashes(spec, stocks[spec.at])  # type: ignore[attr-defined]  # every kind that clashes has a place
+            yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
+
+
+def _stock(path: Path, spec: Any) -> dict[str, Stock]:
+    try:
+        unit = build_device(spec) if isinstance(spec, DeviceGroup) else build_server(spec)
+    except UnknownNameError:
+        return {}
+    return {f"{path[-3]}/{path[-1]}": Stock(unit, spec.count)}

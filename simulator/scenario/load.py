@@ -1,0 +1,106 @@
+"""A scenario file as a checked spec; everything wrong with it in one error."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from simulator.errors import Problem, ScenarioError, UsageError
+from simulator.scenario.check import check
+from simulator.scenario.override import set_values
+from simulator.scenario.spec import Scenario
+from simulator.scenario.yaml_file import compose, read_nodes, syntax_problem
+
+
+class Loaded(NamedTuple):
+    """A checked scenario, the plain data that it was read from, and where that came from."""
+
+    spec: Scenario
+    data: dict[str, Any]
+    source: str
+
+
+def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
+    """Read a scenario file (or one that travels with the package, by its name).
+
+    `values` replaces values by path, as `--set` does. Raises ScenarioError with every problem,
+    UsageError if there is no such file or path.
+    """
+    source = find_scenario(str(path))
+    return load_text(_read_text(source), str(source), values)
+
+
+def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:
+    """Read a scenario from its text; `source` stands in the messages."""
+    try:
+        root = compose(text, source)
+    except yaml.YAMLError as error:
+        raise ScenarioError(source, (syntax_problem(error, source),)) from None
+    if root is None:
+        raise ScenarioError(source, (Problem(f"{source}:1:1", "", "the file is empty"),))
+    set_values(root, values or {})
+    document = read_nodes(root)
+    scenario, problems = check(document)
+    if scenario is None:
+        raise ScenarioError(source, tuple(problems))
+    return Loaded(scenario, document.data, source)
+
+
+def dump(data: dict[str, Any]) -> str:
+    """Plain data as YAML that `load_text` reads back to the same data."""
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def shipped_folder() -> Path:
+    """The scenarios that travel with the package: inside a wheel, beside the package in a checkout."""
+    package = Path(str(resources.files("simulator")))
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> dict[str, Path]:
+    """The shipped scenarios by name, such as `talk/stable_diffusion_v1`."""
+    folder = shipped_folder()
+    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.glob("*/*.yaml"))}
+
+
+def header(path: Path) -> dict[str, str]:
+    """The comment that opens a scenario file, as its `key: text` lines; text may go on over lines."""
+    found: dict[str, str] = {}
+    key = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        text = line.lstrip("#").strip()
+        name, colon, rest = text.partition(":")
+        if colon and name.isalpha() and name.islower():
+            key, text = name, rest.strip()
+        found[key] = f"{found.get(key, '')} {text}".strip()
+    return found
+
+
+def find_scenario(asked: str) -> Path:
+    """The file that was meant: a path, else the name of a shipped scenario."""
+    path = Path(asked)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise UsageError(asked, "is a folder", "give a scenario file in it")
+    known = shipped()
+    name = path.with_suffix("").as_posix().removeprefix("scenarios/")
+    if name in known:
+        return known[name]
+    raise UsageError(
+        asked, "there is no such file", f"`aiceberg run` lists the {len(known)} scenarios that come with it"
+    )
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        sentence = f"this is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise ScenarioError(str(path), (Problem(str(path), "", sentence),)) from None
+    except OSError as error:
+        raise UsageError(str(path), f"cannot be read ({error.strerror})", "check its permissions") from None

@@ -1,0 +1,104 @@
+"""Run every paradigm of a scenario in its own world and hand over what they recorded."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import simpy
+
+from simulator.errors import UsageError
+from simulator.footprint.boundary import reach, summarise
+from simulator.hardware.group import record_idle
+from simulator.record.jobs import close_jobs
+from simulator.record.tables import Run, Tables, build_tables, joined
+from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.load import Loaded
+from simulator.scenario.sentences import nearest
+from simulator.scenario.spec import Scenario, Task, tasks
+
+
+class Progress(NamedTuple):
+    """How far a run has come; `horizon_s` is None where the last workload ends it."""
+
+    paradigm: str
+    now_s: float
+    horizon_s: float | None
+
+
+Report = Callable[[Progress], None]
+_REPORT_EVERY_S = 0.1
+_BATCH = 512
+
+
+class Outcome(NamedTuple):
+    """What a scenario's run recorded, and what was used for it."""
+
+    tables: Tables
+    summary: dict[str, Any]
+    boundaries: dict[str, dict[str, str]]
+    assumptions: list[str]
+
+
+def choose(loaded: Loaded, paradigm: str | None) -> dict[str, list[Task]]:
+    """The tasks of the asked paradigm, or of all; raises UsageError for one that is not there."""
+    all_tasks = tasks(loaded.spec)
+    if paradigm is None:
+        return all_tasks
+    if paradigm not in all_tasks:
+        raise UsageError(
+            f"--paradigm {paradigm}", f"{loaded.source} has no such paradigm", nearest(paradigm, all_tasks)
+        )
+    return {paradigm: all_tasks[paradigm]}
+
+
+def run_scenario(loaded: Loaded, paradigm: str | None = None, report: Report | None = None) -> Outcome:
+    """Run one paradigm or all, one after the other, each in a fresh world."""
+    parts: list[Tables] = []
+    assumptions: dict[str, None] = {}
+    shift = 0
+    for name, todo in choose(loaded, paradigm).items():
+        run, used = run_paradigm(loaded.spec, name, todo, report)
+        parts.append(build_tables(run, shift))
+        shift += len(run.ledger.channels)
+        assumptions.update(used)
+    tables = joined(parts)
+    summary = summarise(tables)
+    boundaries = {name: reach(tables, name).boundaries for name in summary["paradigms"]}
+    return Outcome(tables, summary, boundaries, list(assumptions))
+
+
+def run_paradigm(
+    scenario: Scenario, paradigm: str, todo: list[Task], report: Report | None = None
+) -> tuple[Run, dict[str, None]]:
+    """Run one way of doing it to its end."""
+    world = build_world(scenario)
+    start_tasks(world, todo)
+    advance(world.env, paradigm, scenario.horizon, report)
+    end_s = world.env.now if scenario.horizon is None else scenario.horizon
+    for job in close_jobs(world.jobs, end_s):
+        world.events.add(end_s, "unfinished", job.workload, "horizon")
+    world.events.add(end_s, "end", scenario.name, "last workload" if scenario.horizon is None else "horizon")
+    groups = list(world.groups.values())
+    for group in groups:
+        record_idle(group, end_s)
+        if group.service_spans(end_s)[0].size:
+            world.assumptions.update(dict.fromkeys(group.unit.assumptions))
+    return Run(paradigm, world.ledger, world.events, world.jobs, groups, world.places, end_s), world.assumptions
+
+
+def advance(env: simpy.Environment, paradigm: str, horizon_s: float | None, report: Report | None = None) -> None:
+    """Let the clock run until nothing is left to happen, or up to and including the horizon."""
+    last_s = sys.float_info.max if horizon_s is None else horizon_s
+    step, peek = env.step, env.peek
+    told_s = time.monotonic()
+    while peek() <= last_s:
+        for _ in range(_BATCH):
+            step()
+            if peek() > last_s:
+                break
+        if report is not None and time.monotonic() - told_s >= _REPORT_EVERY_S:
+            told_s = time.monotonic()
+            report(Progress(paradigm, env.now, horizon_s))
+    if horizon_s is not None and env.now < horizon_s:
+        env.run(until=horizon_s)

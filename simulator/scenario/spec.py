@@ -1,0 +1,112 @@
+"""The shape of a scenario file: it assembles the specs that each layer keeps beside what they describe."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, NamedTuple, cast
+
+from pydantic import BeforeValidator, Field, create_model
+from pydantic_core import PydanticCustomError
+
+from simulator.hardware.datacenter import Datacenter
+from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, whole_number
+from simulator.vocabulary import BOUNDARIES, MAIN
+from simulator.workloads import KINDS
+
+
+class WorldSpec(Spec):
+    """What exists."""
+
+    datacenters: dict[Name, Datacenter] = Field(description="data centres by name")
+
+
+class Published(Spec):
+    """A figure that somebody published, to stand beside ours."""
+
+    paradigm: Annotated[str, Ref("paradigm")] = Field(MAIN, description="which of our paradigms does the same")
+    boundary: Literal[tuple(BOUNDARIES)] = Field(description="how far the published figure reaches")  # type: ignore[valid-type]
+    energy: Joules | None = Field(None, description="the published energy")
+    co2e: KilogramsCO2e | None = Field(None, description="the published greenhouse gas")
+    source: str = Field(description="who published it, where")
+
+    def faults(self) -> Iterator[Fault]:
+        """A published figure without a figure."""
+        if self.energy is None and self.co2e is None:
+            yield Fault((), "there is no figure; give `energy` or `co2e`")
+
+
+class _Workload(Spec):
+    """One workload: its kind, and what that kind needs."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Not one kind, but none or several."""
+        if len(_chosen(self)) != 1:
+            kinds = ", ".join(KINDS)
+            yield Fault((), f"a workload has one kind and its fields, such as `train: {{...}}`; the kinds are {kinds}")
+
+
+def _chosen(workload: Spec) -> list[tuple[str, Any]]:
+    return [(kind, spec) for kind, spec in workload if spec is not None]
+
+
+Workload = create_model(
+    "Workload",
+    __base__=_Workload,
+    **cast(Any, {name: (kind.spec | None, Field(None, description=kind.spec.__doc__)) for name, kind in KINDS.items()}),
+)
+
+
+def _date(value: Any) -> datetime:
+    try:
+        date = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        sentence = "expected a date such as `2025-01-06` or `2025-01-06T12:00+01:00`, found {shown}"
+        raise PydanticCustomError("date", sentence, {"shown": repr(value)}) from None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+class Scenario(Spec):
+    """A scenario file: a world, and what happens in it, one way or several."""
+
+    name: Name = Field(description="its name, which names the result too")
+    seed: Annotated[int, BeforeValidator(whole_number)] = Field(0, description="the seed of all random streams")
+    start: Annotated[datetime, BeforeValidator(_date)] = Field(
+        datetime(2025, 1, 1, tzinfo=UTC), description="the date of second 0; UTC where it has no offset"
+    )
+    horizon: PositiveSeconds | None = Field(None, description="when the run ends; with the last workload if left out")
+    tick: PositiveSeconds | None = Field(None, description="the tick of the power log; a round one if left out")
+    world: WorldSpec = Field(description="what exists")
+    workloads: list[Workload] | None = Field(None, description="what happens, where there is one way of doing it")
+    paradigms: dict[Name, list[Workload]] | None = Field(None, description="what happens, by way of doing it")
+    published: list[Published] = Field([], description="published figures to stand beside ours")
+
+    def faults(self) -> Iterator[Fault]:
+        """Neither workloads nor paradigms, both, or empty ones."""
+        if (self.workloads is None) == (self.paradigms is None):
+            yield Fault((), "give either `workloads` (one way of doing it) or `paradigms` (several), not both")
+        for path, listed in (
+            (("workloads",), self.workloads),
+            *((("paradigms", n), w) for n, w in (self.paradigms or {}).items()),
+        ):
+            if listed == []:
+                yield Fault(path, "nothing happens; list at least one workload")
+        if self.paradigms == {}:
+            yield Fault(("paradigms",), "there is none; list at least one")
+
+
+class Task(NamedTuple):
+    """A workload ready to run: its name, its kind and its spec."""
+
+    name: str
+    kind: str
+    spec: Any
+
+
+def tasks(scenario: Scenario) -> dict[str, list[Task]]:
+    """The workloads of each paradigm, named."""
+    by_paradigm = scenario.paradigms if scenario.paradigms is not None else {MAIN: scenario.workloads or []}
+    return {name: [_task(workload) for workload in listed] for name, listed in by_paradigm.items()}
+
+
+def _task(workload: Any) -> Task:
+    ((kind, spec),) = _chosen(workload)
+    return Task(spec.name or kind, kind, spec)

@@ -1,0 +1,89 @@
+"""The specs and the raw file walked side by side.
+
+Raw data is walked, not validated specs, so that names and values are checked even where
+another part of the file is malformed: all mistakes are found at once.
+"""
+
+from collections.abc import Iterator
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, Discriminator, Tag
+
+from simulator.scenario.yaml_file import Path
+from simulator.spec import Ref
+
+
+class Node(NamedTuple):
+    """A place in the file where a spec stands."""
+
+    path: Path
+    spec: type[BaseModel]
+    raw: Any
+
+
+class Name(NamedTuple):
+    """A place in the file where the name of something stands."""
+
+    path: Path
+    ref: Ref
+    raw: str
+
+
+def walk(spec: Any, raw: Any, path: Path = (), marks: tuple[Any, ...] = ()) -> Iterator[Node | Name]:
+    """Every spec and every name below this one, in the order of the file."""
+    kind, found = _bare(spec)
+    marks = (*marks, *found)
+    ref = next((mark for mark in marks if isinstance(mark, Ref)), None)
+    if ref is not None:
+        yield from _names(ref, raw, path)
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield from _fields(kind, raw, path)
+    elif get_origin(kind) is dict and isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from walk(get_args(kind)[1], value, (*path, key))
+    elif get_origin(kind) is list and isinstance(raw, list):
+        for index, value in enumerate(raw):
+            yield from walk(get_args(kind)[0], value, (*path, index))
+    elif get_origin(kind) in (Union, UnionType):
+        yield from _union(kind, marks, raw, path)
+
+
+def _bare(spec: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A type without `Annotated` and `| None`, and the marks that it carried."""
+    marks: tuple[Any, ...] = ()
+    while True:
+        if get_origin(spec) is Annotated:
+            spec, marks = spec.__origin__, (*marks, *spec.__metadata__)
+        elif get_origin(spec) in (Union, UnionType) and NoneType in get_args(spec) and len(get_args(spec)) == 2:
+            spec = next(arg for arg in get_args(spec) if arg is not NoneType)
+        else:
+            return spec, marks
+
+
+def _names(ref: Ref, raw: Any, path: Path) -> Iterator[Name]:
+    if isinstance(raw, str) and not (ref.or_quantity and not raw[:1].isalpha()):
+        yield Name(path, ref, raw)
+    elif isinstance(raw, list):
+        for index, value in enumerate(raw):
+            if isinstance(value, str):
+                yield Name((*path, index), ref, value)
+
+
+def _fields(kind: type[BaseModel], raw: Any, path: Path) -> Iterator[Node | Name]:
+    yield Node(path, kind, raw)
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            field = kind.model_fields.get(key)
+            if field is not None:
+                yield from walk(field.annotation, value, (*path, key), tuple(field.metadata))
+
+
+def _union(kind: Any, marks: tuple[Any, ...], raw: Any, path: Path) -> Iterator[Node | Name]:
+    chooser = next((mark for mark in marks if isinstance(mark, Discriminator)), None)
+    if chooser is None or not callable(chooser.discriminator):
+        return
+    tag = chooser.discriminator(raw)
+    for option in get_args(kind):
+        if any(isinstance(mark, Tag) and mark.tag == tag for mark in _bare(option)[1]):
+            yield from walk(option, raw, path)

@@ -1,0 +1,118 @@
+"""What a YAML file may say: the frozen base of all specs, and the types of their fields.
+
+A quantity type takes the text that people write and holds an SI float; a reference type
+holds a name whose kind is known, so that unknown names are found without looking at what
+the field means. Every field's description is the schema's and the documentation's text.
+"""
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from simulator.errors import QuantityError
+from simulator.units import parse
+
+
+class Fault(NamedTuple):
+    """What a well-formed spec says that cannot be: the field's path below the spec, and the sentence."""
+
+    path: tuple[str | int, ...]
+    sentence: str
+
+
+class Spec(BaseModel):
+    """The base of all specs: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    def faults(self) -> Iterator[Fault]:
+        """What the catalogue (or another field) contradicts, one fault at a time; nothing by default."""
+        yield from ()
+
+
+class Ref(NamedTuple):
+    """Marks a text field as the name of something: `kind` says of what; with `or_quantity`, or an amount."""
+
+    kind: str
+    or_quantity: bool = False
+
+
+def quantity(dimension: str, positive: bool = False) -> Callable[[Any], float]:
+    """A validator that reads a quantity of a dimension of `units`; negative ones are refused."""
+
+    def read(value: Any) -> float:
+        try:
+            amount = parse(value, dimension)
+        except QuantityError as error:
+            raise PydanticCustomError("quantity", "{sentence}", {"sentence": str(error)}) from None
+        return _signed(amount, repr(value), positive)
+
+    return read
+
+
+def _signed(amount: float, shown: str, positive: bool) -> float:
+    if amount < 0 or (positive and amount == 0):
+        wanted = "more than 0" if positive else "0 or more"
+        raise PydanticCustomError("sign", "must be {wanted}, found {shown}", {"wanted": wanted, "shown": shown})
+    return amount
+
+
+def number(value: Any) -> float:
+    """A validator that takes plain finite numbers; text and booleans are refused."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("number", "expected a plain number, found {shown}", {"shown": repr(value)})
+    if not isfinite(value):
+        raise PydanticCustomError("number", "must be a finite number, found {shown}", {"shown": str(value)})
+    return float(value)
+
+
+def _share(value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        raise PydanticCustomError("share", "must lie between 0 and 1, found {shown}", {"shown": f"{value:g}"})
+    return value
+
+
+def _pue(value: float) -> float:
+    if value < 1.0:
+        raise PydanticCustomError(
+            "pue", "facility power over IT power is 1 or more, found {shown}", {"shown": f"{value:g}"}
+        )
+    return value
+
+
+def _count(value: Any) -> int:
+    whole = number(value)
+    if whole != int(whole) or whole < 1:
+        raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": repr(value)})
+    return int(whole)
+
+
+def whole_number(value: Any) -> int:
+    """A validator that takes whole numbers from 0 up."""
+    whole = number(value)
+    if whole != int(whole) or whole < 0:
+        raise PydanticCustomError("count", "expected a whole number, 0 or more, found {shown}", {"shown": repr(value)})
+    return int(whole)
+
+
+def _positive(value: float) -> float:
+    return _signed(value, f"{value:g}", positive=True)
+
+
+Watts = Annotated[float, BeforeValidator(quantity("power"))]
+Seconds = Annotated[float, BeforeValidator(quantity("time"))]
+PositiveSeconds = Annotated[float, BeforeValidator(quantity("time", positive=True))]
+Flop = Annotated[float, BeforeValidator(quantity("work", positive=True))]
+Joules = Annotated[float, BeforeValidator(quantity("energy", positive=True))]
+KilogramsCO2e = Annotated[float, BeforeValidator(quantity("mass", positive=True))]
+Share = Annotated[float, BeforeValidator(number), AfterValidator(_share)]
+PositiveShare = Annotated[float, BeforeValidator(number), AfterValidator(_share), AfterValidator(_positive)]
+Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue)]
+PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
+Count = Annotated[int, BeforeValidator(_count)]
+"""A whole number of things, written `4` or `1e6`."""

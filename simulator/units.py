@@ -1,0 +1,197 @@
+"""Quantities as people write them, to and from SI floats: at the border only.
+
+    "400 W" -> 400.0   "10 Gbps" -> 1e10   "4.1 MWh" -> 1.476e10   "5 GB" -> 4e10 bits
+
+A unit is one atom, or atoms over atoms ("gCO2e/kWh"), each with a prefix that it accepts.
+Bits and bytes differ by 8 and `b` by `B`; `k` is 1000 and `Ki` is 1024; a prefix is read
+as written (MW is not mW). The year is the Julian year of 365.25 days; months have no fixed
+length and are refused. Internally data is in bits, mass in kg (of CO2e), all else in SI.
+"""
+
+import math
+import re
+from typing import NamedTuple
+
+from simulator.errors import QuantityError
+
+SECONDS_PER_YEAR = 365.25 * 86400.0
+JOULES_PER_KWH = 3.6e6
+BITS_PER_BYTE = 8.0
+
+
+class Atom(NamedTuple):
+    """A unit without prefix: its factor to SI, its dimension (powers of s, J, b, FLOP, g) and its prefixes."""
+
+    factor: float
+    dimension: tuple[int, ...]
+    prefixes: str
+
+
+_LARGE = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e21, "Y": 1e24}
+_BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50}
+_PREFIXES = {
+    "none": {},
+    "small": {"n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3},
+    "power": {"m": 1e-3, **_LARGE},
+    "large": _LARGE,
+    "data": {**_LARGE, **_BINARY},
+    "mass": {"k": 1e3},
+}
+
+_TIME, _ENERGY, _DATA, _WORK, _MASS = (
+    (1, 0, 0, 0, 0),
+    (0, 1, 0, 0, 0),
+    (0, 0, 1, 0, 0),
+    (0, 0, 0, 1, 0),
+    (0, 0, 0, 0, 1),
+)
+_POWER, _RATE = (-1, 1, 0, 0, 0), (-1, 0, 1, 0, 0)
+
+ATOMS = {
+    "s": Atom(1.0, _TIME, "small"),
+    "min": Atom(60.0, _TIME, "none"),
+    "h": Atom(3600.0, _TIME, "none"),
+    "d": Atom(86400.0, _TIME, "none"),
+    "y": Atom(SECONDS_PER_YEAR, _TIME, "none"),
+    "W": Atom(1.0, _POWER, "power"),
+    "J": Atom(1.0, _ENERGY, "power"),
+    "Wh": Atom(3600.0, _ENERGY, "power"),
+    "b": Atom(1.0, _DATA, "data"),
+    "bit": Atom(1.0, _DATA, "data"),
+    "B": Atom(BITS_PER_BYTE, _DATA, "data"),
+    "bps": Atom(1.0, _RATE, "data"),
+    "FLOP": Atom(1.0, _WORK, "large"),
+    "gCO2e": Atom(1e-3, _MASS, "mass"),
+    "tCO2e": Atom(1e3, _MASS, "large"),
+}
+
+DIMENSIONS = {
+    "power": (_POWER, "a power such as `400 W` or `1.2 MW`"),
+    "energy": (_ENERGY, "an energy such as `1.2 kWh` or `5 MJ`"),
+    "time": (_TIME, "a duration such as `90 s`, `5 h` or `60 d`"),
+    "data": (_DATA, "a size such as `5 GB`, `1.5 MiB` or `800 Mb`"),
+    "rate": (_RATE, "a data rate such as `10 Gbps` or `125 MB/s`"),
+    "work": (_WORK, "an amount of computing such as `314 ZFLOP`"),
+    "speed": ((-1, 0, 0, 1, 0), "a computing speed such as `312 TFLOP/s`"),
+    "mass": (_MASS, "an amount of greenhouse gas such as `11.25 tCO2e`"),
+    "intensity": ((0, -1, 0, 0, 1), "a carbon intensity such as `57 gCO2e/kWh`"),
+}
+
+_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:[  ]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
+_HINTS = {
+    "KB": "write `kB` for 1000 bytes or `KiB` for 1024",
+    "Kb": "write `kb` for 1000 bits or `Kib` for 1024",
+    "KW": "the prefix of 1000 is a small `k`: `kW`",
+    "KWh": "the prefix of 1000 is a small `k`: `kWh`",
+    "month": "months differ in length; write days, such as `30 d`",
+    "months": "months differ in length; write days, such as `30 d`",
+    "mo": "months differ in length; write days, such as `30 d`",
+    "FLOPS": "write `FLOP` for an amount of work or `FLOP/s` for a speed",
+    "FLOPs": "write `FLOP` for an amount of work or `FLOP/s` for a speed",
+}
+
+
+def parse(text: object, dimension: str) -> float:
+    """The SI value of a quantity; raises QuantityError if it is none of that dimension.
+
+    Sizes come back in bits, carbon intensities in kg CO2e per joule.
+
+    >>> parse("150 000 h", "time")
+    540000000.0
+    >>> parse("5 GB", "data"), parse("57 gCO2e/kWh", "intensity") * JOULES_PER_KWH
+    (40000000000.0, 0.057)
+    """
+    wanted, expected = DIMENSIONS[dimension]
+    if isinstance(text, bool) or not isinstance(text, str):
+        hint = "a bare number has no unit" if isinstance(text, int | float) else "write a number and a unit"
+        raise QuantityError(_shown(text), expected, hint)
+    match = _NUMBER.fullmatch(text.strip())
+    digits = re.sub(r"\s", "", match[1]) if match else ""
+    if match is None or not re.search(r"\d", digits.split("e")[0].split("E")[0]):
+        raise QuantityError(text, expected, "it must begin with a number")
+    unit = match[2].strip()
+    if not unit:
+        raise QuantityError(text, expected, "the unit is missing")
+    factor, found = _unit(unit, text, expected)
+    if found != wanted:
+        raise QuantityError(text, expected, f"`{unit}` is {_describe(found)}")
+    value = float(digits) * factor
+    if not math.isfinite(value):
+        raise QuantityError(text, expected, "it must be a finite number")
+    return value
+
+
+def _unit(unit: str, text: str, expected: str) -> tuple[float, tuple[int, ...]]:
+    names = [name.strip() for name in unit.split("/")]
+    factor, dimension = _atom(names[0], text, expected)
+    for name in names[1:]:
+        below, powers = _atom(name, text, expected)
+        factor /= below
+        dimension = tuple(a - b for a, b in zip(dimension, powers, strict=True))
+    return factor, dimension
+
+
+def _atom(name: str, text: str, expected: str) -> tuple[float, tuple[int, ...]]:
+    if name in ATOMS:
+        return ATOMS[name].factor, ATOMS[name].dimension
+    for width in (1, 2):
+        atom = ATOMS.get(name[width:])
+        if atom is not None and name[:width] in _PREFIXES[atom.prefixes]:
+            return _PREFIXES[atom.prefixes][name[:width]] * atom.factor, atom.dimension
+    if name.startswith(","):
+        raise QuantityError(text, expected, "write thousands with spaces or not at all: `150 000 h`")
+    raise QuantityError(text, expected, _HINTS.get(name, f"`{name}` is no unit known here"))
+
+
+def _describe(dimension: tuple[int, ...]) -> str:
+    for known, expected in DIMENSIONS.values():
+        if known == dimension:
+            return expected.split(" such as ")[0]
+    return "of another kind"
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else "nothing" if value is None else str(value)
+
+
+_SCALES = {
+    "power_w": (("W", 1.0), ("kW", 1e3), ("MW", 1e6), ("GW", 1e9)),
+    "energy_j": (
+        ("J", 1.0),
+        ("kJ", 1e3),
+        ("Wh", 3.6e3),
+        ("kWh", 3.6e6),
+        ("MWh", 3.6e9),
+        ("GWh", 3.6e12),
+        ("TWh", 3.6e15),
+    ),
+    "co2e_kg": (("mg", 1e-6), ("g", 1e-3), ("kg", 1.0), ("t", 1e3), ("kt", 1e6), ("Mt", 1e9)),
+    "time_s": (("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86400.0), ("y", SECONDS_PER_YEAR)),
+    "work_flop": (
+        ("FLOP", 1.0),
+        ("GFLOP", 1e9),
+        ("TFLOP", 1e12),
+        ("PFLOP", 1e15),
+        ("EFLOP", 1e18),
+        ("ZFLOP", 1e21),
+        ("YFLOP", 1e24),
+    ),
+}
+_KEEP_UNTIL = {"time_s": {"s": 120.0, "min": 120.0, "h": 48.0, "d": 730.0}}
+
+
+def show(value: float, quantity: str, digits: int = 4) -> str:
+    """A value in the unit that a person would choose, to so many significant digits.
+
+    >>> show(1.35e11, "energy_j"), show(11250.0, "co2e_kg"), show(2109375.0, "time_s")
+    ('37.5 MWh', '11.25 t', '24.41 d')
+    """
+    scales = _SCALES[quantity]
+    name, size = scales[0] if value else next(scale for scale in scales if scale[1] == 1.0)
+    for next_name, next_size in scales:
+        stay = _KEEP_UNTIL.get(quantity, {}).get(name, 0.0)
+        if abs(value) >= next_size * (1 - 0.5 * 10.0**-digits) and abs(value) / size >= stay:
+            name, size = next_name, next_size
+    number = value / size
+    text = f"{number:.{digits}g}" if abs(number) < 10**digits else f"{number:.0f}"
+    return f"{text} {name}"

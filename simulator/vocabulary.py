@@ -1,0 +1,196 @@
+"""The words that all layers share: one literal table each, and nothing else.
+
+A name that two layers must agree on (an activity, a boundary, a column) stands here once,
+with its meaning; `footprint` reads what `workloads` wrote without seeing it.
+"""
+
+from typing import NamedTuple
+
+UNASSIGNED = "unassigned"
+MAIN = "main"
+
+ACTIVITIES = {
+    "compute": "the workload computes",
+    "checkpoint": "the workload writes its state to storage",
+    "idle": "in service, reserved by nobody",
+    "overhead": "the building around the machines: cooling, power conversion (derived after the run)",
+}
+
+ASSET_KINDS = {
+    "accelerator": "GPUs, TPUs and the like, alone",
+    "host": "the server around its accelerators: CPUs, memory, network cards, fans, power supplies",
+    "node": "a whole server metered as one, its accelerators included",
+    "device": "equipment of users: phones, laptops, boxes",
+}
+
+DEVICE_KINDS = {
+    "dc_gpu": "accelerator",
+    "dc_asic": "accelerator",
+    "tpu": "accelerator",
+    "ws_gpu": "accelerator",
+    "consumer_gpu": "accelerator",
+    "cpu": "host",
+    "phone": "device",
+    "tablet": "device",
+    "laptop": "device",
+    "desktop": "device",
+    "home": "device",
+    "iot": "device",
+    "edge": "device",
+    "apple_soc": "device",
+    "network_edge": "device",
+}
+"""The asset kind of each class of the device catalogue."""
+
+BOUNDARIES = {
+    "accelerator": "the accelerators alone, what a calculator sees",
+    "server": "+ the servers around them",
+    "facility": "+ the building: cooling and power conversion (PUE)",
+    "network": "+ the networks that carry the data",
+    "devices": "+ the equipment of users",
+    "development": "+ the trainings that were tried and thrown away",
+    "embodied": "+ the making of the machines",
+    "life_cycle": "+ transport and end of life",
+}
+"""Cumulative, in this order. One that is not computed is absent, never 0."""
+
+KIND_BOUNDARIES = {"accelerator": "accelerator", "host": "server", "node": "server", "device": "devices"}
+"""The first boundary that takes in an asset of each kind."""
+
+OPERATIONAL = ("accelerator", "server", "facility", "network", "devices")
+"""The boundaries whose energy is drawn while the simulated run lasts."""
+
+EVENTS = {
+    "start": "the world begins; subject: the scenario",
+    "end": "the world ends; cause: horizon, or the last workload",
+    "submit": "a workload asks for machines",
+    "begin": "a workload has its machines and begins",
+    "pause": "a workload was interrupted and gave its machines back",
+    "finish": "a workload is done",
+    "cancel": "a workload was stopped for good",
+    "unfinished": "a workload was still under way at the horizon",
+}
+
+SIGNALS = {
+    "grid_gco2e_per_kwh": "carbon intensity of the electricity, average over a year",
+    "pue_ratio": "facility power over IT power",
+}
+
+CONFIDENCES = {
+    "measured": "read off an instrument",
+    "published": "printed by who made it or studied it",
+    "derived": "computed from published values",
+    "assumed": "nobody published it; a stated assumption",
+    "unverified": "the source could not be read again",
+}
+
+TIME_MODES = {
+    "wall time given": "the scenario says how long the training takes",
+    "device time given": "the scenario says how many device-hours the training takes",
+    "FLOPs x MFU": "the time is the work over devices x peak x MFU",
+}
+
+
+class Column(NamedTuple):
+    """One column of a result table: its Arrow type, unit ("" if none) and meaning."""
+
+    type: str
+    unit: str
+    meaning: str
+
+
+_PARADIGM = Column("string", "", "the way of doing it that this row belongs to")
+_ASSET = Column("string", "", "place/group/kind of the machines")
+_WORKLOAD = Column("string", "", "who the row is charged to")
+_ACTIVITY = Column("string", "", "what the machines were doing")
+_PLACE = Column("string", "", "the data centre")
+_AT = Column("float64", "s", "time since the scenario's start")
+_JOULES = Column("float64", "J", "energy over the row's span")
+
+TABLES: dict[str, dict[str, Column]] = {
+    "assets": {
+        "paradigm": _PARADIGM,
+        "asset": _ASSET,
+        "kind": Column("string", "", "one of the asset kinds"),
+        "place": _PLACE,
+        "zone": Column("string", "", "the grid that feeds the place"),
+        "row": Column("string", "", "the catalogue row that describes it, if one does"),
+        "part_of": Column("string", "", "the server group around it; empty for bare devices"),
+        "owner": Column("string", "", "reserved: counts from first reservation to last release; always: all the time"),
+        "count": Column("int64", "", "identical pieces"),
+        "in_service_from_s": Column("float64", "s", "when the first piece began to count; null: never used"),
+        "in_service_to_s": Column("float64", "s", "when the last piece ceased to count; null: never used"),
+        "lifetime_y": Column("float64", "y", "how long such a piece lasts, where the catalogue knows"),
+    },
+    "channels": {
+        "paradigm": _PARADIGM,
+        "channel": Column("int64", "", "number of the channel, unique in the result"),
+        "asset": _ASSET,
+        "workload": _WORKLOAD,
+        "activity": _ACTIVITY,
+        "quantity": Column("string", "", "what the channel's values are, unit included"),
+    },
+    "changes": {
+        "paradigm": _PARADIGM,
+        "at_s": _AT,
+        "channel": Column("int64", "", "number of the channel"),
+        "value": Column("float64", "", "the value from this moment on, in the unit of the channel's quantity"),
+    },
+    "reservations": {
+        "paradigm": _PARADIGM,
+        "asset": _ASSET,
+        "workload": _WORKLOAD,
+        "from_s": Column("float64", "s", "first moment of the reservation"),
+        "to_s": Column("float64", "s", "last moment of the reservation"),
+        "share": Column("float64", "", "share of the asset's pieces that were reserved"),
+    },
+    "events": {
+        "paradigm": _PARADIGM,
+        "at_s": _AT,
+        "event": Column("string", "", "one of the kinds of event"),
+        "subject": Column("string", "", "whom it happened to"),
+        "cause": Column("string", "", "why"),
+    },
+    "signals": {
+        "paradigm": _PARADIGM,
+        "signal": Column("string", "", "one of the signals, unit included"),
+        "place": _PLACE,
+        "at_s": _AT,
+        "value": Column("float64", "", "holds from this moment until the next row"),
+        "row": Column("string", "", "catalogue row, or `scenario`"),
+        "source": Column("string", "", "where the value was read"),
+    },
+    "ticks": {
+        "paradigm": _PARADIGM,
+        "place": _PLACE,
+        "workload": _WORKLOAD,
+        "activity": _ACTIVITY,
+        "at_s": Column("float64", "s", "start of the tick"),
+        "length_s": Column("float64", "s", "length of the tick; the last may be short"),
+        "power_w": Column("float64", "W", "mean power over the tick"),
+        "energy_j": _JOULES,
+    },
+    "jobs": {
+        "paradigm": _PARADIGM,
+        "workload": _WORKLOAD,
+        "kind": Column("string", "", "kind of workload"),
+        "at": Column("string", "", "place/group that it ran on"),
+        "model": Column("string", "", "the model that was trained"),
+        "dataset": Column("string", "", "the data it was trained on"),
+        "status": Column("string", "", "finished, cancelled, unfinished or waiting"),
+        "submit_s": Column("float64", "s", "when it asked for machines"),
+        "begin_s": Column("float64", "s", "when it first had them"),
+        "end_s": Column("float64", "s", "when it ended"),
+        "devices": Column("int64", "", "accelerators (or bare devices) in use"),
+        "device_s": Column("float64", "s", "devices x time computing or checkpointing"),
+        "time_mode": Column("string", "", "how its length was known"),
+        "steps": Column("int64", "", "optimiser steps"),
+        "step_s": Column("float64", "s", "time of one step, checkpoints included"),
+        "samples": Column("float64", "", "samples seen"),
+        "work_flop": Column("float64", "FLOP", "model FLOPs of the whole training"),
+        "mfu": Column("float64", "", "model FLOPs utilisation: work over devices x peak x time"),
+        "energy_j": Column("float64", "J", "drawn by the machines it reserved, overhead excluded"),
+        "pj_per_flop": Column("float64", "pJ/FLOP", "that energy over the work"),
+    },
+}
+"""Every table of a result folder and its columns: the only home of their names and units."""

@@ -1,0 +1,106 @@
+"""A training as a process: wait for machines, compute, checkpoint, give them back.
+
+It advances in segments between changes of power, not step by step: one segment without
+checkpoints, else computing and checkpointing in turn. An interruption gives the machines
+back; the training queues again and goes on where it was (cause `cancel`: it stops for good).
+What it reserved alone is charged to it, whatever it does.
+"""
+
+from collections.abc import Generator
+from itertools import cycle
+
+import simpy
+
+from simulator.catalogue import find
+from simulator.hardware.group import Reservation
+from simulator.hardware.unit import Stock, Unit
+from simulator.record.jobs import Job, hold, let_go
+from simulator.workloads.training_spec import Checkpoint, Train
+from simulator.workloads.training_time import Plan, plan_training
+from simulator.world import World
+
+Process = Generator[simpy.events.Event, None, None]
+LOAD = "accelerator-load-training"
+
+
+def train(world: World, spec: Train, name: str) -> Process:
+    """The life of one training, from submission to its last release."""
+    env, group, note = world.env, world.groups[spec.at], world.events.add
+    plan = plan_training(spec, Stock(group.unit, group.count))
+    load = find_load(world, spec, group.unit)
+    job = new_job(world, spec, name, plan)
+    note(env.now, "submit", name)
+    done_s = 0.0
+    while done_s < plan.total_s and job.status != "cancelled":
+        with Reservation(group, plan.units, name) as reservation:
+            try:
+                yield from reservation.wait_granted()
+                hold(job, env.now)
+                note(env.now, "begin", name)
+                yield from work(env, reservation, plan.total_s, done_s, load, spec.checkpoint)
+                let_go(job, env.now)
+                done_s = plan.total_s
+            except simpy.Interrupt as interruption:
+                done_s += let_go(job, env.now)
+                pause(world, job, str(interruption.cause or ""))
+    finish(world, job)
+
+
+def work(
+    env: simpy.Environment,
+    reservation: Reservation,
+    total_s: float,
+    done_s: float,
+    load: float,
+    checkpoint: Checkpoint | None,
+) -> Process:
+    """Compute and checkpoint in turn, from `done_s` into the plan to its end."""
+    origin_s = env.now - done_s
+    if checkpoint is None:
+        reservation.draw(load, "compute")
+        yield env.timeout(total_s - done_s)
+        return
+    phases = cycle(((checkpoint.every, load, "compute"), (checkpoint.time, checkpoint.load, "checkpoint")))
+    until_s = 0.0
+    for length_s, phase_load, activity in phases:
+        until_s = min(until_s + length_s, total_s)
+        wait_s = origin_s + until_s - env.now
+        if wait_s > 0.0:
+            reservation.draw(phase_load, activity)
+            yield env.timeout(wait_s)
+        if until_s >= total_s:
+            return
+
+
+def find_load(world: World, spec: Train, unit: Unit) -> float:
+    """The load of the accelerators: the scenario's, else the assumed row, listed where the load matters."""
+    if spec.utilisation is not None:
+        return spec.utilisation
+    if unit.draws(0.0) != unit.draws(1.0):
+        world.assumptions[LOAD] = None
+    return find("assumption", LOAD).number("value_share", "correct the row")
+
+
+def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
+    """Open the record of a training that has just been submitted."""
+    job = Job(name, "train", spec.at, spec.model or "", spec.dataset or "", plan.devices, plan.time_mode, world.env.now)
+    job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
+    job.steps = spec.steps
+    job.step_s = None if spec.steps is None else plan.total_s / spec.steps
+    world.jobs.append(job)
+    return job
+
+
+def pause(world: World, job: Job, cause: str) -> None:
+    """Note that the training was interrupted, for now or for good."""
+    if cause == "cancel":
+        job.status = "cancelled"
+    world.events.add(world.env.now, "cancel" if cause == "cancel" else "pause", job.workload, cause)
+
+
+def finish(world: World, job: Job) -> None:
+    """Close the record of a training that is done or cancelled."""
+    job.end_s = world.env.now
+    if job.status != "cancelled":
+        job.status = "finished"
+        world.events.add(world.env.now, "finish", job.workload)

@@ -1,0 +1,82 @@
+"""What the YAML says of a training, and what of it contradicts itself."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simulator.spec import (
+    Count,
+    Fault,
+    Flop,
+    Name,
+    PositiveNumber,
+    PositiveSeconds,
+    PositiveShare,
+    Ref,
+    Seconds,
+    Share,
+    Spec,
+)
+
+
+class Checkpoint(Spec):
+    """A pause of the computing, in which the state is written to storage."""
+
+    every: PositiveSeconds = Field(description="computing time between two checkpoints")
+    time: PositiveSeconds = Field(description="how long one takes")
+    load: Share = Field(description="load of the accelerators meanwhile")
+
+
+def _names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class Train(Spec):
+    """One training, data-parallel over the devices of one group."""
+
+    name: Name | None = Field(None, description="its name; the kind's if left out")
+    after: Annotated[list[str], BeforeValidator(_names), Ref("workload")] = Field(
+        [], description="workloads that must be done before: a name, or a list of names"
+    )
+    start: Seconds = Field(0.0, description="how long to wait first")
+    at: Annotated[str, Ref("group")] = Field(description="where: place/group")
+    units: Count | None = Field(None, description="servers or bare devices to reserve; the whole group's if left out")
+    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of the catalogue")
+    dataset: Annotated[str, Ref("dataset")] | None = Field(None, description="a data set of the catalogue")
+    time: PositiveSeconds | None = Field(None, description="how long the training takes")
+    device_time: PositiveSeconds | None = Field(None, description="device-hours that it takes, over all devices")
+    mfu: PositiveShare | None = Field(None, description="model FLOPs utilisation, from which the time follows")
+    precision: Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8"] | None = Field(
+        None, description="the number format whose dense peak counts"
+    )
+    work: Flop | None = Field(None, description="model FLOPs of the whole training")
+    samples: PositiveNumber | None = Field(None, description="samples (or tokens) that it sees")
+    steps: Count | None = Field(None, description="optimiser steps")
+    batch: Count | None = Field(None, description="samples (or tokens) of one step")
+    epochs: PositiveNumber | None = Field(None, description="passes over the data set")
+    utilisation: Share | None = Field(
+        None, description="load of the accelerators; `accelerator-load-training` if left out"
+    )
+    checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
+
+    def faults(self) -> Iterator[Fault]:
+        """Fields that need each other, or that say the same thing twice."""
+        given = [field for field in ("time", "device_time", "mfu") if getattr(self, field) is not None]
+        if not given:
+            yield Fault((), "nothing says how long it takes; give `time`, `device_time` or `mfu`")
+        for field in given[1:]:
+            yield Fault((field,), f"`{given[0]}` says already how long it takes; keep one of them")
+        if self.mfu is not None and self.precision is None:
+            yield Fault(("mfu",), "an MFU is of the peak at some number format; give `precision`, such as `bf16`")
+        if self.batch is not None and self.steps is None:
+            yield Fault(("batch",), "a batch needs the number of `steps`")
+        if self.epochs is not None and self.dataset is None:
+            yield Fault(("epochs",), "epochs are passes over a `dataset`; name it")
+        yield from self._sample_faults()
+
+    def _sample_faults(self) -> Iterator[Fault]:
+        says = ["samples"] * (self.samples is not None) + ["batch"] * (self.batch is not None)
+        says += ["epochs"] * (self.epochs is not None)
+        for field in says[1:]:
+            yield Fault((field,), f"`{says[0]}` says already how many samples there are; keep one of them")

@@ -1,0 +1,115 @@
+"""How long a training takes, how much it computes, and when it stops to checkpoint.
+
+    wall time given      as it is, checkpoints included
+    device time given    wall = device time / devices
+    FLOPs x MFU          compute = work / (devices x peak x MFU); checkpoints come on top
+    work                 given, else 3 x forward FLOP a sample x samples (the backward pass is
+                         twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1)
+    samples              given, else steps x batch, else epochs x those of the data set
+
+Data-parallel over the devices of one group: every device takes an equal share of the batch.
+"""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+from simulator.catalogue import find
+from simulator.errors import MissingValueError, SimulatorError
+from simulator.hardware.unit import Stock, Unit
+from simulator.spec import Fault
+from simulator.workloads.training_spec import Train
+
+FORWARD_PASSES = 3.0
+"""A training step costs three forward passes: one forward, two backward."""
+
+
+class Plan(NamedTuple):
+    """What a training will do if nothing interrupts it; None is unknown."""
+
+    units: int
+    devices: int
+    total_s: float
+    time_mode: str
+    samples: float | None
+    work_flop: float | None
+    peak_flop_per_s: float | None
+
+
+def plan_training(spec: Train, stock: Stock) -> Plan:
+    """The plan of a training on so many units of a group.
+
+    Raises MissingValueError where the catalogue lacks a peak, a FLOP count or a sample count.
+    """
+    unit = stock.unit
+    units = stock.units if spec.units is None else spec.units
+    devices = units * unit.devices
+    samples = count_samples(spec)
+    work_flop = count_work_flop(spec, samples)
+    peak_flop_per_s = find_peak_flop_per_s(spec, unit)
+    total_s, time_mode = _total(spec, devices, work_flop, peak_flop_per_s)
+    return Plan(units, devices, total_s, time_mode, samples, work_flop, peak_flop_per_s)
+
+
+def count_samples(spec: Train) -> float | None:
+    """How many samples the training sees; None where nothing says."""
+    if spec.samples is not None:
+        return spec.samples
+    if spec.steps is not None and spec.batch is not None:
+        return float(spec.steps) * spec.batch
+    if spec.epochs is None or spec.dataset is None:
+        return None
+    tokens = spec.model is not None and find("model", spec.model).text("sample_unit") == "token"
+    column = "tokens_count" if tokens else "samples_count"
+    return spec.epochs * find("dataset", spec.dataset).number(column, "give `samples`, or `steps` and `batch`")
+
+
+def count_work_flop(spec: Train, samples: float | None) -> float | None:
+    """The model FLOPs of the whole training; None where nothing says."""
+    if spec.work is not None or spec.model is None or samples is None:
+        return spec.work
+    forward_flop = find("model", spec.model).find_number("forward_flop_per_sample")
+    return None if forward_flop is None else FORWARD_PASSES * forward_flop * samples
+
+
+def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
+    """The dense peak of one device at the training's precision; None where no precision is given."""
+    if spec.precision is None or unit.device is None:
+        return None
+    return unit.device.number(f"peak_{spec.precision}_flop_per_s", "choose another `precision`")
+
+
+def training_clashes(spec: Train, stock: Stock) -> Iterator[Fault]:
+    """What the machines or the catalogue cannot do for this training."""
+    if spec.units is not None and spec.units > stock.units:
+        yield Fault(("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}")
+    if spec.precision is not None and stock.unit.device is None:
+        yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; give `time` instead of `mfu`")
+        return
+    try:
+        plan_training(spec, stock)
+    except SimulatorError as error:
+        yield Fault((_blame(spec, error),), str(error))
+
+
+def _blame(spec: Train, error: SimulatorError) -> str:
+    column = str(error.args[1])
+    return "precision" if column.startswith("peak_") else "epochs" if column.endswith("s_count") else "mfu"
+
+
+def _total(spec: Train, devices: int, work_flop: float | None, peak_flop_per_s: float | None) -> tuple[float, str]:
+    if spec.time is not None:
+        return spec.time, "wall time given"
+    if spec.device_time is not None:
+        return spec.device_time / devices, "device time given"
+    if work_flop is None:
+        raise MissingValueError(
+            spec.model or "a training without a model", "number of FLOPs", "give `work`, such as `314 ZFLOP`"
+        )
+    assert peak_flop_per_s is not None, "faults() asks for a precision"
+    assert spec.mfu is not None, "faults() asks for one of three"
+    compute_s = work_flop / (devices * peak_flop_per_s * spec.mfu)
+    if spec.checkpoint is None:
+        return compute_s, "FLOPs x MFU"
+    checkpoints = ceil(compute_s / spec.checkpoint.every) - 1
+    return compute_s + checkpoints * spec.checkpoint.time, "FLOPs x MFU"

@@ -1,0 +1,31 @@
+"""The simulated world as a struct: what exists, and where to find it. No logic lives here.
+
+Functions take the world; it never grows methods. Each paradigm runs in a fresh one.
+"""
+
+from dataclasses import dataclass, field
+
+import simpy
+
+from simulator.engine.clock import Clock
+from simulator.engine.ledger import Ledger
+from simulator.engine.rng import Streams
+from simulator.hardware.datacenter import Place
+from simulator.hardware.group import Group
+from simulator.record.events import Events
+from simulator.record.jobs import Job
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a process may read or change while the clock runs."""
+
+    env: simpy.Environment
+    clock: Clock
+    ledger: Ledger
+    streams: Streams
+    events: Events
+    places: dict[str, Place]
+    groups: dict[str, Group]
+    jobs: list[Job] = field(default_factory=list)
+    assumptions: dict[str, None] = field(default_factory=dict)
