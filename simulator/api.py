@@ -22,7 +22,16 @@ from simulator.catalogue import digest, find
 from simulator.errors import UsageError
 from simulator.footprint.boundary import summarise
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
-from simulator.record.store import FORMAT, check_free, read_manifest, read_table, results_digest, to_json, write_folder
+from simulator.record.store import (
+    FORMAT,
+    check_free,
+    read_document,
+    read_manifest,
+    read_table,
+    results_digest,
+    to_json,
+    write_folder,
+)
 from simulator.record.tables import EXACT, Tables
 from simulator.record.ticks import choose_tick_s
 from simulator.scenario.load import Loaded, dump
@@ -38,6 +47,7 @@ if TYPE_CHECKING:
     from simulator.view.figures import Figures
 
 TICK_TABLE = "ticks"
+DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 
 
 class Results:
@@ -127,9 +137,7 @@ def open_results(folder: str | Path) -> Results:
     path = Path(folder)
     manifest = read_manifest(path)
     names = [*EXACT, "jobs", TICK_TABLE]
-    documents = {
-        name: (path / name).read_text(encoding="utf-8") for name in ("summary.json", "scenario.yaml", "provenance.json")
-    }
+    documents = {name: read_document(path, name) for name in DOCUMENTS}
     return Results({name: read_table(path, name) for name in names}, manifest, documents)
 
 

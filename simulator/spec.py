@@ -7,7 +7,7 @@ the field means. Every field's description is the schema's and the documentation
 
 from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,8 @@ class Spec(BaseModel):
     """The base of all specs: frozen, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    elsewhere: ClassVar[dict[str, str]] = {}
+    """Keys that people write here though they belong to something else, and what to do instead."""
 
     def faults(self) -> Iterator[Fault]:
         """What the catalogue (or another field) contradicts, one fault at a time; nothing by default."""
@@ -40,6 +42,22 @@ class Ref(NamedTuple):
     or_quantity: bool = False
 
 
+def shown(value: Any) -> str:
+    """A value as the file says it; lists and mappings by their kind alone.
+
+    >>> [shown(value) for value in (True, None, "2 h", 2, float("inf"), [1])]
+    ['`true`', 'nothing', "'2 h'", '2', '`.inf`', 'a list']
+    """
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, float) and not isfinite(value):
+        return f"`{str(value).replace('inf', '.inf').replace('nan', '.nan')}`"
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def quantity(dimension: str, positive: bool = False) -> Callable[[Any], float]:
     """A validator that reads a quantity of a dimension of `units`; negative ones are refused."""
 
@@ -47,8 +65,9 @@ def quantity(dimension: str, positive: bool = False) -> Callable[[Any], float]:
         try:
             amount = parse(value, dimension)
         except QuantityError as error:
-            raise PydanticCustomError("quantity", "{sentence}", {"sentence": str(error)}) from None
-        return _signed(amount, repr(value), positive)
+            sentence = f"expected {error.expected}, found {shown(value)}; {error.hint}"
+            raise PydanticCustomError("quantity", "{sentence}", {"sentence": sentence}) from None
+        return _signed(amount, shown(value), positive)
 
     return read
 
@@ -63,9 +82,9 @@ def _signed(amount: float, shown: str, positive: bool) -> float:
 def number(value: Any) -> float:
     """A validator that takes plain finite numbers; text and booleans are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError("number", "expected a plain number, found {shown}", {"shown": repr(value)})
+        raise PydanticCustomError("number", "expected a plain number, found {shown}", {"shown": shown(value)})
     if not isfinite(value):
-        raise PydanticCustomError("number", "must be a finite number, found {shown}", {"shown": str(value)})
+        raise PydanticCustomError("number", "must be a finite number, found {shown}", {"shown": shown(value)})
     return float(value)
 
 
@@ -86,7 +105,7 @@ def _pue(value: float) -> float:
 def _count(value: Any) -> int:
     whole = number(value)
     if whole != int(whole) or whole < 1:
-        raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": repr(value)})
+        raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": shown(value)})
     return int(whole)
 
 
@@ -94,7 +113,7 @@ def whole_number(value: Any) -> int:
     """A validator that takes whole numbers from 0 up."""
     whole = number(value)
     if whole != int(whole) or whole < 0:
-        raise PydanticCustomError("count", "expected a whole number, 0 or more, found {shown}", {"shown": repr(value)})
+        raise PydanticCustomError("count", "expected a whole number, 0 or more, found {shown}", {"shown": shown(value)})
     return int(whole)
 
 

@@ -31,7 +31,7 @@ _LARGE = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18, "Z": 1e
 _BINARY = {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50}
 _PREFIXES = {
     "none": {},
-    "small": {"n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3},
+    "small": {"n": 1e-9, "u": 1e-6, "\N{MICRO SIGN}": 1e-6, "\N{GREEK SMALL LETTER MU}": 1e-6, "m": 1e-3},
     "power": {"m": 1e-3, **_LARGE},
     "large": _LARGE,
     "data": {**_LARGE, **_BINARY},
@@ -77,18 +77,26 @@ DIMENSIONS = {
     "intensity": ((0, -1, 0, 0, 1), "a carbon intensity such as `57 gCO2e/kWh`"),
 }
 
-_NUMBER = re.compile(r"([-+]?(?:\d{1,3}(?:[  ]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
+_NUMBER = re.compile(
+    r"([-+]?(?:[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?)\s*(.*)",
+    re.DOTALL,
+)
 _HINTS = {
     "KB": "write `kB` for 1000 bytes or `KiB` for 1024",
     "Kb": "write `kb` for 1000 bits or `Kib` for 1024",
-    "KW": "the prefix of 1000 is a small `k`: `kW`",
-    "KWh": "the prefix of 1000 is a small `k`: `kWh`",
-    "month": "months differ in length; write days, such as `30 d`",
-    "months": "months differ in length; write days, such as `30 d`",
     "mo": "months differ in length; write days, such as `30 d`",
-    "FLOPS": "write `FLOP` for an amount of work or `FLOP/s` for a speed",
-    "FLOPs": "write `FLOP` for an amount of work or `FLOP/s` for a speed",
+    "flops": "write `FLOP` for an amount of work or `FLOP/s` for a speed",
+    "co2": "greenhouse gases are written in CO2 equivalents: `gCO2e`",
+    "co2eq": "greenhouse gases are written in CO2 equivalents: `gCO2e`",
+    **dict.fromkeys(("month", "months"), "months differ in length; write days, such as `30 d`"),
+    **dict.fromkeys(("week", "weeks"), "write days, such as `7 d`"),
+    **dict.fromkeys(("second", "seconds", "sec"), "seconds are written `s`"),
+    **dict.fromkeys(("minute", "minutes", "mn"), "minutes are written `min`"),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "hours are written `h`"),
+    **dict.fromkeys(("day", "days"), "days are written `d`"),
+    **dict.fromkeys(("year", "years", "yr"), "years are written `y`"),
 }
+_THOUSANDS = "write thousands in threes with spaces, or not at all: `150 000 h`"
 
 
 def parse(text: object, dimension: str) -> float:
@@ -98,13 +106,13 @@ def parse(text: object, dimension: str) -> float:
 
     >>> parse("150 000 h", "time")
     540000000.0
-    >>> parse("5 GB", "data"), parse("57 gCO2e/kWh", "intensity") * JOULES_PER_KWH
+    >>> parse("5 GB", "data"), round(parse("57 gCO2e/kWh", "intensity") * JOULES_PER_KWH, 9)
     (40000000000.0, 0.057)
     """
     wanted, expected = DIMENSIONS[dimension]
-    if isinstance(text, bool) or not isinstance(text, str):
-        hint = "a bare number has no unit" if isinstance(text, int | float) else "write a number and a unit"
-        raise QuantityError(_shown(text), expected, hint)
+    if not isinstance(text, str):
+        bare = isinstance(text, int | float) and not isinstance(text, bool)
+        raise QuantityError(str(text), expected, "a bare number has no unit" if bare else "write a number and a unit")
     match = _NUMBER.fullmatch(text.strip())
     digits = re.sub(r"\s", "", match[1]) if match else ""
     if match is None or not re.search(r"\d", digits.split("e")[0].split("E")[0]):
@@ -112,6 +120,8 @@ def parse(text: object, dimension: str) -> float:
     unit = match[2].strip()
     if not unit:
         raise QuantityError(text, expected, "the unit is missing")
+    if re.match("[,_0-9]", unit):
+        raise QuantityError(text, expected, _THOUSANDS)
     factor, found = _unit(unit, text, expected)
     if found != wanted:
         raise QuantityError(text, expected, f"`{unit}` is {_describe(found)}")
@@ -138,9 +148,21 @@ def _atom(name: str, text: str, expected: str) -> tuple[float, tuple[int, ...]]:
         atom = ATOMS.get(name[width:])
         if atom is not None and name[:width] in _PREFIXES[atom.prefixes]:
             return _PREFIXES[atom.prefixes][name[:width]] * atom.factor, atom.dimension
-    if name.startswith(","):
-        raise QuantityError(text, expected, "write thousands with spaces or not at all: `150 000 h`")
-    raise QuantityError(text, expected, _HINTS.get(name, f"`{name}` is no unit known here"))
+    raise QuantityError(text, expected, _hint(name))
+
+
+def _hint(name: str) -> str:
+    """What somebody who wrote this for a unit may have meant."""
+    if not name:
+        return "a unit is missing beside `/`"
+    if name.endswith("Bps"):  # before the near ones: `kbps` would be an eighth of it
+        return "write `B/s` for bytes or `bps` for bits a second"
+    units = [prefix + atom for atom in ATOMS for prefix in ("", *_PREFIXES[ATOMS[atom].prefixes])]
+    near = [f"`{unit}`" for unit in units if unit.lower() == name.lower()]
+    if near and name not in _HINTS:
+        return f"`{name}` is no unit known here; did you mean {' or '.join(near)}?"
+    spellings = (name, name.lower(), name.lower().lstrip("kmgtpezy"))
+    return next((_HINTS[s] for s in spellings if s in _HINTS), f"`{name}` is no unit known here")
 
 
 def _describe(dimension: tuple[int, ...]) -> str:
@@ -148,10 +170,6 @@ def _describe(dimension: tuple[int, ...]) -> str:
         if known == dimension:
             return expected.split(" such as ")[0]
     return "of another kind"
-
-
-def _shown(value: object) -> str:
-    return value if isinstance(value, str) else "nothing" if value is None else str(value)
 
 
 _SCALES = {

@@ -92,14 +92,14 @@ TIME_MODES = {
 
 
 class Column(NamedTuple):
-    """One column of a result table: its Arrow type, unit ("" if none) and meaning."""
+    """One column of a result table: its Arrow type (a label repeats), unit ("" if none) and meaning."""
 
     type: str
     unit: str
     meaning: str
 
 
-_PARADIGM = Column("string", "", "the way of doing it that this row belongs to")
+_PARADIGM = Column("label", "", "the way of doing it that this row belongs to")
 _ASSET = Column("string", "", "place/group/kind of the machines")
 _WORKLOAD = Column("string", "", "who the row is charged to")
 _ACTIVITY = Column("string", "", "what the machines were doing")

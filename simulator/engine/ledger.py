@@ -39,7 +39,20 @@ class Changes(NamedTuple):
 class Ledger:
     """The one record of a run's signals; times are read from the environment's clock."""
 
-    __slots__ = ("_at_s", "_channel", "_env", "_integral", "_level", "_number", "_since", "_value", "channels")
+    __slots__ = (
+        "_at_s",
+        "_channel",
+        "_env",
+        "_integral",
+        "_level",
+        "_note_at",
+        "_note_channel",
+        "_note_value",
+        "_number",
+        "_since",
+        "_value",
+        "channels",
+    )
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
@@ -49,6 +62,11 @@ class Ledger:
         self._since: list[float] = []
         self._integral: list[float] = []
         self._at_s, self._channel, self._value = array("d"), array("i"), array("d")
+        self._note_at, self._note_channel, self._note_value = (
+            self._at_s.append,
+            self._channel.append,
+            self._value.append,
+        )
 
     def channel(self, asset: str, workload: str, activity: str, quantity: str = "power_w") -> int:
         """The number of a channel, which is made at the first asking and begins at 0."""
@@ -74,9 +92,35 @@ class Ledger:
             self._integral[channel] += held * (now - since[channel])
         since[channel] = now
         level[channel] = value
-        self._at_s.append(now)
-        self._channel.append(channel)
-        self._value.append(value)
+        self._note_at(now)
+        self._note_channel(channel)
+        self._note_value(value)
+
+    def switch(self, old: tuple[int, ...], new: tuple[int, ...], values: tuple[float, ...]) -> None:
+        """From now on every channel of `old` is 0, and then those of `new` have these values."""
+        # inlined from calls of set: a quarter of a run's loop, benchmarks/floor.py
+        now = self._env._now
+        level, since, integral = self._level, self._since, self._integral
+        note_at, note_channel, note_value = self._note_at, self._note_channel, self._note_value
+        for channel in old:
+            held = level[channel]
+            if held:
+                integral[channel] += held * (now - since[channel])
+                since[channel] = now
+                level[channel] = 0.0
+                note_at(now)
+                note_channel(channel)
+                note_value(0.0)
+        for channel, value in zip(new, values, strict=True):
+            held = level[channel]
+            if value != held:
+                if held:
+                    integral[channel] += held * (now - since[channel])
+                since[channel] = now
+                level[channel] = value
+                note_at(now)
+                note_channel(channel)
+                note_value(value)
 
     def extend(self, at_s: Floats, channels: Ints, values: Floats) -> None:
         """Take many changes at once: arrays of one length, in order of time, none before a channel's last change.

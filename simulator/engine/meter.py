@@ -6,46 +6,65 @@ knows channels; everybody else names assets, workloads and activities.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from simulator.engine.ledger import Ledger
 
 
+class State(NamedTuple):
+    """What a meter can be in: its channels, and the watts of each."""
+
+    channels: tuple[int, ...]
+    powers_w: tuple[float, ...]
+
+
 class Meter:
-    """What one asset, or one workload's part of a shared asset, draws."""
+    """What assets that change state together draw: one asset, or the components of one machine."""
 
-    __slots__ = ("_asset", "_channel", "_key", "_ledger", "_shares")
+    __slots__ = ("_assets", "_channels", "_key", "_known", "_ledger")
 
-    def __init__(self, ledger: Ledger, asset: str) -> None:
-        self._ledger, self._asset = ledger, asset
+    def __init__(self, ledger: Ledger, *assets: str) -> None:
+        self._ledger, self._assets = ledger, assets
         self._key: tuple[str, str] | None = None
-        self._channel = -1
-        self._shares: dict[str, int] = {}
+        self._channels: tuple[int, ...] = ()
+        self._known: dict[tuple[str, str], tuple[int, ...]] = {}
 
     def draw(self, power_w: float, workload: str, activity: str) -> None:
-        """From now on the whole draw is this many watts, for this workload, doing this."""
-        ledger = self._ledger
-        if self._key != (workload, activity):
-            self.off()
-            self._key = (workload, activity)
-            self._channel = ledger.channel(self._asset, workload, activity)
-        ledger.set(self._channel, power_w)
+        """From now on the whole draw of the one asset is this many watts, for this workload, doing this."""
+        key = (workload, activity)
+        if key == self._key:
+            self._ledger.set(self._channels[0], power_w)
+        else:
+            self.enter(self.state((power_w,), workload, activity))
+            self._key = key
+
+    def state(self, powers_w: tuple[float, ...], workload: str, activity: str) -> State:
+        """A state to enter, perhaps many times: the watts of each asset, all for this workload, doing this."""
+        key = (workload, activity)
+        channels = self._known.get(key)
+        if channels is None:
+            channels = self._known[key] = tuple(self._ledger.channel(asset, *key) for asset in self._assets)
+        return State(channels, powers_w)
+
+    def enter(self, state: State) -> None:
+        """From now on the whole draw is that of this state."""
+        channels, powers_w = state
+        if channels is self._channels:
+            for channel, power_w in zip(channels, powers_w, strict=True):
+                self._ledger.set(channel, power_w)
+            return
+        self._ledger.switch(self._channels, channels, powers_w)
+        self._key, self._channels = None, channels
 
     def share(self, powers_w: Mapping[str, float], activity: str) -> None:
-        """From now on the draw is split over these workloads, in watts each, all doing this."""
-        channel = self._ledger.channel
-        shares = {workload: channel(self._asset, workload, activity) for workload in powers_w}
-        kept = set(shares.values())
-        for old in (self._channel, *self._shares.values()):
-            if old >= 0 and old not in kept:
-                self._ledger.set(old, 0.0)
-        self._key, self._channel, self._shares = None, -1, shares
-        for workload, power_w in powers_w.items():
-            self._ledger.set(shares[workload], power_w)
+        """From now on the draw of the one asset is split over these workloads, in watts each, all doing this."""
+        (asset,) = self._assets
+        channels = tuple(self._ledger.channel(asset, workload, activity) for workload in powers_w)
+        left = tuple(channel for channel in self._channels if channel not in channels)
+        self._ledger.switch(left, channels, tuple(powers_w.values()))
+        self._key, self._channels = None, channels
 
     def off(self) -> None:
         """From now on nothing is drawn."""
-        if self._shares:
-            self.share({}, "")
-        elif self._key is not None:
-            self._ledger.set(self._channel, 0.0)
-            self._key = None
+        self._ledger.switch(self._channels, (), ())
+        self._key, self._channels = None, ()

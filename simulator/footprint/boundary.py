@@ -7,8 +7,8 @@ A boundary is computed only where the record has what it takes, and is absent ot
     facility      the PUE of every place with machines in service is known
     devices       some equipment of users was in service
 
-Accelerators that no server surrounds (a model card's bare GPUs) leave the boundary `server`
-out, and `facility` then says that it holds them and the building but no servers.
+Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
+sentences of the boundaries `server` and `facility`, which then hold less than their names.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,8 +36,13 @@ class Reach(NamedTuple):
 
     @property
     def widest(self) -> str:
-        """The last operational boundary that is computed."""
-        return [name for name in OPERATIONAL if name in self.boundaries][-1]
+        """The last operational boundary that is computed; "" where nothing was in service."""
+        return next((name for name in reversed(OPERATIONAL) if name in self.boundaries), "")
+
+    def holds(self, boundary: str) -> bool:
+        """Whether the widest boundary takes in what counts from this one on."""
+        order = ["", *BOUNDARIES]
+        return order.index(boundary) <= order.index(self.widest)
 
 
 def reach(tables: Tables, paradigm: str) -> Reach:
@@ -49,18 +54,16 @@ def reach(tables: Tables, paradigm: str) -> Reach:
     buildings = {a["place"] for a in used if a["kind"] in IT_KINDS}
     answered = {
         "accelerator": "accelerator" in kinds and "node" not in kinds,
-        "server": bool(kinds & {"host", "node"}) and not bare,
+        "server": bool(kinds & {"host", "node"}),
         "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
         "devices": "device" in kinds,
     }
-    if used and not any(answered.values()):
-        answered["server"] = True  # bare and served accelerators mixed, one of them metered whole
     return Reach({name: _sentence(name, bare) for name in BOUNDARIES if answered.get(name)})
 
 
 def _sentence(boundary: str, bare: bool) -> str:
-    if boundary == "facility" and bare:
-        return "the accelerators and the building (PUE); some accelerators have no server described around them"
+    if boundary in ("server", "facility") and bare:
+        return f"{BOUNDARIES[boundary]}; some accelerators have no server described around them"
     return BOUNDARIES[boundary]
 
 
@@ -82,7 +85,7 @@ def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
     computed = reach(tables, paradigm)
     found: dict[str, Any] = {"duration_s": span_s(tables, paradigm)}
     found["boundaries"] = {b: total(within(account, b))._asdict() for b in computed.boundaries}
-    widest = within(account, computed.widest) if computed.boundaries else []
+    widest = [e for e in account if computed.holds(e.boundary)]
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = {name: _sum(widest, key, name) for name in sorted({getattr(e, key) for e in widest})}
     return found

@@ -50,7 +50,8 @@ def paradigms(tables: Tables) -> list[str]:
 
 def of_paradigm(table: pa.Table, paradigm: str) -> pa.Table:
     """The rows of one paradigm."""
-    return table.filter(pc.field("paradigm") == paradigm)
+    names = table.column("paradigm").unique()
+    return table if names.to_pylist() == [paradigm] else table.filter(pc.field("paradigm") == paradigm)
 
 
 def span_s(tables: Tables, paradigm: str) -> float:

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from simulator.errors import UsageError
-from simulator.footprint.boundary import reach, within
-from simulator.footprint.entries import IT_KINDS, Entry, Tables, of_paradigm, paradigms, signals_of, span_s
+from simulator.footprint.boundary import reach
+from simulator.footprint.entries import IT_KINDS, Tables, of_paradigm, paradigms, signals_of, span_s
 from simulator.record.integrate import Floats, floats, ints
-from simulator.record.ticks import Ints, deltas, group_numbers, mean_power_w, tick_grid
+from simulator.record.ticks import Grid, deltas, mean_power_w, tick_grid
 from simulator.vocabulary import KIND_BOUNDARIES
 
 KEYS = ("place", "workload", "activity", "asset", "kind")
@@ -24,13 +24,12 @@ KEYS = ("place", "workload", "activity", "asset", "kind")
 DEFAULT_KEYS = ("place", "workload", "activity")
 
 
-class _Moves(NamedTuple):
-    """Changes of power of one paradigm, each belonging to a line of the log."""
+class _Line(NamedTuple):
+    """Channels that go into the same rows of the log: their own, and those of their overhead times a factor."""
 
-    at_s: Floats
-    group: Ints
-    delta_w: Floats
-    groups: list[tuple[str, ...]]
+    key: tuple[str, ...]
+    overhead_key: tuple[str, ...]
+    overhead: float
 
 
 def tick_table(tables: Tables, tick_s: float, by: Sequence[str] = DEFAULT_KEYS) -> pa.Table:
@@ -45,13 +44,15 @@ def tick_table(tables: Tables, tick_s: float, by: Sequence[str] = DEFAULT_KEYS) 
 
 
 def _paradigm_ticks(tables: Tables, paradigm: str, tick_s: float, by: tuple[str, ...]) -> pa.Table:
-    moves = _moves(tables, paradigm, by)
-    grid = tick_grid(span_s(tables, paradigm), tick_s, len(moves.groups))
-    power_w = mean_power_w(moves.at_s, moves.group, moves.delta_w, len(moves.groups), grid)
+    lines = _lines(tables, paradigm, by)
+    kept = sorted({line for line in lines if line is not None})
+    keys = sorted({line.key for line in kept} | {line.overhead_key for line in kept if line.overhead})
+    grid = tick_grid(span_s(tables, paradigm), tick_s, len(keys))
+    power_w = _power_w(_line_powers_w(tables, paradigm, lines, kept, grid), kept, keys)
     groups, ticks = power_w.shape
     columns: dict[str, pa.Array] = {"paradigm": _repeated([paradigm], groups * ticks)}
     for place, key in enumerate(by):
-        columns[key] = _repeated([group[place] for group in moves.groups], ticks)
+        columns[key] = _repeated([group[place] for group in keys], ticks)
     columns["at_s"] = pa.array(np.tile(grid.at_s, groups))
     columns["length_s"] = pa.array(np.tile(grid.length_s, groups))
     columns["power_w"] = pa.array(power_w.reshape(-1))
@@ -65,44 +66,46 @@ def _repeated(values: list[str], times: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(index, pa.array(names, pa.string()))
 
 
-def _moves(tables: Tables, paradigm: str, by: tuple[str, ...]) -> _Moves:
+def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | None]:
+    """The line of each channel; None for what the widest boundary does not hold."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
-    channels = of_paradigm(tables["channels"], paradigm).to_pylist()
-    changes = of_paradigm(tables["changes"], paradigm)
     signals, computed = signals_of(tables, paradigm), reach(tables, paradigm)
-    number = ints(changes, "channel") - (channels[0]["channel"] if channels else 0)
-    at_s, delta_w = floats(changes, "at_s"), deltas(number, floats(changes, "value"))
-    keys: list[tuple[str, ...]] = []
-    factors: list[float] = []
-    for channel in channels:
+    building = computed.holds("facility")
+    found: list[_Line | None] = []
+    for channel in of_paradigm(tables["channels"], paradigm).to_pylist():
         asset = assets[channel["asset"]]
         known = {**channel, **asset}
-        keys.append(tuple(known[key] for key in by))
-        factors.append(1.0 if _held(KIND_BOUNDARIES[asset["kind"]], computed.widest) else 0.0)
-    for channel in channels:
-        asset = assets[channel["asset"]]
-        known = {**channel, **asset, "activity": "overhead"}
-        pue = signals.get((asset["place"], "pue_ratio"), 1.0) if asset["kind"] in IT_KINDS else 1.0
-        keys.append(tuple(known[key] for key in by))
-        factors.append(pue - 1.0 if _held("facility", computed.widest) else 0.0)
-    return _grouped(at_s, number, delta_w, keys, np.array(factors))
+        in_building = building and asset["kind"] in IT_KINDS
+        overhead = signals.get((asset["place"], "pue_ratio"), 1.0) - 1.0 if in_building else 0.0
+        own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
+        found.append(_Line(own, over, overhead) if computed.holds(KIND_BOUNDARIES[asset["kind"]]) else None)
+    return found
 
 
-def _held(boundary: str, widest: str) -> bool:
-    return bool(within([Entry("", "", "", boundary, 0.0, 0.0)], widest))
+def _line_powers_w(tables: Tables, paradigm: str, lines: list[_Line | None], kept: list[_Line], grid: Grid) -> Floats:
+    """Mean watts of each line in each tick, shape (lines, ticks)."""
+    changes = of_paradigm(tables["changes"], paradigm)
+    channel = ints(changes, "channel") - _first_channel(tables, paradigm)
+    at_s, delta_w = floats(changes, "at_s"), deltas(channel, floats(changes, "value"))
+    numbers = {line: number for number, line in enumerate(kept)}
+    line_of = np.array([-1 if line is None else numbers[line] for line in lines], np.int64)
+    line = line_of[channel]
+    if (line < 0).any():
+        at_s, delta_w, line = at_s[line >= 0], delta_w[line >= 0], line[line >= 0]
+    return mean_power_w(at_s, line, delta_w, len(kept), grid)
 
 
-def _grouped(at_s: Floats, number: Ints, delta_w: Floats, keys: list[tuple[str, ...]], factors: Floats) -> _Moves:
-    """Each change moves its channel's line and, by the overhead's factor, the line of its overhead."""
-    used = factors != 0.0
-    numbers, groups = group_numbers([key for key, use in zip(keys, used, strict=True) if use])
-    group = np.full(len(keys), -1, np.int64)
-    group[used] = numbers
-    half = len(keys) // 2
-    lines, times, moved = [], [], []
-    for line in (number, number + half):
-        kept = used[line]
-        lines.append(group[line[kept]])
-        times.append(at_s[kept])
-        moved.append(delta_w[kept] * factors[line[kept]])
-    return _Moves(np.concatenate(times), np.concatenate(lines), np.concatenate(moved), groups)
+def _power_w(line_powers_w: Floats, kept: list[_Line], keys: list[tuple[str, ...]]) -> Floats:
+    """Mean watts of each row of the log: the lines' own, and their overheads."""
+    rows = {key: number for number, key in enumerate(keys)}
+    power_w = np.zeros((len(keys), line_powers_w.shape[1]))
+    for line, line_power_w in zip(kept, line_powers_w, strict=True):
+        power_w[rows[line.key]] += line_power_w
+        if line.overhead:
+            power_w[rows[line.overhead_key]] += line.overhead * line_power_w
+    return power_w
+
+
+def _first_channel(tables: Tables, paradigm: str) -> int:
+    channels = of_paradigm(tables["channels"], paradigm).column("channel")
+    return int(channels[0].as_py()) if len(channels) else 0

@@ -18,7 +18,7 @@ import simpy
 from simpy.resources.container import ContainerGet
 
 from simulator.engine.ledger import Ledger
-from simulator.engine.meter import Meter
+from simulator.engine.meter import Meter, State
 from simulator.hardware.unit import Unit
 from simulator.vocabulary import UNASSIGNED
 
@@ -93,11 +93,12 @@ class Group:
 class Reservation:
     """So many units for one workload, as a context: waiting is cancelled, holding is released on the way out."""
 
-    __slots__ = ("_chosen", "_from_s", "_group", "_meters", "_request", "_units", "_workload")
+    __slots__ = ("_chosen", "_from_s", "_group", "_meter", "_request", "_states", "_units", "_workload")
 
     def __init__(self, group: Group, units: int, workload: str) -> None:
         self._group, self._units, self._workload = group, units, workload
-        self._meters = [Meter(group.ledger, asset) for asset in group.assets]
+        self._meter = Meter(group.ledger, *group.assets)
+        self._states: dict[tuple[float, str], State] = {}
         self._chosen: np.ndarray | None = None
         self._from_s = 0.0
 
@@ -114,8 +115,11 @@ class Reservation:
 
     def draw(self, load: float, activity: str) -> None:
         """All held units work at this load from now on."""
-        for meter, power_w in zip(self._meters, self._group.unit.draws(load), strict=True):
-            meter.draw(power_w * self._units, self._workload, activity)
+        state = self._states.get((load, activity))
+        if state is None:
+            powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load))
+            state = self._states[load, activity] = self._meter.state(powers_w, self._workload, activity)
+        self._meter.enter(state)
 
     def span(self) -> Span | None:
         """The reservation up to now; None while it waits."""
@@ -124,8 +128,7 @@ class Reservation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for meter in self._meters:
-            meter.off()
+        self._meter.off()
         del self._group._open[self]
         span = self.span()
         if span is not None and self._chosen is not None:

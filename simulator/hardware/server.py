@@ -35,6 +35,10 @@ CATALOGUE, PARTS, WHOLE = "server of the catalogue", "server part by part", "ser
 class CatalogueServer(Spec):
     """Identical servers of the catalogue."""
 
+    elsewhere = dict.fromkeys(
+        ("accelerator", "accelerators", "host", "psu_efficiency", "node_power"),
+        "`model` takes all of a server from the catalogue: leave it out to describe one yourself",
+    )
     model: Annotated[str, Ref("server")] = Field(description="a server of the catalogue")
     count: Count = Field(description="how many servers")
     power: PowerModel = Field(Linear(), description="how much one accelerator draws: constant, linear or stepped")
@@ -91,6 +95,8 @@ class MeteredServer(Spec):
 def server_form(raw: Any) -> str:
     """Which of the three forms a server in the YAML has."""
     if isinstance(raw, dict):
+        if "model" in raw:
+            return CATALOGUE
         return WHOLE if "node_power" in raw else PARTS if "accelerator" in raw or "host" in raw else CATALOGUE
     return PARTS if isinstance(raw, PartsServer) else WHOLE if isinstance(raw, MeteredServer) else CATALOGUE
 
@@ -106,9 +112,9 @@ ServerGroup = Annotated[
 def build_catalogue_server(group: CatalogueServer) -> Unit:
     """What one server of the catalogue draws; raises MissingValueError where its watts are unknown."""
     row = find("server", group.model)
-    node_idle_w = row.number("node_idle_w", "describe the server part by part, or give its `node_power`")
+    node_idle_w = row.number("node_idle_w", "describe it without `model`, part by part or by its `node_power`")
     if not row.text("accelerator"):
-        node_max_w = row.number("node_max_w", "give the server's `node_power`")
+        node_max_w = row.number("node_max_w", "describe it without `model`, by its `node_power`")
         return Unit(
             (Component("host", row, 1),),
             lambda load: (node_idle_w + load * (node_max_w - node_idle_w),),
@@ -124,7 +130,7 @@ def build_catalogue_server(group: CatalogueServer) -> Unit:
 
 
 def _host(row: Row, device: Row, n: int, node_idle_w: float) -> Power:
-    remedy = "the host cannot be told apart from the node: describe the server part by part, or give its `node_power`"
+    remedy = "the host cannot be told apart from the node: describe it without `model`, part by part or whole"
     idle_w = node_idle_w - n * device.number("idle_w", remedy)
     share = find("assumption", HOST_AT_LOAD).number("value_share", "correct the row")
     node_max_w, tdp_w = row.find_number("node_max_w"), device.find_number("tdp_w")

@@ -127,6 +127,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def read_document(folder: Path, name: str) -> str:
+    """One text file of a result folder; raises ResultsError where it is missing."""
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ResultsError(str(folder), f"{name} is missing or damaged", "run it again") from None
+
+
 def read_table(folder: Path, name: str) -> pa.Table:
     """One table of a result folder; raises ResultsError where it is missing or damaged."""
     path = folder / f"{name}.parquet"

@@ -14,7 +14,6 @@ from simulator.engine.ledger import Ledger
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.record.events import Events
-from simulator.record.integrate import Floats, channel_energy_j
 from simulator.record.jobs import Job
 from simulator.vocabulary import TABLES
 
@@ -26,7 +25,8 @@ EXACT = ("assets", "channels", "changes", "reservations", "events", "signals")
 
 def schema(table: str) -> pa.Schema:
     """The Arrow schema of a result table."""
-    types = {"string": pa.string(), "float64": pa.float64(), "int64": pa.int64()}
+    label = pa.dictionary(pa.int32(), pa.string())
+    types = {"string": pa.string(), "label": label, "float64": pa.float64(), "int64": pa.int64()}
     return pa.schema([(name, types[column.type]) for name, column in TABLES[table].items()])
 
 
@@ -82,8 +82,7 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
 
 def _changes(run: Run, shift: int) -> pa.Table:
     changes = run.ledger.changes()
-    index = np.zeros(len(changes.at_s), np.int32)
-    names = pa.DictionaryArray.from_arrays(index, pa.array([run.paradigm])).cast(pa.string())
+    names = pa.DictionaryArray.from_arrays(np.zeros(len(changes.at_s), np.int32), [run.paradigm])
     numbers = changes.channel.astype(np.int64) + shift
     return pa.table([names, changes.at_s, numbers, changes.value], schema=schema("changes"))
 
@@ -102,17 +101,10 @@ def _signals(run: Run) -> Iterator[Sequence[Any]]:
 
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:
     spent_j: dict[str, float] = {}
-    for channel, joules in zip(run.ledger.channels, energies_j(run), strict=True):
-        spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + float(joules)
+    for number, channel in enumerate(run.ledger.channels):
+        spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
     for job in run.jobs:
         yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))
-
-
-def energies_j(run: Run) -> Floats:
-    """The joules of each channel over the whole run."""
-    changes = run.ledger.changes()
-    numbers = changes.channel.astype(np.int64)
-    return channel_energy_j(changes.at_s, numbers, changes.value, len(run.ledger.channels), run.end_s)
 
 
 def _job(paradigm: str, job: Job, energy_j: float) -> Sequence[Any]:

@@ -6,7 +6,6 @@ of mean x length is the integral, for any tick. The last tick may be short: its 
 are of its own length. Rounding dust below 1e-9 of a group's peak is written 0.
 """
 
-from collections.abc import Mapping
 from math import ceil
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.errors import TooManyRowsError
+from simulator.record.integrate import by_channel
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -56,7 +56,8 @@ def mean_power_w(at_s: Floats, group: Ints, delta_w: Floats, groups: int, grid: 
     if not ticks:
         return np.zeros((groups, 0))
     inside = at_s < grid.at_s[-1] + grid.length_s[-1]
-    at_s, group, delta_w = at_s[inside], group[inside], delta_w[inside]
+    if not inside.all():
+        at_s, group, delta_w = at_s[inside], group[inside], delta_w[inside]
     tick = np.minimum((at_s / grid.length_s[0]).astype(np.int64), ticks - 1)
     tick -= (at_s < grid.at_s[tick]).astype(np.int64)
     rest = 1.0 - (at_s - grid.at_s[tick]) / grid.length_s[tick]
@@ -72,15 +73,9 @@ def mean_power_w(at_s: Floats, group: Ints, delta_w: Floats, groups: int, grid: 
 
 def deltas(channel: Ints, value: Floats) -> Floats:
     """By how much each change moves its channel, which begins at 0; changes in order of time."""
-    order = np.argsort(channel, kind="stable")
+    order = by_channel(channel)
     held, level = channel[order], value[order]
     before = np.where(np.concatenate(([True], held[1:] != held[:-1])), 0.0, np.roll(level, 1)) if len(held) else level
     result = np.empty(len(value))
     result[order] = level - before
     return result
-
-
-def group_numbers(keys: list[tuple[str, ...]]) -> tuple[Ints, list[tuple[str, ...]]]:
-    """The number of each key's group, and the groups in sorted order."""
-    groups: Mapping[tuple[str, ...], int] = {key: n for n, key in enumerate(sorted(set(keys)))}
-    return np.array([groups[key] for key in keys], np.int64), list(groups)

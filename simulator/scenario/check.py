@@ -10,36 +10,34 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.catalogue import TABLES, find
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
-from simulator.scenario.sentences import nearest, problem_at, translate
+from simulator.scenario.names import name_problems, workloads_of
+from simulator.scenario.sentences import problem_at, translate, without_echoes
 from simulator.scenario.spec import Scenario
 from simulator.scenario.walk import Name, Node, walk
 from simulator.scenario.yaml_file import Document, Path
-from simulator.spec import Spec
-from simulator.vocabulary import MAIN
+from simulator.spec import Spec, shown
 from simulator.workloads import KINDS
 
 
 def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     """The scenario, or None and all its problems in the order of the file."""
     if not isinstance(document.data, dict):
-        return None, [
-            *document.problems,
-            problem_at(document, (), "a scenario is a mapping: `name: ...`, `world: ...`"),
-        ]
+        sentence = f"a scenario is a mapping (`name: ...`, `world: ...`), found {shown(document.data)}"
+        return None, document.problems or [problem_at(document, (), sentence)]
     met = list(walk(Scenario, document.data))
     nodes = [n for n in met if isinstance(n, Node)]
-    problems = [*document.problems]
     scenario, errors = _validate(Scenario, document.data)
     specs = {node.path: node.spec for node in nodes}
-    problems += [translate(error, document, specs) for error in errors]
-    problems += _name_problems(document, [n for n in met if isinstance(n, Name)])
+    problems = [translate(error, document, specs) for error in without_echoes(errors)]
+    problems += name_problems(document, [n for n in met if isinstance(n, Name)])
     problems += _workload_problems(document)
     problems += _build_problems(document, nodes)
+    unread = {problem.where for problem in document.problems}
+    problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
     return (None if problems else scenario), _in_order(problems)
 
 
@@ -54,54 +52,10 @@ def _in_order(problems: list[Problem]) -> list[Problem]:
     def position(problem: Problem) -> tuple[int, ...]:
         return tuple(int(part) for part in problem.where.split(":")[-2:] if part.isdigit())
 
-    return sorted(dict.fromkeys(problems), key=position)
-
-
-def workloads_of(data: Any) -> dict[Path, tuple[str, str, Any]]:
-    """The workloads of raw data by path: paradigm, name and fields; malformed ones left out."""
-    found: dict[Path, tuple[str, str, Any]] = {}
-    paradigms = data.get("paradigms")
-    lists: dict[Path, tuple[str, Any]] = {("workloads",): (MAIN, data.get("workloads"))}
-    for name, listed in paradigms.items() if isinstance(paradigms, dict) else ():
-        lists["paradigms", name] = (name, listed)
-    for path, (paradigm, listed) in lists.items():
-        for index, raw in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(raw, dict) and len(raw) == 1:
-                ((kind, fields),) = raw.items()
-                if isinstance(fields, dict):
-                    found[(*path, index, kind)] = (paradigm, str(fields.get("name") or kind), fields)
-    return found
-
-
-def _groups(data: Any) -> list[str]:
-    world = data.get("world")
-    places = world.get("datacenters") if isinstance(world, dict) else None
-    found = []
-    for place, raw in places.items() if isinstance(places, dict) else ():
-        for kind in ("servers", "devices"):
-            groups = raw.get(kind) if isinstance(raw, dict) else None
-            found += [f"{place}/{name}" for name in groups] if isinstance(groups, dict) else []
-    return found
-
-
-def _name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
-    workloads = workloads_of(document.data)
-    paradigms = document.data.get("paradigms")
-    known = {"group": _groups(document.data), "paradigm": list(paradigms) if isinstance(paradigms, dict) else [MAIN]}
-    for name in names:
-        kind = name.ref.kind
-        if kind in TABLES:
-            try:
-                find(kind, name.raw)
-            except UnknownNameError as error:
-                yield problem_at(document, name.path, str(error))
-            continue
-        if kind == "workload":
-            here = next((w[0] for path, w in workloads.items() if name.path[: len(path)] == path), MAIN)
-            known["workload"] = [other for paradigm, other, _ in workloads.values() if paradigm == here]
-        if name.raw not in known[kind]:
-            what = "group of machines (place/group)" if kind == "group" else kind
-            yield problem_at(document, name.path, f"no {what} is called {name.raw!r}; {nearest(name.raw, known[kind])}")
+    first: dict[tuple[str, str], Problem] = {}
+    for problem in problems:  # an alias repeats a place, a mistake in it is told once
+        first.setdefault((problem.where, problem.sentence), problem)
+    return sorted(first.values(), key=position)
 
 
 def _workload_problems(document: Document) -> Iterator[Problem]:
@@ -122,7 +76,9 @@ def _workload_problems(document: Document) -> Iterator[Problem]:
         cycle = _find_cycle(graph)
         if cycle:
             path = (*first[paradigm, cycle[0]], "after")
-            yield problem_at(document, path, f"these wait for each other for ever: {' -> '.join(cycle)}")
+            yield problem_at(
+                document, path, f"these wait for each other for ever: {' -> '.join(cycle)}; take one `after` away"
+            )
 
 
 def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:

@@ -10,7 +10,7 @@ from simulator.errors import Problem, ScenarioError, UsageError
 from simulator.scenario.check import check
 from simulator.scenario.override import set_values
 from simulator.scenario.spec import Scenario
-from simulator.scenario.yaml_file import compose, read_nodes, syntax_problem
+from simulator.scenario.yaml_file import compose, place_of, read_nodes, scalar, syntax_problem
 
 
 class Loaded(NamedTuple):
@@ -36,7 +36,7 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
     try:
         root = compose(text, source)
     except yaml.YAMLError as error:
-        raise ScenarioError(source, (syntax_problem(error, source),)) from None
+        raise ScenarioError(source, (syntax_problem(error, text, source),)) from None
     if root is None:
         raise ScenarioError(source, (Problem(f"{source}:1:1", "", "the file is empty"),))
     set_values(root, values or {})
@@ -49,7 +49,21 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
 
 def dump(data: dict[str, Any]) -> str:
     """Plain data as YAML that `load_text` reads back to the same data."""
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML quotes what YAML 1.1 would misread; this one also what 1.2 would, such as the text `1e6`."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if isinstance(scalar(text), str) else "'"
+    if any(line_end in text for line_end in "\x85\u2028\u2029"):  # which the other styles fold into spaces
+        style = '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def shipped_folder() -> Path:
@@ -100,7 +114,8 @@ def _read_text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        sentence = f"this is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise ScenarioError(str(path), (Problem(str(path), "", sentence),)) from None
+        before = error.object[: error.start].decode("utf-8")
+        sentence = f"this byte ({error.object[error.start]:#04x}) is not UTF-8 text; save the file as UTF-8"
+        raise ScenarioError(str(path), (Problem(place_of(before, len(before), str(path)), "", sentence),)) from None
     except OSError as error:
         raise UsageError(str(path), f"cannot be read ({error.strerror})", "check its permissions") from None

@@ -1,9 +1,12 @@
 """`--set PATH=VALUE`: one value of a scenario replaced before it is checked.
 
-The path walks mappings by key and lists by number or by the name (or kind) of a workload;
-the value is YAML. One level only: the file, then what is set here.
+The path walks mappings by key and lists by number or by the name (or kind) of a workload, whose
+fields follow: `workloads.first.time`, or in full `workloads.0.train.time`; the value is YAML.
+Of a value that aliases repeat, only the one on the path changes. One level only: the file, then
+what is set here.
 """
 
+from copy import copy
 from typing import Any
 
 import yaml
@@ -29,15 +32,17 @@ def _set(root: Any, path: str, text: str) -> None:
     while steps:
         width = _match(node, steps)
         if width == 0 and len(steps) == 1 and isinstance(node, yaml.MappingNode):
-            node.value.append((compose(f"'{steps[0]}'", f"--set {path}"), value))
+            key = yaml.ScalarNode("tag:yaml.org,2002:str", steps[0], value.start_mark, style="'")
+            node.value.append((key, value))
             return
         if width == 0:
             raise UsageError(asked, f"there is no `{steps[0]}`", f"there is {_names(node)}")
         index = _index(node, ".".join(steps[:width]))
         steps = steps[width:]
-        if not steps:
-            _put(node, index, value)
-        node = _child(node, index)
+        listed = isinstance(node, yaml.SequenceNode)
+        node = _put(node, index, _copy(_child(node, index)) if steps else value)
+        if steps and listed and _workload_names(node) and node.value[0][0].value != steps[0]:
+            node = _put(node, 0, _copy(_child(node, 0)))  # the kind was left out: `workloads.first.time`
 
 
 def _match(node: Any, steps: list[str]) -> int:
@@ -70,16 +75,24 @@ def _child(node: Any, index: int) -> Any:
     return node.value[index][1] if isinstance(node, yaml.MappingNode) else node.value[index]
 
 
-def _put(node: Any, index: int, value: Any) -> None:
+def _copy(node: Any) -> Any:
+    """A node that can be changed without changing its repeats by aliases."""
+    own = copy(node)
+    own.value = list(node.value) if isinstance(node.value, list) else node.value
+    return own
+
+
+def _put(node: Any, index: int, value: Any) -> Any:
     if isinstance(node, yaml.MappingNode):
         node.value[index] = (node.value[index][0], value)
     else:
         node.value[index] = value
+    return value
 
 
 def _names(node: Any) -> str:
     if isinstance(node, yaml.MappingNode):
-        return ", ".join(f"`{key.value}`" for key, _ in node.value) or "nothing"
+        return ", ".join(f"`{key.value}`" for key, _ in node.value if isinstance(key.value, str)) or "nothing"
     if isinstance(node, yaml.SequenceNode):
         return ", ".join(f"`{name}`" for child in node.value for name in _workload_names(child)) or "nothing"
     return "a plain value, with nothing below it"

@@ -1,11 +1,12 @@
 """Run every paradigm of a scenario in its own world and hand over what they recorded."""
 
-import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import simpy
+from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.errors import UsageError
 from simulator.footprint.boundary import reach, summarise
@@ -29,6 +30,7 @@ class Progress(NamedTuple):
 Report = Callable[[Progress], None]
 _REPORT_EVERY_S = 0.1
 _BATCH = 512
+_AFTER_ALL = 9  # SimPy's own priorities are 0 and 1: what happens at the horizon itself still happens
 
 
 class Outcome(NamedTuple):
@@ -89,16 +91,17 @@ def run_paradigm(
 
 def advance(env: simpy.Environment, paradigm: str, horizon_s: float | None, report: Report | None = None) -> None:
     """Let the clock run until nothing is left to happen, or up to and including the horizon."""
-    last_s = sys.float_info.max if horizon_s is None else horizon_s
-    step, peek = env.step, env.peek
+    if horizon_s is not None:
+        stop = env.event()
+        stop.callbacks.append(StopSimulation.callback)
+        stop._ok, stop._value = True, None
+        env.schedule(stop, priority=_AFTER_ALL, delay=horizon_s)  # type: ignore[arg-type]  # any number orders events
+    step = env.step
     told_s = time.monotonic()
-    while peek() <= last_s:
-        for _ in range(_BATCH):
-            step()
-            if peek() > last_s:
-                break
-        if report is not None and time.monotonic() - told_s >= _REPORT_EVERY_S:
-            told_s = time.monotonic()
-            report(Progress(paradigm, env.now, horizon_s))
-    if horizon_s is not None and env.now < horizon_s:
-        env.run(until=horizon_s)
+    with suppress(StopSimulation, EmptySchedule):
+        while True:
+            for _ in range(_BATCH):
+                step()
+            if report is not None and time.monotonic() - told_s >= _REPORT_EVERY_S:
+                told_s = time.monotonic()
+                report(Progress(paradigm, env.now, horizon_s))

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import BeforeValidator, Field, create_model
+from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from simulator.hardware.datacenter import Datacenter
-from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, whole_number
+from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, shown, whole_number
 from simulator.vocabulary import BOUNDARIES, MAIN
 from simulator.workloads import KINDS
 
@@ -37,11 +37,15 @@ class Published(Spec):
 class _Workload(Spec):
     """One workload: its kind, and what that kind needs."""
 
-    def faults(self) -> Iterator[Fault]:
-        """Not one kind, but none or several."""
-        if len(_chosen(self)) != 1:
-            kinds = ", ".join(KINDS)
-            yield Fault((), f"a workload has one kind and its fields, such as `train: {{...}}`; the kinds are {kinds}")
+    @model_validator(mode="before")
+    @classmethod
+    def _one_kind(cls, raw: Any) -> Any:
+        """Refuse fields beside the kind, which a missing indent puts there, in one sentence for all of them."""
+        if isinstance(raw, dict) and (len(raw) != 1 or None in raw.values()):
+            kinds = ", ".join(f"`{kind}`" for kind in KINDS)
+            sentence = "a workload is one kind with its fields indented below it, `train: {at: ...}`; the kinds are "
+            raise PydanticCustomError("workload", "{sentence}", {"sentence": sentence + kinds})
+        return raw
 
 
 def _chosen(workload: Spec) -> list[tuple[str, Any]]:
@@ -60,7 +64,7 @@ def _date(value: Any) -> datetime:
         date = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         sentence = "expected a date such as `2025-01-06` or `2025-01-06T12:00+01:00`, found {shown}"
-        raise PydanticCustomError("date", sentence, {"shown": repr(value)}) from None
+        raise PydanticCustomError("date", sentence, {"shown": shown(value)}) from None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
@@ -81,16 +85,21 @@ class Scenario(Spec):
 
     def faults(self) -> Iterator[Fault]:
         """Neither workloads nor paradigms, both, or empty ones."""
-        if (self.workloads is None) == (self.paradigms is None):
-            yield Fault((), "give either `workloads` (one way of doing it) or `paradigms` (several), not both")
-        for path, listed in (
-            (("workloads",), self.workloads),
-            *((("paradigms", n), w) for n, w in (self.paradigms or {}).items()),
-        ):
-            if listed == []:
-                yield Fault(path, "nothing happens; list at least one workload")
-        if self.paradigms == {}:
-            yield Fault(("paradigms",), "there is none; list at least one")
+        given = self.model_fields_set & {"workloads", "paradigms"}
+        if not given:
+            yield Fault((), "nothing happens; give `workloads` (one way of doing it) or `paradigms` (several)")
+        if len(given) == 2:
+            yield Fault(("paradigms",), "`workloads` says already what happens; keep one of them")
+        if "workloads" in given and not self.workloads:
+            yield Fault(("workloads",), "nothing happens; list at least one workload")
+        if "paradigms" in given and not self.paradigms:
+            yield Fault(("paradigms",), "there is none; name at least one, with its workloads")
+        for index, figure in enumerate(self.published):
+            if "paradigm" not in figure.model_fields_set and MAIN not in (self.paradigms or {MAIN}):
+                yield Fault(("published", index), "give the `paradigm` beside which it stands")
+        for name, listed in (self.paradigms or {}).items():
+            if not listed:
+                yield Fault(("paradigms", name), "nothing happens; list at least one workload")
 
 
 class Task(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel, Discriminator, Tag
+from pydantic import BaseModel, Tag
 
 from simulator.scenario.yaml_file import Path
 from simulator.spec import Ref
@@ -76,14 +76,19 @@ def _fields(kind: type[BaseModel], raw: Any, path: Path) -> Iterator[Node | Name
         for key, value in raw.items():
             field = kind.model_fields.get(key)
             if field is not None:
-                yield from walk(field.annotation, value, (*path, key), tuple(field.metadata))
+                yield from walk(field.annotation, value, (*path, key), (*field.metadata, field))
 
 
 def _union(kind: Any, marks: tuple[Any, ...], raw: Any, path: Path) -> Iterator[Node | Name]:
-    chooser = next((mark for mark in marks if isinstance(mark, Discriminator)), None)
-    if chooser is None or not callable(chooser.discriminator):
-        return
-    tag = chooser.discriminator(raw)
+    chooser = next((mark.discriminator for mark in marks if getattr(mark, "discriminator", None)), None)
+    tag = chooser(raw) if callable(chooser) else raw.get(chooser) if isinstance(raw, dict) else None
     for option in get_args(kind):
-        if any(isinstance(mark, Tag) and mark.tag == tag for mark in _bare(option)[1]):
+        if tag is not None and tag in _tags(option, chooser):
             yield from walk(option, raw, path)
+
+
+def _tags(option: Any, chooser: Any) -> list[Any]:
+    """What chooses this option of a union: its `Tag`, or the literals of the field that tells them apart."""
+    spec, marks = _bare(option)
+    field = None if callable(chooser) else spec.model_fields.get(chooser)
+    return [mark.tag for mark in marks if isinstance(mark, Tag)] if field is None else [*get_args(field.annotation)]

@@ -5,7 +5,7 @@
 
 All else is text: `on`, `no`, `NO`, `12:30` and `0777` reach the field's own parser as they
 are. Keys are always text. A key that stands twice, a tag, a node within itself and more
-than 1 000 000 nodes are problems of the file.
+than 300 000 nodes are problems of the file.
 """
 
 import io
@@ -24,15 +24,15 @@ _CORE = (
     (re.compile(r"null|Null|NULL|~|"), lambda text: None),
     (re.compile(r"true|True|TRUE"), lambda text: True),
     (re.compile(r"false|False|FALSE"), lambda text: False),
-    (re.compile(r"[-+]?(?:0|[1-9][0-9]*)"), int),
-    (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
-    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text, 16)),
+    (re.compile(r"[-+]?(?:0|[1-9][0-9]{0,300})"), int),  # longer ones are floats: no int overflows a float
+    (re.compile(r"0o[0-7]{1,300}"), lambda text: int(text[2:], 8)),
+    (re.compile(r"0x[0-9a-fA-F]{1,250}"), lambda text: int(text, 16)),
     (re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), float),
     (re.compile(r"[-+]?\.(?:inf|Inf|INF)"), lambda text: float(text.replace(".", ""))),
     (re.compile(r"\.(?:nan|NaN|NAN)"), lambda text: float("nan")),
 )
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")} | {None, "!"}
-_MOST_NODES, _DEEPEST = 1_000_000, 60
+_MOST_NODES, _DEEPEST = 300_000, 60
 
 
 def scalar(text: str) -> Any:
@@ -48,11 +48,11 @@ def scalar(text: str) -> Any:
 
 
 class Document(NamedTuple):
-    """A file as plain data, the place of each key and value by path, and what is wrong with it as YAML."""
+    """A file as plain data, the mark of each key and value by path, and what is wrong with it as YAML."""
 
     data: Any
-    places: dict[Path, str]
-    key_places: dict[Path, str]
+    marks: dict[Path, Any]
+    key_marks: dict[Path, Any]
     problems: list[Problem]
 
 
@@ -75,11 +75,27 @@ def place(mark: Any) -> str:
     return name if name.startswith("--") else f"{name}:{mark.line + 1}:{mark.column + 1}"
 
 
-def syntax_problem(error: yaml.YAMLError, name: str) -> Problem:
+def place_of(text: str, offset: int, name: str) -> str:
+    """Where the character at an offset of a text stands: `file:line:column`."""
+    before = text[:offset]
+    return f"{name}:{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
+
+
+def syntax_problem(error: yaml.YAMLError, text: str, name: str) -> Problem:
     """The problem of a text that is no YAML at all."""
     mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-    return Problem(place(mark) if mark else name, "", f"this is not YAML: {what}")
+    if isinstance(error, yaml.reader.ReaderError):
+        where = place_of(text, error.position, name)
+        return Problem(where, "", f"this cannot be read as YAML: {error.reason}; remove {text[error.position]!r}")
+    if mark is None:
+        return Problem(name, "", f"this cannot be read as YAML: {error}")
+    what, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None)
+    begun = getattr(error, "context_mark", None)
+    if context:
+        what = f"{context} ({place(begun)}), {what}" if begun else f"{context}, {what}"
+    line = (text.splitlines() or [""])[min(mark.line, text.count("\n"))]
+    tab = "; indent with spaces, not with tabs" if "\t" in line[: len(line) - len(line.lstrip())] else ""
+    return Problem(place(mark), "", f"this cannot be read as YAML: {what}{tab}")
 
 
 def read_nodes(root: Any) -> Document:
@@ -87,25 +103,35 @@ def read_nodes(root: Any) -> Document:
     document = Document(None, {}, {}, [])
     budget = iter(range(_MOST_NODES))
     data = None if root is None else _read(root, (), document, budget)
-    return document._replace(data=data)
+    return document._replace(data=None if next(budget, None) is None else data)
 
 
-def _read(node: Any, path: Path, document: Document, budget: Iterator[int]) -> Any:
-    document.places.setdefault(path, place(node.start_mark))
-    if next(budget, None) is None or len(path) > _DEEPEST:
-        _once(document, node, path, "nested too deeply, or repeated too often by aliases")
+def _read(node: Any, path: Path, document: Document, budget: Iterator[int], above: tuple[int, ...] = ()) -> Any:
+    document.marks[path] = node.start_mark
+    if id(node) in above:
+        _once(document, node, path, "an alias repeats what it is part of; write plain values")
+        return None
+    if len(path) > _DEEPEST:
+        _once(document, node, (), f"nested more than {_DEEPEST} deep")
+        return None
+    if next(budget, None) is None:
+        _once(document, node, (), f"more than {_MOST_NODES:,} values, repeats by aliases included; split the file")
         return None
     if node.tag not in _TAGS:
-        _once(document, node, path, f"tags such as `{node.tag}` are not read here; write plain values")
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        _once(document, node, path, f"tags such as `{tag}` are not read here; write a plain value")
         return None
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.style else scalar(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_read(child, (*path, index), document, budget) for index, child in enumerate(node.value)]
-    return _read_mapping(node, path, document, budget)
+        above = (*above, id(node))
+        return [_read(child, (*path, index), document, budget, above) for index, child in enumerate(node.value)]
+    return _read_mapping(node, path, document, budget, (*above, id(node)))
 
 
-def _read_mapping(node: Any, path: Path, document: Document, budget: Iterator[int]) -> dict[str, Any]:
+def _read_mapping(
+    node: Any, path: Path, document: Document, budget: Iterator[int], above: tuple[int, ...]
+) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, child in node.value:
         key = key_node.value
@@ -114,18 +140,24 @@ def _read_mapping(node: Any, path: Path, document: Document, budget: Iterator[in
             continue
         below = (*path, key)
         if key in found:
-            first = document.key_places[below]
+            first = place(document.key_marks[below])
             _once(document, key_node, below, f"`{key}` stands twice in this mapping; the first is at {first}")
             continue
-        document.key_places[below] = place(key_node.start_mark)
-        found[key] = _read(child, below, document, budget)
+        document.key_marks[below] = key_node.start_mark
+        found[key] = _read(child, below, document, budget, above)
     return found
 
 
 def _once(document: Document, node: Any, path: Path, sentence: str) -> None:
-    problem = Problem(place(node.start_mark), show_path(path), sentence)
-    if len(document.problems) < 50 and problem not in document.problems:
+    problem = problem_of(node.start_mark, path, sentence)
+    if len(document.problems) < 50 and all(problem[1:] != other[1:] for other in document.problems):
         document.problems.append(problem)
+
+
+def problem_of(mark: Any, path: Path, sentence: str) -> Problem:
+    """A problem at a mark, in the field of a path, which is left out where `--set` says it already."""
+    where, field = place(mark), show_path(path)
+    return Problem(where, "" if where == f"--set {field}" else field, sentence)
 
 
 def show_path(path: Path) -> str:

@@ -7,7 +7,6 @@ What it reserved alone is charged to it, whatever it does.
 """
 
 from collections.abc import Generator
-from itertools import cycle
 
 import simpy
 
@@ -60,16 +59,21 @@ def work(
         reservation.draw(load, "compute")
         yield env.timeout(total_s - done_s)
         return
-    phases = cycle(((checkpoint.every, load, "compute"), (checkpoint.time, checkpoint.load, "checkpoint")))
-    until_s = 0.0
-    for length_s, phase_load, activity in phases:
-        until_s = min(until_s + length_s, total_s)
-        wait_s = origin_s + until_s - env.now
-        if wait_s > 0.0:
-            reservation.draw(phase_load, activity)
-            yield env.timeout(wait_s)
-        if until_s >= total_s:
-            return
+    draw, timeout = reservation.draw, env.timeout
+    every_s, checkpoint_s, checkpoint_load = checkpoint.every, checkpoint.time, checkpoint.load
+    turn = int(done_s // (every_s + checkpoint_s))
+    while True:
+        for until_s, phase_load, activity in (
+            (turn * (every_s + checkpoint_s) + every_s, load, "compute"),
+            ((turn + 1) * (every_s + checkpoint_s), checkpoint_load, "checkpoint"),
+        ):
+            wait_s = origin_s + (until_s if until_s < total_s else total_s) - env.now
+            if wait_s > 0.0:
+                draw(phase_load, activity)
+                yield timeout(wait_s)
+            if until_s >= total_s:
+                return
+        turn += 1
 
 
 def find_load(world: World, spec: Train, unit: Unit) -> float:

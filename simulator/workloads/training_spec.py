@@ -76,7 +76,10 @@ class Train(Spec):
         yield from self._sample_faults()
 
     def _sample_faults(self) -> Iterator[Fault]:
-        says = ["samples"] * (self.samples is not None) + ["batch"] * (self.batch is not None)
-        says += ["epochs"] * (self.epochs is not None)
+        says = [field for field in ("samples", "batch", "epochs") if getattr(self, field) is not None]
+        if self.mfu is not None and self.work is None and not (self.model and says):
+            yield Fault(
+                ("mfu",), "the time follows from the FLOPs; give `work`, such as `1 EFLOP`, or `model` and `samples`"
+            )
         for field in says[1:]:
             yield Fault((field,), f"`{says[0]}` says already how many samples there are; keep one of them")

@@ -82,9 +82,12 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
 def training_clashes(spec: Train, stock: Stock) -> Iterator[Fault]:
     """What the machines or the catalogue cannot do for this training."""
     if spec.units is not None and spec.units > stock.units:
-        yield Fault(("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}")
+        yield Fault(
+            ("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
+        )
     if spec.precision is not None and stock.unit.device is None:
-        yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; give `time` instead of `mfu`")
+        remedy = "leave `precision` out" if spec.mfu is None else "give `time` instead of `mfu` and `precision`"
+        yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
         return
     try:
         plan_training(spec, stock)

@@ -1,0 +1,81 @@
+"""The names that a scenario uses, looked up in the catalogue or in the file itself.
+
+Where the part of the file that would hold a name is malformed (a misspelt `devices:`, a
+place that is no mapping), nothing is said about the name: that is an echo of the first mistake.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.catalogue import TABLES, find
+from simulator.errors import Problem, UnknownNameError
+from simulator.hardware.datacenter import Datacenter
+from simulator.scenario.sentences import nearest, problem_at
+from simulator.scenario.walk import Name
+from simulator.scenario.yaml_file import Document, Path
+from simulator.vocabulary import MAIN
+
+_WHAT = {"group": "group of machines (place/group)"}
+
+
+def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
+    """Every name of something that is not there."""
+    for name in names:
+        kind = name.ref.kind
+        if kind in TABLES:
+            try:
+                find(kind, name.raw)
+            except UnknownNameError as error:
+                yield problem_at(document, name.path, str(error))
+            continue
+        known = _find_known(document.data, kind, name.path)
+        if known is not None and name.raw not in known:
+            sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, known)}"
+            yield problem_at(document, name.path, sentence)
+
+
+def workloads_of(data: Any) -> dict[Path, tuple[str, str, Any]]:
+    """The workloads of raw data by path: paradigm, name and fields; malformed ones left out."""
+    found: dict[Path, tuple[str, str, Any]] = {}
+    for path, (paradigm, listed) in _lists(data).items():
+        for index, raw in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(raw, dict) and len(raw) == 1:
+                ((kind, fields),) = raw.items()
+                if isinstance(fields, dict):
+                    found[(*path, index, kind)] = (paradigm, str(fields.get("name") or kind), fields)
+    return found
+
+
+def _lists(data: Any) -> dict[Path, tuple[str, Any]]:
+    """The lists of workloads by path, each with its paradigm."""
+    paradigms = data.get("paradigms")
+    lists: dict[Path, tuple[str, Any]] = {("workloads",): (MAIN, data.get("workloads"))}
+    for name, listed in paradigms.items() if isinstance(paradigms, dict) else ():
+        lists["paradigms", name] = (name, listed)
+    return lists
+
+
+def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
+    """The names of a kind that the file gives; None where it is too malformed to tell."""
+    if kind == "group":
+        return _find_groups(data)
+    if kind == "paradigm":
+        paradigms = data.get("paradigms", {MAIN: None})
+        return list(paradigms) if isinstance(paradigms, dict) else None
+    list_path = path[:1] if path[:1] == ("workloads",) else path[:2]
+    here = [name for at, (_, name, _) in workloads_of(data).items() if at[: len(list_path)] == list_path]
+    return here if len(here) == len(_lists(data)[list_path][1]) else None
+
+
+def _find_groups(data: Any) -> list[str] | None:
+    world = data.get("world")
+    places = world.get("datacenters") if isinstance(world, dict) else None
+    if not isinstance(places, dict) or not all(isinstance(raw, dict) for raw in places.values()):
+        return None
+    found = []
+    for place, raw in places.items():
+        groups = [raw.get(kind, {}) for kind in ("servers", "devices")]
+        if not raw.keys() <= Datacenter.model_fields.keys() or not all(isinstance(group, dict) for group in groups):
+            return None
+        found += [f"{place}/{name}" for group in groups for name in group]
+    return found

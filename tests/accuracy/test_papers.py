@@ -1,0 +1,55 @@
+"""The shipped scenarios that reproduce a published figure do so, at the figure's own boundary."""
+
+import pytest
+
+import simulator as sim
+
+KWH_J = 3.6e6
+
+
+@pytest.mark.parametrize(
+    ("name", "boundary", "energy_mwh", "co2e_t", "within"),
+    [
+        ("papers/bloom_176b", "accelerator", 433.196, 24.69, 1e-3),  # Luccioni et al. 2022, Table 3
+        ("papers/gpt3", "facility", 1287.0, 552.1, 2.5e-3),  # Patterson et al. 2021, Table 4: days rounded to 0.1
+        ("papers/llama_33b", "facility", 233.0, 90.0, 2.5e-3),  # Touvron et al. 2023, Table 15: whole MWh, tonnes
+    ],
+)
+def test_a_paper_is_reproduced(name, boundary, energy_mwh, co2e_t, within):
+    found = sim.run(name).summary["paradigms"]["main"]["boundaries"][boundary]
+    print(
+        f"{name}: {found['energy_j'] / KWH_J / 1e3:.1f} MWh ({energy_mwh}), {found['co2e_kg'] / 1e3:.2f} t ({co2e_t})"
+    )
+    assert found["energy_j"] / KWH_J / 1e3 == pytest.approx(energy_mwh, rel=within)
+    assert found["co2e_kg"] / 1e3 == pytest.approx(co2e_t, rel=within)
+
+
+def test_the_model_card_of_stable_diffusion_is_exact():
+    """150 000 h x 250 W x 0.30 kg/kWh; watts and grid are back-solved, so this is arithmetic."""
+    found = sim.run("talk/stable_diffusion_v1").summary["paradigms"]["model_card"]["boundaries"]
+    assert list(found) == ["accelerator"]
+    assert found["accelerator"]["co2e_kg"] == pytest.approx(11_250.0, rel=1e-12)
+    assert found["accelerator"]["energy_j"] == pytest.approx(37_500 * KWH_J, rel=1e-12)
+
+
+def test_the_physical_boundary_is_about_three_times_the_card():
+    """32 x (8 x 400 + 996) W x 585.94 h x PUE 1.15 x 369.473 g/kWh."""
+    found = sim.run("talk/stable_diffusion_v1").summary["paradigms"]["physical"]["boundaries"]["facility"]
+    energy_kwh = 32 * (8 * 400 + 996) * 585.94 / 1e3 * 1.15
+    assert found["energy_j"] / KWH_J == pytest.approx(energy_kwh, rel=1e-12)
+    assert found["co2e_kg"] == pytest.approx(energy_kwh * 0.369473, rel=1e-12)
+    assert 2.5 < found["co2e_kg"] / 11_250 < 3.5
+
+
+def test_the_work_in_the_flagships_header_is_what_its_numbers_give():
+    """3 x 2048 x (237 000 x 0.1801 + 904 000 x 0.8033 TFLOP)."""
+    (job, _) = sim.run("talk/stable_diffusion_v1").jobs.to_pylist()
+    assert job["work_flop"] == pytest.approx(3 * 2048 * (237e3 * 0.1801e12 + 904e3 * 0.8033e12), rel=1e-3)
+    assert job["samples"] == 1_141_000 * 2048
+
+
+@pytest.mark.parametrize("name", ["papers/bloom_176b", "papers/gpt3", "papers/llama_33b"])
+def test_energy_per_model_flop_is_physical(name):
+    """Between 1.5 and 20 pJ/FLOP: BLOOM 4.0 at TDP, GPT-3 14.8 with host."""
+    (job,) = sim.run(name).jobs.to_pylist()
+    assert 1.5 < job["pj_per_flop"] < 20

@@ -1,0 +1,41 @@
+"""What several test modules share: the source as trees, and the command as people call it."""
+
+import ast
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Module(NamedTuple):
+    """One source file: its path below simulator/, its tree and its number of lines."""
+
+    path: str
+    tree: ast.Module
+    lines: int
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the project."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def modules() -> list[Module]:
+    """Every module of the package, parsed."""
+    package = ROOT / "simulator"
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(package.rglob("*.py"))}
+    return [
+        Module(path.relative_to(package).as_posix(), ast.parse(text), len(text.splitlines()))
+        for path, text in texts.items()
+    ]
+
+
+@pytest.fixture(scope="session")
+def aiceberg() -> str:
+    """The installed command, beside the interpreter that runs the tests."""
+    return str(Path(sys.executable).with_name("aiceberg"))

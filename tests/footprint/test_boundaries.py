@@ -1,0 +1,125 @@
+"""Boundaries nest, shares add up to the whole, and every number comes back from the exact tables."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from strategies import a_scenario, loaded, run, scenarios
+
+import simulator as sim
+from simulator.footprint.boundary import summarise
+from simulator.record.tables import EXACT
+from simulator.vocabulary import BOUNDARIES
+
+ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
+
+
+def boundaries(result, paradigm="main"):
+    return result.summary["paradigms"][paradigm]["boundaries"]
+
+
+def test_the_ladder_of_one_server_for_one_hour():
+    """dgx-a100: 8 x 400 W, host 1500 - 8 x 63 = 996 W, PUE 1.25, France 56.039 g/kWh."""
+    found = boundaries(run(a_scenario([ONE_HOUR])))
+    expected_kwh = {"accelerator": 3.2, "server": 4.196, "facility": 4.196 * 1.25}
+    assert {name: b["energy_j"] / 3.6e6 for name, b in found.items()} == pytest.approx(expected_kwh)
+    assert found["facility"]["co2e_kg"] == pytest.approx(4.196 * 1.25 * 0.056039)
+
+
+def test_without_a_pue_there_is_no_facility():
+    data = a_scenario([ONE_HOUR])
+    del data["world"]["datacenters"]["lab"]["pue"]
+    assert list(boundaries(run(data))) == ["accelerator", "server"]
+
+
+def test_bare_accelerators_have_no_server_boundary_and_their_facility_says_so():
+    result = run(a_scenario([{**ONE_HOUR, "at": "lab/gpus"}]))
+    assert list(boundaries(result)) == ["accelerator", "facility"]
+    assert "no server described around them" in result.manifest["boundaries"]["main"]["facility"]
+
+
+def test_a_server_metered_whole_has_no_accelerator_boundary():
+    data = a_scenario([{**ONE_HOUR, "at": "lab/pod"}])
+    power = {"kind": "constant", "power": "330 W"}
+    pod = {"accelerator": "v100-sxm2-32gb", "accelerators": 1, "node_power": power, "count": 2}
+    data["world"]["datacenters"]["lab"]["servers"]["pod"] = pod
+    assert {name: b["energy_j"] for name, b in boundaries(run(data)).items()} == pytest.approx(
+        {"server": 330 * 3600, "facility": 330 * 3600 * 1.25}
+    )
+
+
+def test_equipment_of_users_counts_at_the_boundary_devices_and_has_no_building():
+    data = a_scenario([{**ONE_HOUR, "at": "lab/phones"}])
+    phones = {"model": "smartphone", "count": 10, "power": {"kind": "constant", "power": "2 W"}}
+    data["world"]["datacenters"]["lab"]["devices"]["phones"] = phones
+    assert {name: b["energy_j"] for name, b in boundaries(run(data)).items()} == {"devices": 2.0 * 3600}
+
+
+def test_machines_that_no_paradigm_used_do_not_count():
+    data = a_scenario([ONE_HOUR])
+    data["world"]["datacenters"]["elsewhere"] = {
+        "grid": "PL",
+        "devices": {"idle": {"model": "a100-sxm4-40gb", "count": 9}},
+    }
+    assert boundaries(run(data)) == boundaries(run(a_scenario([ONE_HOUR])))
+
+
+def test_where_nothing_ran_nothing_is_computed():
+    result = run(a_scenario([{**ONE_HOUR, "start": "2 h"}], horizon="1 h"))
+    assert boundaries(result) == {}
+    assert result.summary["paradigms"]["main"]["by_workload"] == {}
+
+
+def test_each_paradigm_has_its_own_world():
+    data = a_scenario([])
+    del data["workloads"]
+    data["paradigms"] = {"long": [{"train": {**ONE_HOUR, "time": "2 h"}}], "short": [{"train": ONE_HOUR}]}
+    result = run(data)
+    long, short = (boundaries(result, name)["facility"]["energy_j"] for name in ("long", "short"))
+    assert long == pytest.approx(2 * short)
+
+
+@settings(max_examples=60)
+@given(scenarios())
+def test_boundaries_nest_and_shares_sum_to_the_widest(data):
+    found = run(data).summary["paradigms"]["main"]
+    nested = [b["energy_j"] for b in found["boundaries"].values()]
+    assert nested == sorted(nested)
+    assert list(found["boundaries"]) == [name for name in BOUNDARIES if name in found["boundaries"]]
+    for quantity in ("energy_j", "co2e_kg"):
+        widest = list(found["boundaries"].values())[-1][quantity] if nested else 0.0
+        for key in ("by_place", "by_workload", "by_activity"):
+            assert sum(part[quantity] for part in found[key].values()) == pytest.approx(widest, rel=1e-9, abs=1e-12)
+
+
+@settings(max_examples=30)
+@given(scenarios())
+def test_what_a_workload_reserved_alone_is_charged_to_it_whole(data):
+    """Joules of each job in `jobs` and its share in the summary differ by the building's overhead only."""
+    result = run(data)
+    found = result.summary["paradigms"]["main"]
+    pue = data["world"]["datacenters"]["lab"].get("pue", 1.0)
+    for row in result.jobs.to_pylist():
+        share = found["by_workload"].get(row["workload"], {"energy_j": 0.0})
+        assert share["energy_j"] == pytest.approx(row["energy_j"] * pue, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "name", ["talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway"]
+)
+def test_every_number_of_the_summary_comes_back_from_the_exact_tables(name, tmp_path):
+    sim.run(name, tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    for path in (tmp_path / "out").iterdir():
+        if path.stem not in EXACT or path.suffix != ".parquet":
+            path.unlink()
+    tables = {path.stem: pq.read_table(path) for path in (tmp_path / "out").iterdir()}
+    assert sorted(tables) == sorted(EXACT)
+    assert summarise(tables) == summary
+
+
+def test_co2e_is_energy_times_the_grid_of_its_place():
+    data = loaded(a_scenario([ONE_HOUR]))
+    found = boundaries(sim.run(data))["server"]
+    assert found["co2e_kg"] / (found["energy_j"] / 3.6e6) == pytest.approx(0.056039)

@@ -1,0 +1,179 @@
+"""The command line as people use it: messages, exit codes, and what is left behind."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+LONG = """
+name: long
+world: {datacenters: {lab: {grid: FR, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}
+workloads:
+  - train: {at: lab/gpu, time: 100000 y, utilisation: 1.0, checkpoint: {every: 10 s, time: 1 s, load: 0.1}}
+"""
+
+
+@pytest.fixture
+def cli(aiceberg, tmp_path):
+    """Run the command in an empty folder."""
+
+    def call(*arguments, **changes):
+        environment = {**os.environ, "COLUMNS": "120", **changes}
+        return subprocess.run(
+            [aiceberg, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call
+
+
+def test_run_writes_a_folder_and_prints_the_ladder_beside_what_was_published(cli, tmp_path):
+    done = cli("run", "talk/stable_diffusion_v1", "-o", "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "published 11.25 t (accelerator): ours 11.25 t (model_card), +0.00%" in done.stdout
+    assert "not computed" in done.stdout
+    for name in ("out/power.png", "out/iceberg.png"):
+        assert name in done.stdout
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_run_without_a_scenario_lists_them_with_their_questions(cli):
+    done = cli("run")
+    assert done.returncode == 0
+    assert "talk/stable_diffusion_v1" in done.stdout
+    assert "how much of it does a model card see?" in done.stdout
+
+
+def test_without_an_output_folder_the_result_goes_to_runs(cli, tmp_path):
+    assert cli("run", "small/one_gpu", "--no-report").returncode == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert folder.name.startswith("one-gpu-")
+    assert not (folder / "power.png").exists()
+    again = cli("run", "small/one_gpu", "--no-report")
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+    assert cli("run", "small/one_gpu", "--no-report", "--force").returncode == 0
+
+
+def test_json_is_the_summary_and_nothing_else(cli, tmp_path):
+    done = cli("run", "small/norway", "-o", "out", "--json", "--no-report")
+    assert json.loads(done.stdout) == json.loads((tmp_path / "out" / "summary.json").read_text())
+
+
+def test_set_seed_and_paradigm_reach_the_run(cli, tmp_path):
+    arguments = ("--set", "world.datacenters.oslo.grid=SE", "--seed", "9", "--paradigm", "norway", "--no-report")
+    assert cli("run", "small/norway", "-o", "out", *arguments).returncode == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["seed"] == 9
+    assert list(manifest["boundaries"]) == ["norway"]
+    assert "grid: SE" in (tmp_path / "out" / "scenario.yaml").read_text()
+
+
+def test_several_scenarios_go_into_one_folder(cli, tmp_path):
+    assert cli("run", "small/one_gpu", "small/queue", "-o", "all", "--no-report").returncode == 0
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["one-gpu", "queue"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("run", "no_such_file.yaml"), "there is no such file"),
+        (("run", "."), "is a folder"),
+        (("run", "small/one_gpu", "--set", "tick"), "is no PATH=VALUE"),
+        (("run", "small/one_gpu", "--set", "wrold.x=1"), "there is no `wrold`"),
+        (("run", "small/one_gpu", "--paradigm", "mian"), "did you mean `main`?"),
+        (("run", "small/one_gpu", "--set", "tick=soon"), "--set tick"),
+        (("run", "small/one_gpu", "--seed", "-1"), "Invalid value for '--seed'"),
+        (("rnu",), "Did you mean 'run'?"),
+        (("catalogue", "list", "devices"), "there is device, server"),
+        (("catalogue", "show", "H100"), "did you mean `h100-sxm5-80gb`"),
+        (("catalogue", "show", "zzzz"), "nothing in the catalogue has this id"),
+        (("accuracy", "everything"), "there is replay"),
+        (("validate",), "Missing argument"),
+    ],
+)
+def test_a_users_mistake_is_a_sentence_and_exit_code_2(cli, tmp_path, arguments, sentence):
+    done = cli(*arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_validate_reports_every_file(cli, tmp_path):
+    (tmp_path / "bad.yaml").write_text(LONG.replace("count: 1", "cuont: 1"))
+    (tmp_path / "good.yaml").write_text(LONG)
+    done = cli("validate", "bad.yaml", "good.yaml", "nowhere.yaml")
+    assert done.returncode == 2
+    assert done.stdout == "good.yaml: nothing wrong\n"
+    assert "did you mean `count`?" in done.stderr
+    assert "nowhere.yaml: there is no such file" in done.stderr
+
+
+def test_catalogue_show_gives_the_source_of_each_value(cli):
+    done = cli("catalogue", "show", "a100-sxm4-40gb", "--json")
+    ((row),) = json.loads(done.stdout)
+    assert row["values"]["idle_w"]["value"] == "63 [50, 63]"
+    assert all(value["source"] and value["confidence"] for value in row["values"].values())
+    assert "confidence" in cli("catalogue", "show", "a100-sxm4-40gb").stdout
+
+
+def test_catalogue_list_counts_the_kinds(cli):
+    counts = json.loads(cli("catalogue", "list", "--json").stdout)
+    assert counts["grid"] >= 190
+    assert "dgx-h100" in cli("catalogue", "list", "server").stdout
+
+
+def test_accuracy_replay_prints_the_table_and_never_counts_what_is_circular(cli):
+    done = cli("accuracy", "replay")
+    assert done.returncode == 0
+    line = next(line for line in done.stdout.splitlines() if line.startswith("Stable Diffusion v1"))
+    assert "circular" in line
+    assert "agrees" not in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, number):
+    (tmp_path / "long.yaml").write_text(LONG)
+    with subprocess.Popen(
+        [aiceberg, "run", "long.yaml", "-o", "out"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(2.0)
+        process.send_signal(number)
+        message = process.communicate(timeout=20)[1]
+    assert list(tmp_path.iterdir()) == [tmp_path / "long.yaml"]
+    if number == signal.SIGKILL:
+        assert process.returncode == -number
+    else:
+        assert process.returncode == 128 + number
+        assert message == f"interrupted ({number.name}): the run under way wrote no result\n"
+
+
+def test_help_is_instant_and_names_the_commands(cli):
+    began = os.times()
+    done = cli("--help")
+    spent = os.times()
+    assert spent.children_user + spent.children_system - began.children_user - began.children_system < 1.0
+    for command in ("run", "validate", "catalogue", "accuracy"):
+        assert command in done.stdout
+
+
+def test_a_run_elsewhere_than_on_a_terminal_tells_how_far_it_is(aiceberg, tmp_path, monkeypatch):
+    from simulator.scenario.run import Progress
+    from simulator.view import progress
+
+    monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
+    lines = []
+    monkeypatch.setattr("builtins.print", lambda text, **_: lines.append(text))
+    with progress.reporter("demo") as report:
+        report(Progress("main", 3600.0, 7200.0))
+    assert len(lines) == 1
+    assert lines[0].startswith("demo: main: 60 min of 2 h simulated, ")

@@ -1,0 +1,254 @@
+"""Every field of every spec changes something observable: no key of a scenario is read and forgotten.
+
+Each entry of `CHANGES` sets one value of a base scenario. The run must then record something
+else: its tables and summary differ, or (for what is only recorded) its manifest does.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from simulator import api
+from simulator.errors import ScenarioError
+from simulator.scenario.load import load_text
+from simulator.scenario.override import set_values
+from simulator.scenario.spec import Published, Scenario
+from simulator.scenario.walk import Node, walk
+from simulator.scenario.yaml_file import compose, read_nodes
+
+GPUS = "devices: {gpus: {model: a100-sxm4-40gb, count: 4}}"
+TRAIN = "train: {at: lab/gpus, time: 1 h, utilisation: 0.5}"
+
+
+def scenario(groups: str = GPUS, workloads: str = f"workloads: [{TRAIN}]", more: str = "") -> str:
+    """A small scenario: the groups of one place, what happens, and other lines."""
+    return f"name: base\nworld:\n  datacenters:\n    lab:\n      grid: FR\n      {groups}\n{workloads}\n{more}"
+
+
+def training(fields: str, groups: str = GPUS) -> str:
+    return scenario(groups, f"workloads: [train: {{at: lab/gpus, {fields}}}]")
+
+
+def powered(power: str) -> str:
+    return scenario(f"devices: {{gpus: {{model: a100-sxm4-40gb, count: 4, power: {power}}}}}")
+
+
+NODES = scenario(
+    "servers: {nodes: {model: dgx-a100, count: 2}}",
+    "workloads: [train: {at: lab/nodes, units: 1, time: 1 h, utilisation: 0.5}]",
+)
+PARTS = scenario(
+    """servers:
+        gpus:
+          accelerator: a100-sxm4-40gb
+          accelerators: 8
+          host: {cpu: amd-epyc-7742, cpus: 2, power: {kind: constant, power: 200 W}, load: 0.5, rest: 600 W}
+          psu_efficiency: 0.94
+          count: 2"""
+)
+LOADED_HOST = PARTS.replace("{kind: constant, power: 200 W}", "{kind: linear, idle: 50 W, max: 200 W}")
+METERED = scenario(
+    """servers:
+        gpus: {accelerator: a100-sxm4-40gb, accelerators: 8, node_power: {kind: constant, power: 5 kW}, count: 2}""",
+    "workloads: [train: {at: lab/gpus, units: 1, time: 1 h, utilisation: 0.5, precision: bf16, work: 1 EFLOP}]",
+)
+REGION = scenario().replace("grid: FR", "region: gcp:europe-west9")
+CITY = scenario().replace("grid: FR", "city: grenoble")
+STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
+FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
+PAUSED = training("time: 1 h, utilisation: 0.9, checkpoint: {every: 10 min, time: 1 min, load: 0.1}")
+TWO = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}")
+WAYS = scenario(
+    workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
+    more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
+)
+
+GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
+TRAINING, FIGURE = "workloads.0.train", "published.0"
+
+
+class Change(NamedTuple):
+    """One value of a base scenario set to another: its path and what is written there."""
+
+    base: str
+    path: str
+    value: str
+
+
+CHANGES = {
+    "Scenario.name": Change(scenario(), "name", "other"),
+    "Scenario.seed": Change(scenario(), "seed", "8"),
+    "Scenario.start": Change(scenario(), "start", "2024-02-29"),
+    "Scenario.horizon": Change(scenario(), "horizon", "30 min"),
+    "Scenario.tick": Change(scenario(), "tick", "7 min"),
+    "Scenario.world": Change(
+        scenario(), "world", "{datacenters: {lab: {grid: FR, devices: {gpus: {model: tpu-v4, count: 4}}}}}"
+    ),
+    "Scenario.workloads": Change(scenario(), "workloads", "[train: {at: lab/gpus, time: 2 h, utilisation: 0.5}]"),
+    "Scenario.paradigms": Change(WAYS, "paradigms", f"{{a: [{TRAIN}]}}"),
+    "Scenario.published": Change(scenario(), "published", "[{boundary: server, energy: 1 kWh, source: a paper}]"),
+    "WorldSpec.datacenters": Change(
+        scenario(), "world.datacenters", "{lab: {grid: DE, devices: {gpus: {model: a100-sxm4-40gb, count: 4}}}}"
+    ),
+    "Datacenter.region": Change(REGION, "world.datacenters.lab.region", "gcp:europe-west4"),
+    "Datacenter.city": Change(CITY, "world.datacenters.lab.city", "oslo"),
+    "Datacenter.grid": Change(scenario(), "world.datacenters.lab.grid", "57 gCO2e/kWh"),
+    "Datacenter.pue": Change(scenario(), "world.datacenters.lab.pue", "1.2"),
+    "Datacenter.servers": Change(
+        scenario(), "world.datacenters.lab.servers", "{spare: {model: dgx-a100, count: 1, owned: always}}"
+    ),
+    "Datacenter.devices": Change(
+        NODES, "world.datacenters.lab.devices", "{spare: {model: a100-sxm4-40gb, count: 1, owned: always}}"
+    ),
+    "DeviceGroup.model": Change(scenario(), f"{GROUP}.model", "a100-pcie-40gb"),
+    "DeviceGroup.count": Change(scenario(), f"{GROUP}.count", "5"),
+    "DeviceGroup.power": Change(scenario(), f"{GROUP}.power", "{kind: constant, power: 250 W}"),
+    "DeviceGroup.owned": Change(training("units: 1, time: 1 h, utilisation: 0.5"), f"{GROUP}.owned", "always"),
+    "CatalogueServer.model": Change(NODES, f"{NODE}.model", "supermicro-8xh100"),
+    "CatalogueServer.count": Change(NODES, f"{NODE}.count", "3"),
+    "CatalogueServer.power": Change(NODES, f"{NODE}.power", "{kind: linear, max: 300 W}"),
+    "CatalogueServer.owned": Change(NODES, f"{NODE}.owned", "always"),
+    "PartsServer.accelerator": Change(PARTS, f"{METER}.accelerator", "a100-pcie-40gb"),
+    "PartsServer.accelerators": Change(PARTS, f"{METER}.accelerators", "4"),
+    "PartsServer.host": Change(
+        PARTS, f"{METER}.host", "{cpu: amd-epyc-7742, cpus: 2, power: {kind: constant, power: 1 W}, load: 0, rest: 1 W}"
+    ),
+    "PartsServer.psu_efficiency": Change(PARTS, f"{METER}.psu_efficiency", "0.9"),
+    "PartsServer.count": Change(PARTS, f"{METER}.count", "3"),
+    "PartsServer.power": Change(PARTS, f"{METER}.power", "{kind: linear, max: 300 W}"),
+    "PartsServer.owned": Change(PARTS.replace("train: {", "train: {units: 1, "), f"{METER}.owned", "always"),
+    "Host.cpu": Change(PARTS, f"{METER}.host.cpu", "amd-epyc-7763"),
+    "Host.cpus": Change(PARTS, f"{METER}.host.cpus", "1"),
+    "Host.power": Change(PARTS, f"{METER}.host.power", "{kind: constant, power: 100 W}"),
+    "Host.load": Change(LOADED_HOST, f"{METER}.host.load", "0.9"),
+    "Host.rest": Change(PARTS, f"{METER}.host.rest", "300 W"),
+    "MeteredServer.accelerator": Change(METERED, f"{METER}.accelerator", "h100-sxm5-80gb"),
+    "MeteredServer.accelerators": Change(METERED, f"{METER}.accelerators", "4"),
+    "MeteredServer.node_power": Change(METERED, f"{METER}.node_power", "{kind: linear, idle: 1 kW, max: 4 kW}"),
+    "MeteredServer.count": Change(METERED, f"{METER}.count", "3"),
+    "MeteredServer.owned": Change(METERED, f"{METER}.owned", "always"),
+    "Constant.kind": Change(powered("{kind: constant, power: 250 W}"), f"{GROUP}.power.kind", "linear"),
+    "Constant.power": Change(powered("{kind: constant, power: 250 W}"), f"{GROUP}.power.power", "tdp"),
+    "Linear.kind": Change(powered("{kind: linear, max: 300 W}"), f"{GROUP}.power.kind", "constant"),
+    "Linear.idle": Change(powered("{kind: linear}"), f"{GROUP}.power.idle", "20 W"),
+    "Linear.max": Change(powered("{kind: linear}"), f"{GROUP}.power.max", "300 W"),
+    "Stepped.kind": Change(STEPPED, f"{GROUP}.power.kind", "linear"),
+    "Stepped.idle": Change(
+        STEPPED.replace("count: 4", "count: 4, owned: always").replace("train: {", "train: {units: 1, "),
+        f"{GROUP}.power.idle",
+        "20 W",
+    ),
+    "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
+    "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
+    "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
+    "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
+    "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
+    "Train.start": Change(scenario(), f"{TRAINING}.start", "10 min"),
+    "Train.at": Change(
+        scenario(GPUS.replace("}}", "}, more: {model: a100-sxm4-40gb, count: 4}}")), f"{TRAINING}.at", "lab/more"
+    ),
+    "Train.units": Change(scenario(), f"{TRAINING}.units", "1"),
+    "Train.model": Change(scenario(), f"{TRAINING}.model", "bloom-176b"),
+    "Train.dataset": Change(scenario(), f"{TRAINING}.dataset", "roots"),
+    "Train.time": Change(scenario(), f"{TRAINING}.time", "2 h"),
+    "Train.device_time": Change(training("device_time: 8 h, utilisation: 0.5"), f"{TRAINING}.device_time", "9 h"),
+    "Train.mfu": Change(FLOPS, f"{TRAINING}.mfu", "0.5"),
+    "Train.precision": Change(FLOPS, f"{TRAINING}.precision", "fp32"),
+    "Train.work": Change(FLOPS, f"{TRAINING}.work", "2 EFLOP"),
+    "Train.samples": Change(scenario(), f"{TRAINING}.samples", "1e6"),
+    "Train.steps": Change(scenario(), f"{TRAINING}.steps", "100"),
+    "Train.batch": Change(training("time: 1 h, utilisation: 0.5, steps: 100"), f"{TRAINING}.batch", "32"),
+    "Train.epochs": Change(training("time: 1 h, utilisation: 0.5, dataset: laion-5b"), f"{TRAINING}.epochs", "2"),
+    "Train.utilisation": Change(scenario(), f"{TRAINING}.utilisation", "0.9"),
+    "Train.checkpoint": Change(scenario(), f"{TRAINING}.checkpoint", "{every: 10 min, time: 1 min, load: 0.1}"),
+    "Checkpoint.every": Change(PAUSED, f"{TRAINING}.checkpoint.every", "20 min"),
+    "Checkpoint.time": Change(PAUSED, f"{TRAINING}.checkpoint.time", "2 min"),
+    "Checkpoint.load": Change(PAUSED, f"{TRAINING}.checkpoint.load", "0.2"),
+    "Published.paradigm": Change(WAYS, f"{FIGURE}.paradigm", "b"),
+    "Published.boundary": Change(WAYS, f"{FIGURE}.boundary", "facility"),
+    "Published.energy": Change(WAYS, f"{FIGURE}.energy", "2 kWh"),
+    "Published.co2e": Change(WAYS, f"{FIGURE}.co2e", "2 kgCO2e"),
+    "Published.source": Change(WAYS, f"{FIGURE}.source", "another paper"),
+}
+"""By field: the base scenario, and the one value in which the other differs."""
+
+ONLY_RECORDED = {
+    "Scenario.seed": "nothing draws from it yet",
+    "Scenario.start": "no outside series depends on the date yet",
+    "Scenario.published": "stands beside the results",
+    **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
+}
+"""Fields that change the manifest alone, and why."""
+
+OTHER_SHAPE = {"Constant.kind", "Linear.kind", "Stepped.kind"}
+"""Fields that say which other fields there are: another value alone is refused."""
+
+
+def specs(kind: Any) -> Iterator[type[BaseModel]]:
+    """Every spec that a type holds, itself included."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+        for field in kind.model_fields.values():
+            yield from specs(field.annotation)
+    for part in get_args(kind):
+        yield from specs(part)
+
+
+SPECS = set(specs(Scenario))
+FIELDS = {f"{spec.__name__}.{field}" for spec in SPECS for field in spec.model_fields}
+
+
+@cache
+def run(text: str, path: str = "", value: str = "") -> dict[str, Any]:
+    """The manifest of a run, less the hash of the scenario itself; it holds the hash of all tables."""
+    manifest = api.run(load_text(text, "<base>", {path: value} if path else None)).manifest
+    hashes = {name: digest for name, digest in manifest["hashes"].items() if name != "scenario"}
+    return {**manifest, "hashes": hashes}
+
+
+def test_the_specs_of_all_layers_are_found():
+    assert {"Scenario.seed", "Datacenter.pue", "Host.rest", "Train.checkpoint", "Stepped.epsilon"} <= FIELDS
+    assert len({spec.__name__ for spec in SPECS}) == len(SPECS)
+
+
+def test_every_field_has_a_change_and_every_change_a_field():
+    assert sorted(CHANGES) == sorted(FIELDS)
+    assert set(ONLY_RECORDED) | OTHER_SHAPE <= FIELDS
+
+
+def data_of(text: str) -> Any:
+    return read_nodes(compose(text, "<base>")).data
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_a_change_sets_the_field_that_it_is_named_after(field):
+    base, path, value = CHANGES[field]
+    root = compose(base, "<base>")
+    set_values(root, {path: value})
+    steps = tuple(int(step) if step.isdigit() else step for step in path.split("."))
+    nodes = [n for n in walk(Scenario, data_of(base)) if isinstance(n, Node) and n.path == steps[:-1]]
+    assert [f"{node.spec.__name__}.{steps[-1]}" for node in nodes] == [field]
+    assert read_nodes(root).data != data_of(base)
+
+
+@pytest.mark.parametrize("field", sorted(set(CHANGES) - OTHER_SHAPE - set(ONLY_RECORDED)))
+def test_every_spec_field_changes_the_results(field):
+    base, path, value = CHANGES[field]
+    assert run(base, path, value)["hashes"]["results"] != run(base)["hashes"]["results"]
+
+
+@pytest.mark.parametrize("field", ONLY_RECORDED)
+def test_what_leaves_the_results_alone_is_recorded(field):
+    base, path, value = CHANGES[field]
+    assert run(base, path, value) != run(base)
+
+
+@pytest.mark.parametrize("field", sorted(OTHER_SHAPE))
+def test_another_kind_asks_for_other_fields(field):
+    base, path, value = CHANGES[field]
+    assert run(base)["status"] == "complete"
+    with pytest.raises(ScenarioError, match=r"no such key|is missing"):
+        run(base, path, value)

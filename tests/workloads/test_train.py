@@ -1,0 +1,174 @@
+"""A training lasts, draws and computes what its scenario says."""
+
+import pytest
+import simpy
+from strategies import a_scenario, loaded, run
+
+from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.spec import tasks
+
+GPUS = {"at": "lab/gpus", "utilisation": 1.0}
+
+
+def job(result, name="train"):
+    return next(row for row in result.jobs.to_pylist() if row["workload"] == name)
+
+
+def energy_j(result, key, name):
+    return result.summary["paradigms"]["main"][f"by_{key}"][name]["energy_j"]
+
+
+def a_world(training, **changes):
+    """A world with one training under way, and the training's process."""
+    scenario = loaded(a_scenario([training], **changes)).spec
+    world = build_world(scenario)
+    start_tasks(world, tasks(scenario)["main"])
+    return world
+
+
+def test_given_wall_time_is_the_duration():
+    result = run(a_scenario([{**GPUS, "time": "2 h"}]))
+    assert (job(result)["begin_s"], job(result)["end_s"], job(result)["device_s"]) == (0.0, 7200.0, 8 * 7200.0)
+
+
+def test_given_device_time_is_shared_by_the_devices():
+    """150 000 h on 256 devices are 585.9375 h; here 16 h on 8 are 2 h."""
+    assert job(run(a_scenario([{**GPUS, "device_time": "16 h"}])))["end_s"] == 7200.0
+
+
+def test_time_follows_from_flops():
+    """1 EFLOP on 4 A100 (312 TFLOP/s in bf16) at MFU 0.4: 2003.2 s."""
+    result = run(a_scenario([{**GPUS, "units": 4, "work": "1 EFLOP", "precision": "bf16", "mfu": 0.4}]))
+    assert job(result)["end_s"] == pytest.approx(1e18 / (4 * 312e12 * 0.4))
+    assert job(result)["mfu"] == pytest.approx(0.4)
+
+
+def test_work_is_three_forward_passes_a_sample():
+    """LLaMA 33B: 64.63 GFLOP a token forward; 10 steps of 1000 tokens are 1.939 PFLOP."""
+    training = {**GPUS, "model": "llama-33b", "steps": 10, "batch": 1000, "time": "1 h", "precision": "bf16"}
+    row = job(run(a_scenario([training])))
+    assert row["work_flop"] == pytest.approx(3 * 64.63e9 * 10_000)
+    assert row["mfu"] == pytest.approx(row["work_flop"] / (8 * 312e12 * 3600))
+    assert row["pj_per_flop"] == pytest.approx(8 * 400 * 3600 / row["work_flop"] * 1e12)
+    assert row["step_s"] == 360.0
+
+
+def test_epochs_count_the_samples_of_the_data_set():
+    training = {**GPUS, "dataset": "laion-high-resolution", "epochs": 2, "time": "1 h"}
+    assert job(run(a_scenario([training])))["samples"] == 2 * 170e6
+
+
+def test_epochs_of_a_language_model_count_tokens():
+    training = {**GPUS, "model": "bloom-176b", "dataset": "roots", "epochs": 0.5, "time": "1 h"}
+    assert job(run(a_scenario([training])))["samples"] == 0.5 * 341e9
+
+
+def test_what_is_unknown_is_null_and_not_zero():
+    row = job(run(a_scenario([{**GPUS, "time": "1 h"}])))
+    assert [row[name] for name in ("steps", "step_s", "samples", "work_flop", "mfu", "pj_per_flop")] == [None] * 6
+
+
+def test_checkpoints_come_on_top_of_flops_and_draw_their_own_load():
+    """100 s of computing with one every 30 s: 3 checkpoints of 5 s at idle, none after the end."""
+    work = f"{8 * 312e12 * 0.5 * 100 / 1e15} PFLOP"
+    checkpoint = {"every": "30 s", "time": "5 s", "load": 0.0}
+    result = run(a_scenario([{**GPUS, "work": work, "precision": "bf16", "mfu": 0.5, "checkpoint": checkpoint}]))
+    assert job(result)["end_s"] == pytest.approx(115.0)
+    assert energy_j(result, "activity", "compute") == pytest.approx(8 * 400 * 100.0)
+    assert energy_j(result, "activity", "checkpoint") == pytest.approx(8 * 63 * 15.0)
+    assert job(result)["mfu"] == pytest.approx(0.5 * 100 / 115)
+
+
+def test_checkpoints_are_within_a_given_time():
+    """100 s: 30 + 5 + 30 + 5 + 30."""
+    checkpoint = {"every": "30 s", "time": "5 s", "load": 0.0}
+    result = run(a_scenario([{**GPUS, "time": "100 s", "checkpoint": checkpoint}]))
+    assert job(result)["end_s"] == 100.0
+    assert energy_j(result, "activity", "checkpoint") == pytest.approx(8 * 63 * 10.0)
+
+
+def test_an_interrupted_training_queues_again_and_loses_nothing():
+    """Interrupted after 600 s of 3600 s; another takes the machines for 1000 s; it ends at 4600 s."""
+    world = a_world({**GPUS, "time": "1 h"})
+    world.env.run(until=600.0)
+    (process,) = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
+    group = world.groups["lab/gpus"]
+
+    def intruder():
+        request = group.ask(8)
+        process.interrupt("make way")
+        yield request
+        chosen = group.take(8)
+        yield world.env.timeout(1000.0)
+        group.give_back(chosen)
+
+    world.env.process(intruder())
+    world.env.run()
+    (row,) = world.jobs
+    assert (row.status, row.end_s, row.device_s) == ("finished", 4600.0, 8 * 3600.0)
+    assert [e.event for e in world.events.rows] == ["start", "submit", "begin", "pause", "begin", "finish"]
+
+
+def test_a_cancelled_training_stops_and_keeps_what_it_drew():
+    world = a_world({**GPUS, "time": "1 h"})
+    world.env.run(until=600.0)
+    (process,) = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
+    process.interrupt("cancel")
+    world.env.run()
+    (row,) = world.jobs
+    assert (row.status, row.end_s, row.device_s) == ("cancelled", 600.0, 8 * 600.0)
+    assert sum(world.ledger.integral(n) for n in range(len(world.ledger.channels))) == 8 * 400 * 600.0
+
+
+@pytest.mark.parametrize("at_s", [0.0, 10.0, 30.0, 33.0, 64.9, 99.0])
+def test_where_an_interruption_falls_does_not_change_the_energy(at_s):
+    checkpoint = {"every": "30 s", "time": "5 s", "load": 0.1}
+    world = a_world({**GPUS, "time": "100 s", "checkpoint": checkpoint})
+    world.env.run(until=at_s + 1e-9)
+    (process,) = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
+    process.interrupt("make way")
+    world.env.run()
+    whole_j = 8 * (400 * 90 + (63 + 0.1 * 337) * 10)
+    assert sum(world.ledger.integral(n) for n in range(len(world.ledger.channels))) == pytest.approx(whole_j)
+    assert world.env.now == pytest.approx(100.0)
+
+
+def test_what_is_running_at_the_horizon_is_closed_and_marked_unfinished():
+    result = run(a_scenario([{**GPUS, "time": "2 h"}], horizon="90 min"))
+    row = job(result)
+    assert (row["status"], row["end_s"], row["device_s"]) == ("unfinished", None, 8 * 5400.0)
+    assert row["mfu"] is None
+    events = [(e["event"], e["cause"]) for e in result.table("events").to_pylist()]
+    assert events[-2:] == [("unfinished", "horizon"), ("end", "horizon")]
+
+
+def test_what_ends_exactly_at_the_horizon_is_finished():
+    assert job(run(a_scenario([{**GPUS, "time": "2 h"}], horizon="2 h")))["status"] == "finished"
+
+
+def test_the_run_lasts_until_the_horizon_even_if_nothing_is_left_to_do():
+    result = run(a_scenario([{**GPUS, "time": "1 h"}], horizon="5 h"))
+    assert result.summary["paradigms"]["main"]["duration_s"] == 5 * 3600.0
+
+
+def test_after_is_a_graph_whatever_the_order_of_the_file():
+    trainings = [
+        {**GPUS, "name": "c", "time": "1 h", "after": ["a", "b"]},
+        {**GPUS, "name": "a", "time": "1 h", "units": 4},
+        {**GPUS, "name": "b", "time": "2 h", "units": 4},
+    ]
+    result = run(a_scenario(trainings))
+    assert {name: job(result, name)["begin_s"] for name in "abc"} == {"a": 0.0, "b": 0.0, "c": 7200.0}
+
+
+def test_a_load_that_nobody_gave_is_a_listed_assumption():
+    training = {"at": "lab/gpus", "time": "1 h"}
+    assert [a["id"] for a in run(a_scenario([training])).manifest["assumptions"]] == ["accelerator-load-training"]
+    assert run(a_scenario([{**training, "utilisation": 1.0}])).manifest["assumptions"] == []
+
+
+def test_a_fresh_world_has_only_begun():
+    world = build_world(loaded(a_scenario([{**GPUS, "time": "1 h"}])).spec)
+    assert isinstance(world.env, simpy.Environment)
+    assert [e.event for e in world.events.rows] == ["start"]
+    assert len(world.ledger) == 0
