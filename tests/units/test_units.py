@@ -192,6 +192,12 @@ THOUSANDS = "write thousands in threes with spaces, or not at all: `150 000 h`"
             "expected a carbon intensity such as `57 gCO2e/kWh`, found '5 gCO2/kWh'; "
             "greenhouse gases are written in CO2 equivalents: `gCO2e`",
         ),
+        (
+            "5 MgCO2e",
+            "mass",
+            "expected an amount of greenhouse gas such as `11.25 tCO2e`, found '5 MgCO2e'; "
+            "`MgCO2e` is no unit known here",
+        ),
         (400, "power", WATTS + "'400'; a bare number has no unit"),
         (0.5, "power", WATTS + "'0.5'; a bare number has no unit"),
         (True, "power", WATTS + "'True'; write a number and a unit"),
@@ -220,6 +226,7 @@ def test_any_text_is_a_quantity_or_a_refusal(text, dimension):
         (0.0, "power_w", "0 W"),
         (0.5, "power_w", "0.5 W"),
         (999.4, "power_w", "999.4 W"),
+        (999.94, "power_w", "999.9 W"),
         (999.97, "power_w", "1 kW"),
         (3670.2, "power_w", "3.67 kW"),
         (-2500.0, "power_w", "-2.5 kW"),

@@ -1,0 +1,66 @@
+"""What the README shows is what the reader gets."""
+
+import re
+import subprocess
+
+import pytest
+
+import simulator as sim
+from simulator.catalogue import rows
+from simulator.scenario.load import load_text
+
+
+@pytest.fixture(scope="module")
+def text(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text, language):
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_output_of_the_flagship_is_the_one_shown(text, aiceberg, tmp_path):
+    (shown,) = [
+        block for block in blocks(text, "console") if "$ aiceberg run talk/stable_diffusion_v1 -o out/" in block
+    ]
+    command, *lines = shown.strip().splitlines()
+    done = subprocess.run([aiceberg, *command.split()[2:]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    for line in lines:
+        assert line.rstrip() in printed
+
+
+def test_the_scenario_shown_is_valid_and_the_mistakes_are_those_shown(text):
+    (shown,) = blocks(text, "yaml")
+    assert load_text(shown, "my.yaml").spec.name == "week"
+    broken = shown.replace("pue: 1.2  ", "puee: 1.2").replace("time: 7 d", "time: 7 kWh")
+    with pytest.raises(sim.SimulatorError) as caught:
+        load_text(broken, "my.yaml")
+    (message,) = [block for block in blocks(text, "console") if "$ aiceberg validate my.yaml\n" in block]
+    assert str(caught.value) == message.split("\n", 1)[1].strip()
+
+
+def test_the_snippet_on_the_folder_runs(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    result = sim.run("talk/stable_diffusion_v1", "out")
+    (snippet,) = [block for block in blocks(text, "python") if "pq.read_table" in block]
+    exec(snippet, {})
+    widest = {name: list(p["boundaries"].values())[-1]["energy_j"] for name, p in result.summary["paradigms"].items()}
+    assert eval(capsys.readouterr().out) == pytest.approx(widest, rel=1e-9)
+
+
+def test_the_sizes_of_the_catalogue_are_those_named(text):
+    sizes = {"device": "devices", "server": "servers", "grid": "grids", "city": "cities", "region": "cloud regions"}
+    for kind, word in sizes.items():
+        assert f"{len(rows(kind))} {word}" in text
+
+
+def test_every_command_shown_exists(text, aiceberg):
+    printed = subprocess.run([aiceberg, "--help"], capture_output=True, text=True, check=True).stdout
+    for name in {
+        line.split()[2]
+        for block in blocks(text, "console")
+        for line in block.splitlines()
+        if line.startswith("$ aiceberg")
+    }:
+        assert name in printed
