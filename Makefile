@@ -9,7 +9,7 @@ run: .venv/.run
 	$(BIN)/aiceberg run talk/stable_diffusion_v1 -o $(RESULT) --force
 
 test: .venv/.test check
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --cov
 
 check: .venv/.test
 	$(BIN)/ruff format --check .

@@ -210,7 +210,6 @@ def _console() -> "Console":
 
 
 def _stop(number: int, frame: Any) -> None:
-    typer.echo(f"interrupted ({signal.Signals(number).name}): the run under way wrote no result", err=True)
     raise SystemExit(128 + number)
 
 
@@ -223,3 +222,8 @@ def main() -> None:
     except SimulatorError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
+    except SystemExit as stop:
+        names = {128 + number: number.name for number in (signal.SIGINT, signal.SIGTERM)}
+        if stop.code in names:
+            typer.echo(f"interrupted ({names[stop.code]}): the run under way wrote no result", err=True)
+        raise

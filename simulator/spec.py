@@ -5,7 +5,7 @@ holds a name whose kind is known, so that unknown names are found without lookin
 the field means. Every field's description is the schema's and the documentation's text.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -14,6 +14,8 @@ from pydantic_core import PydanticCustomError
 
 from simulator.errors import QuantityError
 from simulator.units import parse
+
+MOST_MACHINES = 10_000_000
 
 
 class Fault(NamedTuple):
@@ -30,9 +32,19 @@ class Spec(BaseModel):
     elsewhere: ClassVar[dict[str, str]] = {}
     """Keys that people write here though they belong to something else, and what to do instead."""
 
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Fields that need or exclude each other, whatever their values, which may be malformed."""
+        yield from ()
+
     def faults(self) -> Iterator[Fault]:
         """What the catalogue (or another field) contradicts, one fault at a time; nothing by default."""
         yield from ()
+
+
+def present(raw: Mapping[str, Any]) -> set[str]:
+    """The keys that hold something else than null."""
+    return {key for key, value in raw.items() if value is not None}
 
 
 class Ref(NamedTuple):
@@ -117,6 +129,12 @@ def whole_number(value: Any) -> int:
     return int(whole)
 
 
+def _machines(count: int) -> int:
+    if count > MOST_MACHINES:
+        raise PydanticCustomError("count", "a group holds at most {most} machines", {"most": f"{MOST_MACHINES:,}"})
+    return count
+
+
 def _positive(value: float) -> float:
     return _signed(value, f"{value:g}", positive=True)
 
@@ -133,5 +151,7 @@ Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
+Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines)]
+"""How many machines a group has, each of which is kept track of."""
 Count = Annotated[int, BeforeValidator(_count)]
 """A whole number of things, written `4` or `1e6`."""

@@ -49,10 +49,10 @@ def test_the_snippet_on_the_folder_runs(text, tmp_path, monkeypatch, capsys):
     assert eval(capsys.readouterr().out) == pytest.approx(widest, rel=1e-9)
 
 
-def test_the_sizes_of_the_catalogue_are_those_named(text):
-    sizes = {"device": "devices", "server": "servers", "grid": "grids", "city": "cities", "region": "cloud regions"}
-    for kind, word in sizes.items():
-        assert f"{len(rows(kind))} {word}" in text
+def test_the_catalogue_is_at_least_as_large_as_said(text):
+    said = re.search(r"over (\d+) devices, (\d+) servers, (\d+) grids, (\d+) cities and (\d+) cloud regions", text)
+    for least, kind in zip(said.groups(), ("device", "server", "grid", "city", "region"), strict=True):
+        assert len(rows(kind)) > int(least)
 
 
 def test_every_command_shown_exists(text, aiceberg):

@@ -59,6 +59,7 @@ REGION = scenario().replace("grid: FR", "region: gcp:europe-west9")
 CITY = scenario().replace("grid: FR", "city: grenoble")
 STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
 FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
+SEEN = training("time: 1 h, steps: 100, batch: 16")
 PAUSED = training("time: 1 h, utilisation: 0.9, checkpoint: {every: 10 min, time: 1 min, load: 0.1}")
 TWO = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}")
 WAYS = scenario(
@@ -82,8 +83,8 @@ CHANGES = {
     "Scenario.name": Change(scenario(), "name", "other"),
     "Scenario.seed": Change(scenario(), "seed", "8"),
     "Scenario.start": Change(scenario(), "start", "2024-02-29"),
-    "Scenario.horizon": Change(scenario(), "horizon", "30 min"),
-    "Scenario.tick": Change(scenario(), "tick", "7 min"),
+    "Scenario.horizon": Change(scenario(more="horizon: 20 min"), "horizon", "30 min"),
+    "Scenario.tick": Change(scenario(more="tick: 5 min"), "tick", "7 min"),
     "Scenario.world": Change(
         scenario(), "world", "{datacenters: {lab: {grid: FR, devices: {gpus: {model: tpu-v4, count: 4}}}}}"
     ),
@@ -96,7 +97,7 @@ CHANGES = {
     "Datacenter.region": Change(REGION, "world.datacenters.lab.region", "gcp:europe-west4"),
     "Datacenter.city": Change(CITY, "world.datacenters.lab.city", "oslo"),
     "Datacenter.grid": Change(scenario(), "world.datacenters.lab.grid", "57 gCO2e/kWh"),
-    "Datacenter.pue": Change(scenario(), "world.datacenters.lab.pue", "1.2"),
+    "Datacenter.pue": Change(scenario().replace("grid:", "pue: 1.1\n      grid:"), "world.datacenters.lab.pue", "1.2"),
     "Datacenter.servers": Change(
         scenario(), "world.datacenters.lab.servers", "{spare: {model: dgx-a100, count: 1, owned: always}}"
     ),
@@ -146,22 +147,22 @@ CHANGES = {
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
     "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
     "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
-    "Train.start": Change(scenario(), f"{TRAINING}.start", "10 min"),
+    "Train.start": Change(training("time: 1 h, start: 5 min"), f"{TRAINING}.start", "10 min"),
     "Train.at": Change(
         scenario(GPUS.replace("}}", "}, more: {model: a100-sxm4-40gb, count: 4}}")), f"{TRAINING}.at", "lab/more"
     ),
-    "Train.units": Change(scenario(), f"{TRAINING}.units", "1"),
-    "Train.model": Change(scenario(), f"{TRAINING}.model", "bloom-176b"),
-    "Train.dataset": Change(scenario(), f"{TRAINING}.dataset", "roots"),
+    "Train.units": Change(training("time: 1 h, units: 2"), f"{TRAINING}.units", "1"),
+    "Train.model": Change(training("time: 1 h, model: gpt-3-175b"), f"{TRAINING}.model", "bloom-176b"),
+    "Train.dataset": Change(training("time: 1 h, dataset: the-pile"), f"{TRAINING}.dataset", "roots"),
     "Train.time": Change(scenario(), f"{TRAINING}.time", "2 h"),
     "Train.device_time": Change(training("device_time: 8 h, utilisation: 0.5"), f"{TRAINING}.device_time", "9 h"),
     "Train.mfu": Change(FLOPS, f"{TRAINING}.mfu", "0.5"),
     "Train.precision": Change(FLOPS, f"{TRAINING}.precision", "fp32"),
     "Train.work": Change(FLOPS, f"{TRAINING}.work", "2 EFLOP"),
-    "Train.samples": Change(scenario(), f"{TRAINING}.samples", "1e6"),
-    "Train.steps": Change(scenario(), f"{TRAINING}.steps", "100"),
-    "Train.batch": Change(training("time: 1 h, utilisation: 0.5, steps: 100"), f"{TRAINING}.batch", "32"),
-    "Train.epochs": Change(training("time: 1 h, utilisation: 0.5, dataset: laion-5b"), f"{TRAINING}.epochs", "2"),
+    "Train.samples": Change(training("time: 1 h, samples: 1e5"), f"{TRAINING}.samples", "1e6"),
+    "Train.steps": Change(SEEN, f"{TRAINING}.steps", "200"),
+    "Train.batch": Change(SEEN, f"{TRAINING}.batch", "32"),
+    "Train.epochs": Change(training("time: 1 h, dataset: laion-5b, epochs: 1"), f"{TRAINING}.epochs", "2"),
     "Train.utilisation": Change(scenario(), f"{TRAINING}.utilisation", "0.9"),
     "Train.checkpoint": Change(scenario(), f"{TRAINING}.checkpoint", "{every: 10 min, time: 1 min, load: 0.1}"),
     "Checkpoint.every": Change(PAUSED, f"{TRAINING}.checkpoint.every", "20 min"),

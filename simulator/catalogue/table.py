@@ -144,7 +144,7 @@ def suggest(name: str, kind: str) -> str:
     near = dict.fromkeys(spellings[s] for s in holding + get_close_matches(wanted, spellings, n=6, cutoff=0.6))
     if near:
         return "did you mean " + " or ".join(f"`{id_}`" for id_ in list(near)[:3]) + "?"
-    return f"`aiceberg catalogue list {kind}` shows all {len(table)}"
+    return f"`aiceberg catalogue list {kind}` shows them all"
 
 
 @cache

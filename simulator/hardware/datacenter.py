@@ -8,7 +8,7 @@ intensity), else the country's of the region or city; without any, the scenario 
 Neither is read by anything on the clock: both are applied to the record after the run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 from simulator.catalogue import Row, find, rows
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Ref, Spec, quantity
+from simulator.spec import Fault, Name, Pue, Ref, Spec, present, quantity
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -40,13 +40,16 @@ class Datacenter(Spec):
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
 
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """A place without electricity."""
+        if not present(raw) & {"grid", "region", "city"}:
+            yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
+
     def faults(self) -> Iterator[Fault]:
-        """A place without electricity, without machines, or with two groups of one name."""
-        if self.grid is None and find_country(self) is None:
-            if self.region is None and self.city is None:
-                yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
-            elif _known(self):
-                yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
+        """A country without a grid, or two groups of one name."""
+        if self.grid is None and _known(self) and find_country(self) is None:
+            yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
         for name in sorted(set(self.servers) & set(self.devices)):
             yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
 
@@ -72,7 +75,7 @@ class Place(NamedTuple):
 def build_place(name: str, spec: Datacenter) -> Place:
     """The grid, the clock and the building of a data centre whose faults are none."""
     zone = find_country(spec) if spec.grid is None else spec.grid
-    assert zone is not None, "faults() refuses a place without a grid"
+    assert zone is not None, "presence_faults() refuses a place without a grid"
     signals = (_grid_signal(zone), *_pue_signal(spec))
     city = find("region", spec.region).text("city") if spec.region else spec.city
     timezone = find("city", city).text("timezone") if city else "UTC"

@@ -13,7 +13,7 @@ from simulator.catalogue import find
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.power import Linear, PowerModel, build_power
 from simulator.hardware.unit import Component, Unit
-from simulator.spec import Count, Fault, Ref, Spec
+from simulator.spec import Fault, Machines, Ref, Spec
 from simulator.vocabulary import DEVICE_KINDS
 
 Owner = Literal["reserved", "always"]
@@ -23,7 +23,7 @@ class DeviceGroup(Spec):
     """Identical bare devices."""
 
     model: Annotated[str, Ref("device")] = Field(description="a device of the catalogue")
-    count: Count = Field(description="how many")
+    count: Machines = Field(description="how many")
     power: PowerModel = Field(Linear(), description="how much one draws: constant, linear or stepped")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 

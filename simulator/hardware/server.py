@@ -26,7 +26,7 @@ from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.device import Owner
 from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power
 from simulator.hardware.unit import Component, Unit
-from simulator.spec import Count, Fault, PositiveShare, Ref, Share, Spec, Watts
+from simulator.spec import Count, Fault, Machines, PositiveShare, Ref, Share, Spec, Watts
 
 HOST_AT_LOAD = "host-at-load"
 CATALOGUE, PARTS, WHOLE = "server of the catalogue", "server part by part", "server metered whole"
@@ -40,7 +40,7 @@ class CatalogueServer(Spec):
         "`model` takes all of a server from the catalogue: leave it out to describe one yourself",
     )
     model: Annotated[str, Ref("server")] = Field(description="a server of the catalogue")
-    count: Count = Field(description="how many servers")
+    count: Machines = Field(description="how many servers")
     power: PowerModel = Field(Linear(), description="how much one accelerator draws: constant, linear or stepped")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
@@ -66,7 +66,7 @@ class PartsServer(Spec):
     accelerators: Count = Field(description="accelerators per server")
     host: Host = Field(description="what surrounds them")
     psu_efficiency: PositiveShare = Field(description="watts behind the power supplies over watts at the wall")
-    count: Count = Field(description="how many servers")
+    count: Machines = Field(description="how many servers")
     power: PowerModel = Field(Linear(), description="how much one accelerator draws: constant, linear or stepped")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
@@ -81,7 +81,7 @@ class MeteredServer(Spec):
     accelerator: Annotated[str, Ref("device")] = Field(description="a device of the catalogue")
     accelerators: Count = Field(description="accelerators per server")
     node_power: PowerModel = Field(description="how much one whole server draws")
-    count: Count = Field(description="how many servers")
+    count: Machines = Field(description="how many servers")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
     def faults(self) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from simulator.scenario.sentences import problem_at, translate, without_echoes
 from simulator.scenario.spec import Scenario
 from simulator.scenario.walk import Name, Node, walk
 from simulator.scenario.yaml_file import Document, Path
-from simulator.spec import Spec, shown
+from simulator.spec import Fault, Spec, shown
 from simulator.workloads import KINDS
 
 
@@ -94,12 +94,12 @@ def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
+        faults = list(_presence_faults(node))
         spec, errors = _validate(node.spec, node.raw)
-        if errors or not isinstance(spec, Spec):
-            continue
-        faults = list(spec.faults())
+        if not errors and isinstance(spec, Spec):
+            faults += spec.faults()
         yield from (problem_at(document, (*node.path, *f.path), f.sentence, key=True) for f in faults)
-        if faults:
+        if faults or errors:
             continue
         if type(spec) in BUILDERS or isinstance(spec, DeviceGroup):
             stocks.update(_stock(node.path, spec))
@@ -110,6 +110,12 @@ def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
         if getattr(spec, "at", None) in stocks:
             clashes = kind.clashes(spec, stocks[spec.at])  # type: ignore[attr-defined]  # every kind that clashes has a place
             yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
+
+
+def _presence_faults(node: Node) -> Iterator[Fault]:
+    """Fields that need or exclude each other; not judged where a key is misspelt, which may be the one that lacks."""
+    if isinstance(node.raw, dict) and node.raw.keys() <= node.spec.model_fields.keys() and issubclass(node.spec, Spec):
+        yield from node.spec.presence_faults(node.raw)
 
 
 def _stock(path: Path, spec: Any) -> dict[str, Stock]:

@@ -1,6 +1,6 @@
 """The shape of a scenario file: it assembles the specs that each layer keeps beside what they describe."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from simulator.hardware.datacenter import Datacenter
-from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, shown, whole_number
+from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, present, shown, whole_number
 from simulator.vocabulary import BOUNDARIES, MAIN
 from simulator.workloads import KINDS
 
@@ -28,9 +28,10 @@ class Published(Spec):
     co2e: KilogramsCO2e | None = Field(None, description="the published greenhouse gas")
     source: str = Field(description="who published it, where")
 
-    def faults(self) -> Iterator[Fault]:
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """A published figure without a figure."""
-        if self.energy is None and self.co2e is None:
+        if not present(raw) & {"energy", "co2e"}:
             yield Fault((), "there is no figure; give `energy` or `co2e`")
 
 
@@ -83,16 +84,25 @@ class Scenario(Spec):
     paradigms: dict[Name, list[Workload]] | None = Field(None, description="what happens, by way of doing it")
     published: list[Published] = Field([], description="published figures to stand beside ours")
 
-    def faults(self) -> Iterator[Fault]:
-        """Neither workloads nor paradigms, both, or empty ones."""
-        given = self.model_fields_set & {"workloads", "paradigms"}
-        if not given:
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Neither workloads nor paradigms, or both."""
+        ways = raw.keys() & {"workloads", "paradigms"}
+        if not ways:
             yield Fault((), "nothing happens; give `workloads` (one way of doing it) or `paradigms` (several)")
-        if len(given) == 2:
+        if len(ways) == 2:
             yield Fault(("paradigms",), "`workloads` says already what happens; keep one of them")
-        if "workloads" in given and not self.workloads:
+
+        if "workloads" in ways and raw["workloads"] is None:
             yield Fault(("workloads",), "nothing happens; list at least one workload")
-        if "paradigms" in given and not self.paradigms:
+        if "paradigms" in ways and raw["paradigms"] is None:
+            yield Fault(("paradigms",), "there is none; name at least one, with its workloads")
+
+    def faults(self) -> Iterator[Fault]:
+        """Empty lists, and a published figure beside nothing."""
+        if self.workloads == []:
+            yield Fault(("workloads",), "nothing happens; list at least one workload")
+        if self.paradigms == {}:
             yield Fault(("paradigms",), "there is none; name at least one, with its workloads")
         for index, figure in enumerate(self.published):
             if "paradigm" not in figure.model_fields_set and MAIN not in (self.paradigms or {MAIN}):

@@ -1,6 +1,6 @@
 """What the YAML says of a training, and what of it contradicts itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -17,6 +17,7 @@ from simulator.spec import (
     Seconds,
     Share,
     Spec,
+    present,
 )
 
 
@@ -60,26 +61,24 @@ class Train(Spec):
     )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
 
-    def faults(self) -> Iterator[Fault]:
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """Fields that need each other, or that say the same thing twice."""
-        given = [field for field in ("time", "device_time", "mfu") if getattr(self, field) is not None]
-        if not given:
+        given = present(raw)
+        lengths = [field for field in ("time", "device_time", "mfu") if field in given]
+        if not lengths:
             yield Fault((), "nothing says how long it takes; give `time`, `device_time` or `mfu`")
-        for field in given[1:]:
-            yield Fault((field,), f"`{given[0]}` says already how long it takes; keep one of them")
-        if self.mfu is not None and self.precision is None:
+        for field in lengths[1:]:
+            yield Fault((field,), f"`{lengths[0]}` says already how long it takes; keep one of them")
+        if "mfu" in given and "precision" not in given:
             yield Fault(("mfu",), "an MFU is of the peak at some number format; give `precision`, such as `bf16`")
-        if self.batch is not None and self.steps is None:
+        if "batch" in given and "steps" not in given:
             yield Fault(("batch",), "a batch needs the number of `steps`")
-        if self.epochs is not None and self.dataset is None:
+        if "epochs" in given and "dataset" not in given:
             yield Fault(("epochs",), "epochs are passes over a `dataset`; name it")
-        yield from self._sample_faults()
-
-    def _sample_faults(self) -> Iterator[Fault]:
-        says = [field for field in ("samples", "batch", "epochs") if getattr(self, field) is not None]
-        if self.mfu is not None and self.work is None and not (self.model and says):
-            yield Fault(
-                ("mfu",), "the time follows from the FLOPs; give `work`, such as `1 EFLOP`, or `model` and `samples`"
-            )
-        for field in says[1:]:
-            yield Fault((field,), f"`{says[0]}` says already how many samples there are; keep one of them")
+        counts = [field for field in ("samples", "batch", "epochs") if field in given]
+        for count in counts[1:]:
+            yield Fault((count,), f"`{counts[0]}` says already how many samples there are; keep one of them")
+        if "mfu" in given and "work" not in given and not ("model" in given and counts):
+            sentence = "the time follows from the FLOPs; give `work`, such as `1 EFLOP`, or `model` and `samples`"
+            yield Fault(("mfu",), sentence)

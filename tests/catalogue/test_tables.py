@@ -26,7 +26,6 @@ UNITS = re.compile(
 
 ZEROS = {
     ("assumption", "host-at-load", "value_share"): "the low end of all that is possible",
-    ("grid", "cf", "intensity_gco2e_per_kwh"): "hydroelectric; printed 0 by CodeCarbon, from which all grids come",
     ("region", "azure:indiasouthcentral", "wue_l_per_kwh"): "printed 0: cooled without water",
     ("region", "azure:newzealandnorth", "wue_l_per_kwh"): "printed 0: cooled without water",
     ("server", "2xepyc-9654", "accelerators_count"): "a server of CPUs alone",
@@ -38,7 +37,8 @@ ZEROS = {
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 CELL = re.compile(rf"({NUMBER})(?: \[({NUMBER}), ({NUMBER})\])?")
-NOTES = re.compile(r"shared/|/work|/home/|/tmp|embodied\.csv|hardware\.csv", re.IGNORECASE)
+NOTES = re.compile(r"(^|[\s(\"'])(~/|/[a-z]\w*/)|\b[A-Z]:\\|\bshared/|\b(embodied|hardware)\.csv", re.IGNORECASE)
+"""An absolute path, or a file that never left the author's desk."""
 
 
 def read(file):
@@ -152,6 +152,7 @@ def test_a_value_from_memory_or_of_no_known_source_is_unverified(kind):
 
 
 def test_no_cell_points_to_a_machine_or_to_working_notes():
+    assert all(NOTES.search(text) for text in ("from /data/x.csv", "~/x", "(shared/a.md", "HF embodied.csv", "C:\\x"))
     tables = [*CELLS.values(), *SOURCES.values()]
     assert [text for table in tables for row in table for text in row.values() if NOTES.search(text)] == []
 
@@ -250,7 +251,7 @@ def test_an_alias_is_refused_and_its_id_suggested():
         ("device", "NVIDIA A100 PCIe 40GB", "did you mean `a100-pcie-40gb`?"),
         ("grid", "Frnace", "did you mean `fr`"),
         ("region", "gcp:europe-west", "did you mean `gcp:europe-west"),
-        ("city", "xyzzyx", "`aiceberg catalogue list city` shows all "),
+        ("city", "xyzzyx", "`aiceberg catalogue list city` shows them all"),
     ],
 )
 def test_an_unknown_name_gets_a_hint(kind, name, hint):

@@ -67,6 +67,16 @@ def test_a_machine_of_two_components_moves_as_one():
     assert levels(ledger) == {}
 
 
+def test_the_same_activity_at_other_watts_changes_the_watts_alone():
+    env, ledger = a_ledger()
+    meter = Meter(ledger, "gpus", "host")
+    meter.enter(meter.state((300.0, 100.0), "job", "compute"))
+    wait(env, 1.0)
+    meter.enter(meter.state((200.0, 100.0), "job", "compute"))
+    assert [ledger.level(n) for n in range(2)] == [200.0, 100.0]
+    assert len(ledger) == 3
+
+
 def test_sharing_is_of_one_asset():
     _, ledger = a_ledger()
     with pytest.raises(ValueError, match="too many values"):

@@ -125,5 +125,5 @@ def test_a_workload_without_a_name_is_called_by_its_kind():
 def test_a_broken_file_names_itself_as_it_was_asked_for(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.yaml").write_text("name: lab\n")
-    with pytest.raises(ScenarioError, match=r"^a\.yaml: 1 problem\n  a\.yaml:1:1: `world` is missing"):
+    with pytest.raises(ScenarioError, match=r"^a\.yaml: 2 problems\n  a\.yaml:1:1: `world` is missing"):
         load("a.yaml")
