@@ -71,7 +71,8 @@ def test_an_interrupted_waiter_leaves_the_queue():
     assert group.spans[-1].from_s == 10.0
 
 
-def test_a_waiter_interrupted_at_the_moment_of_its_turn_gives_it_back():
+@pytest.mark.parametrize("later", [0, 1, 2])  # before its turn, when it was granted but not told, when it holds
+def test_a_waiter_interrupted_at_the_moment_of_its_turn_gives_it_back(later):
     env, _, group = a_group(count=1)
     env.process(use(env, group, "holder", 1, 10.0))
     waiter = env.process(use(env, group, "waiter", 1, 5.0))
@@ -79,13 +80,17 @@ def test_a_waiter_interrupted_at_the_moment_of_its_turn_gives_it_back():
 
     def meddle():
         yield env.timeout(7.0)
+        for _ in range(later):
+            yield env.timeout(0.0)
         waiter.interrupt()
 
     env.process(meddle())
     env.process(use(env, group, "last", 1, 5.0, start_s=5.0))
     env.run()
-    assert group.spans[-1].workload == "last"
+    last = group.spans[-1]
+    assert (last.workload, last.from_s, last.to_s) == ("last", 10.0, 15.0)
     assert not group._busy.any()
+    assert group._queue.level == 1
 
 
 def test_rest_between_reservations_is_unassigned_and_rest_outside_does_not_count():
