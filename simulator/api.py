@@ -7,7 +7,6 @@ summary computed from them, and a manifest that says what was used.
 import hashlib
 import json
 import platform
-import resource
 import socket
 import sys
 import time
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import digest, find
 from simulator.errors import UsageError
-from simulator.footprint.boundary import summarise
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.record.store import (
     FORMAT,
@@ -34,9 +32,9 @@ from simulator.record.store import (
 )
 from simulator.record.tables import EXACT, Tables
 from simulator.record.ticks import choose_tick_s
-from simulator.scenario.load import Loaded, dump
+from simulator.scenario.load import Loaded, dump, only
 from simulator.scenario.load import load as _load
-from simulator.scenario.run import Outcome, Report, choose, run_scenario
+from simulator.scenario.run import Outcome, Report, run_scenario
 from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.units import parse
@@ -59,7 +57,8 @@ class Results:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Per paradigm: duration, nested boundaries, and shares by place, workload and activity."""
-        return summarise(self._tables)
+        found: dict[str, Any] = json.loads(self._documents["summary.json"])
+        return found
 
     @property
     def jobs(self) -> "pa.Table":
@@ -122,11 +121,11 @@ def run(
         loaded = scenario
     else:
         loaded = load(scenario, {**(values or {}), **({} if seed is None else {"seed": str(seed)})})
+    loaded = only(loaded, paradigm)
     if out is not None:
         check_free(Path(out), force)
     began = time.time()
-    outcome = run_scenario(loaded, paradigm, report)
-    results = _results(loaded, outcome, paradigm, began)
+    results = _results(loaded, run_scenario(loaded, report), began)
     if out is not None:
         results.save(out, force, figures)
     return results
@@ -157,7 +156,7 @@ def _scenario_hash(loaded: Loaded) -> str:
     return hashlib.sha256(json.dumps(loaded.data, sort_keys=True).encode()).hexdigest()
 
 
-def _results(loaded: Loaded, outcome: Outcome, paradigm: str | None, began: float) -> Results:
+def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
     spec, summary = loaded.spec, outcome.summary
     longest_s = max(p["duration_s"] for p in summary["paradigms"].values())
     tick_s = spec.tick or choose_tick_s(longest_s)
@@ -179,22 +178,14 @@ def _results(loaded: Loaded, outcome: Outcome, paradigm: str | None, began: floa
         "boundaries": outcome.boundaries,
         "models": _models(loaded, outcome.tables),
         "assumptions": [_assumption(name) for name in outcome.assumptions],
-        "published": [p.model_dump() for p in spec.published if p.paradigm in choose(loaded, paradigm)],
+        "published": [p.model_dump() for p in spec.published],
     }
     documents = {
         "summary.json": to_json(summary),
-        "scenario.yaml": dump(_resolved(loaded, paradigm)),
+        "scenario.yaml": dump(loaded.data),
         "provenance.json": to_json(_provenance(loaded, began)),
     }
     return Results(tables, manifest, documents)
-
-
-def _resolved(loaded: Loaded, paradigm: str | None) -> dict[str, Any]:
-    if paradigm is None or "paradigms" not in loaded.data:
-        return loaded.data
-    published = [p for p in loaded.data.get("published", []) if p.get("paradigm") == paradigm]
-    kept = {**loaded.data, "paradigms": {paradigm: loaded.data["paradigms"][paradigm]}}
-    return {**kept, "published": published} if "published" in kept else kept
 
 
 def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
@@ -227,8 +218,16 @@ def _provenance(loaded: Loaded, began: float) -> dict[str, Any]:
         "began": datetime.fromtimestamp(began, UTC).isoformat(),
         "ended": datetime.now(UTC).isoformat(),
         "wall_s": time.time() - began,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak_memory_bytes": _peak_memory_bytes(),
         "host": socket.gethostname(),
         "system": platform.platform(),
         "versions": {"python": sys.version.split()[0], **{name: version(name) for name in packages}},
     }
+
+
+def _peak_memory_bytes() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource  # Unix only
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -56,16 +56,17 @@ def run(
         _list_scenarios()
         return
     from simulator import api
+    from simulator.scenario.load import only
 
     values = _values(sets) | ({} if seed is None else {"seed": str(seed)})
-    loaded = [api.load(scenario, values) for scenario in scenarios]
+    loaded = [only(api.load(scenario, values), paradigm) for scenario in scenarios]
     folders = [_folder(one, out, len(loaded) > 1) for one in loaded]
     if len(set(folders)) < len(folders):
         raise UsageError(
             "several scenarios", "two of them would write the same folder", "run them one at a time with -o"
         )
     for one, folder in zip(loaded, folders, strict=True):
-        _run_one(one, folder, paradigm, force, not no_report, as_json)
+        _run_one(one, folder, force, not no_report, as_json)
 
 
 @app.command()
@@ -176,12 +177,12 @@ def _folder(loaded: "Loaded", out: Path | None, several: bool) -> Path:
     return out / loaded.spec.name if several else out
 
 
-def _run_one(loaded: "Loaded", folder: Path, paradigm: str | None, force: bool, figures: bool, as_json: bool) -> None:
+def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool, as_json: bool) -> None:
     from simulator import api
     from simulator.view import progress, terminal
 
     with progress.reporter(loaded.spec.name) as report:
-        results = api.run(loaded, folder, paradigm=paradigm, force=force, figures=figures, report=report)
+        results = api.run(loaded, folder, force=force, figures=figures, report=report)
     if as_json:
         typer.echo(json.dumps(results.summary, indent=2))
         return

@@ -68,7 +68,7 @@ EVENTS = {
     "pause": "a workload was interrupted and gave its machines back",
     "finish": "a workload is done",
     "cancel": "a workload was stopped for good",
-    "unfinished": "a workload was still under way at the horizon",
+    "unfinished": "a workload was still under way, or had not begun, at the horizon",
 }
 
 SIGNALS = {
@@ -177,8 +177,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "at": Column("string", "", "place/group that it ran on"),
         "model": Column("string", "", "the model that was trained"),
         "dataset": Column("string", "", "the data it was trained on"),
-        "status": Column("string", "", "finished, cancelled, unfinished or waiting"),
-        "submit_s": Column("float64", "s", "when it asked for machines"),
+        "status": Column("string", "", "finished, cancelled, unfinished, waiting (for machines) or not submitted"),
+        "submit_s": Column("float64", "s", "when it asked for machines; null: it had not when the run ended"),
         "begin_s": Column("float64", "s", "when it first had them"),
         "end_s": Column("float64", "s", "when it ended"),
         "devices": Column("int64", "", "accelerators (or bare devices) in use"),

@@ -63,6 +63,12 @@ def test_without_an_output_folder_the_result_goes_to_runs(cli, tmp_path):
     assert cli("run", "small/one_gpu", "--no-report", "--force").returncode == 0
 
 
+def test_one_paradigm_alone_goes_to_a_folder_of_its_own(cli, tmp_path):
+    assert cli("run", "small/norway", "--no-report").returncode == 0
+    assert cli("run", "small/norway", "--no-report", "--paradigm", "poland").returncode == 0
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
 def test_json_is_the_summary_and_nothing_else(cli, tmp_path):
     done = cli("run", "small/norway", "-o", "out", "--json", "--no-report")
     assert json.loads(done.stdout) == json.loads((tmp_path / "out" / "summary.json").read_text())

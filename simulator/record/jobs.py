@@ -14,7 +14,7 @@ class Job:
     dataset: str
     devices: int
     time_mode: str
-    submit_s: float
+    submit_s: float | None
     begin_s: float | None = None
     end_s: float | None = None
     status: str = "waiting"
@@ -42,8 +42,13 @@ def let_go(job: Job, at_s: float) -> float:
     return held_s
 
 
+def never_submitted(workload: str, kind: str, at: str) -> Job:
+    """The record of a workload whose turn had not come when the run ended."""
+    return Job(workload, kind, at, "", "", devices=0, time_mode="", submit_s=None, status="not submitted")
+
+
 def close_jobs(jobs: list[Job], end_s: float) -> list[Job]:
-    """End the run's records at the horizon; the jobs that were still under way."""
+    """End the run's records at the horizon; the jobs that were still under way, or had not begun."""
     for job in jobs:
         let_go(job, end_s)
-    return [job for job in jobs if job.status in ("unfinished", "waiting")]
+    return [job for job in jobs if job.status in ("unfinished", "waiting", "not submitted")]

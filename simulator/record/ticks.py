@@ -38,7 +38,7 @@ def tick_grid(duration_s: float, tick_s: float, groups: int) -> Grid:
     """The ticks of a run; raises TooManyRowsError beyond 1e8 rows, with the tick that would fit."""
     count = max(1, ceil(duration_s / tick_s * (1 - 1e-12))) if duration_s > 0 else 0
     if count * groups > MOST_ROWS:
-        raise TooManyRowsError(count * groups, MOST_ROWS, _fitting_s(duration_s * groups / MOST_ROWS))
+        raise TooManyRowsError(count * groups, MOST_ROWS, fitting_s(duration_s * groups / MOST_ROWS))
     at_s = np.arange(count, dtype=float) * tick_s
     length_s = np.full(count, tick_s)
     if count:
@@ -46,7 +46,8 @@ def tick_grid(duration_s: float, tick_s: float, groups: int) -> Grid:
     return Grid(at_s, length_s)
 
 
-def _fitting_s(least_s: float) -> float:
+def fitting_s(least_s: float) -> float:
+    """The shortest round tick of at least so many seconds."""
     return next((tick_s for tick_s in NICE_S if tick_s >= least_s), float(ceil(least_s)))
 
 

@@ -9,8 +9,10 @@ import yaml
 from simulator.errors import Problem, ScenarioError, UsageError
 from simulator.scenario.check import check
 from simulator.scenario.override import set_values
+from simulator.scenario.sentences import nearest
 from simulator.scenario.spec import Scenario
 from simulator.scenario.yaml_file import compose, place_of, read_nodes, scalar, syntax_problem
+from simulator.vocabulary import MAIN
 
 
 class Loaded(NamedTuple):
@@ -29,6 +31,19 @@ def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
     """
     source = find_scenario(str(path))
     return load_text(_read_text(source), str(source), values)
+
+
+def only(loaded: Loaded, paradigm: str | None) -> Loaded:
+    """A scenario with one paradigm (all, if none is asked for); raises UsageError for one that is not there."""
+    names = [MAIN] if loaded.spec.paradigms is None else list(loaded.spec.paradigms)
+    if paradigm is None or names == [paradigm]:
+        return loaded
+    if paradigm not in names:
+        raise UsageError(f"--paradigm {paradigm}", f"{loaded.source} has no such paradigm", nearest(paradigm, names))
+    data = {**loaded.data, "paradigms": {paradigm: loaded.data["paradigms"][paradigm]}}
+    if "published" in data:
+        data["published"] = [p for p in data["published"] if p.get("paradigm") == paradigm]
+    return Loaded(Scenario.model_validate(data), data, loaded.source)
 
 
 def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:

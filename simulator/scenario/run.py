@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import simpy
 from simpy.core import EmptySchedule, StopSimulation
 
-from simulator.errors import UsageError
 from simulator.footprint.boundary import reach, summarise
 from simulator.hardware.group import record_idle
-from simulator.record.jobs import close_jobs
+from simulator.record.jobs import close_jobs, never_submitted
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
-from simulator.scenario.sentences import nearest
 from simulator.scenario.spec import Scenario, Task, tasks
 
 
@@ -42,24 +40,12 @@ class Outcome(NamedTuple):
     assumptions: list[str]
 
 
-def choose(loaded: Loaded, paradigm: str | None) -> dict[str, list[Task]]:
-    """The tasks of the asked paradigm, or of all; raises UsageError for one that is not there."""
-    all_tasks = tasks(loaded.spec)
-    if paradigm is None:
-        return all_tasks
-    if paradigm not in all_tasks:
-        raise UsageError(
-            f"--paradigm {paradigm}", f"{loaded.source} has no such paradigm", nearest(paradigm, all_tasks)
-        )
-    return {paradigm: all_tasks[paradigm]}
-
-
-def run_scenario(loaded: Loaded, paradigm: str | None = None, report: Report | None = None) -> Outcome:
-    """Run one paradigm or all, one after the other, each in a fresh world."""
+def run_scenario(loaded: Loaded, report: Report | None = None) -> Outcome:
+    """Run the paradigms one after the other, each in a fresh world."""
     parts: list[Tables] = []
     assumptions: dict[str, None] = {}
     shift = 0
-    for name, todo in choose(loaded, paradigm).items():
+    for name, todo in tasks(loaded.spec).items():
         run, used = run_paradigm(loaded.spec, name, todo, report)
         parts.append(build_tables(run, shift))
         shift += len(run.ledger.channels)
@@ -78,6 +64,8 @@ def run_paradigm(
     start_tasks(world, todo)
     advance(world.env, paradigm, scenario.horizon, report)
     end_s = world.env.now if scenario.horizon is None else scenario.horizon
+    submitted = {job.workload for job in world.jobs}
+    world.jobs += [never_submitted(task.name, task.kind, task.spec.at) for task in todo if task.name not in submitted]
     for job in close_jobs(world.jobs, end_s):
         world.events.add(end_s, "unfinished", job.workload, "horizon")
     world.events.add(end_s, "end", scenario.name, "last workload" if scenario.horizon is None else "horizon")

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
+from simulator.record.ticks import MOST_ROWS, fitting_s
 from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, present, shown, whole_number
 from simulator.vocabulary import BOUNDARIES, MAIN
 from simulator.workloads import KINDS
@@ -99,7 +101,10 @@ class Scenario(Spec):
             yield Fault(("paradigms",), "there is none; name at least one, with its workloads")
 
     def faults(self) -> Iterator[Fault]:
-        """Empty lists, and a published figure beside nothing."""
+        """Empty lists, a tick too short for the horizon, and a published figure beside nothing."""
+        if self.tick is not None and self.horizon is not None and self.horizon / self.tick > MOST_ROWS:
+            error = TooManyRowsError(int(self.horizon / self.tick), MOST_ROWS, fitting_s(self.horizon / MOST_ROWS))
+            yield Fault(("tick",), str(error))
         if self.workloads == []:
             yield Fault(("workloads",), "nothing happens; list at least one workload")
         if self.paradigms == {}:

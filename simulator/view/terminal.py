@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, TIME_MODES
+from simulator.vocabulary import BOUNDARIES
 
 _QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -94,7 +94,9 @@ def job_lines(jobs: Sequence[Mapping[str, Any]], most: int = 12) -> Iterable[Tex
 
 
 def _job(job: Mapping[str, Any]) -> Iterable[str]:
-    assert job["time_mode"] in TIME_MODES, job["time_mode"]
+    if job["submit_s"] is None:
+        yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
+        return
     hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} device-hours".replace(",", " ")
     yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} devices, {hours}"
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:

@@ -10,7 +10,7 @@ from strategies import a_scenario, loaded, run, scenarios
 import simulator as sim
 from simulator.footprint.boundary import summarise
 from simulator.record.tables import EXACT
-from simulator.vocabulary import BOUNDARIES
+from simulator.vocabulary import ACTIVITIES, ASSET_KINDS, BOUNDARIES, SIGNALS
 
 ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
 
@@ -83,7 +83,11 @@ def test_each_paradigm_has_its_own_world():
 @settings(max_examples=60)
 @given(scenarios())
 def test_boundaries_nest_and_shares_sum_to_the_widest(data):
-    found = run(data).summary["paradigms"]["main"]
+    result = run(data)
+    found = result.summary["paradigms"]["main"]
+    assert set(found["by_activity"]) <= set(ACTIVITIES)
+    assert {row["kind"] for row in result.table("assets").to_pylist()} <= set(ASSET_KINDS)
+    assert {row["signal"] for row in result.table("signals").to_pylist()} <= set(SIGNALS)
     nested = [b["energy_j"] for b in found["boundaries"].values()]
     assert nested == sorted(nested)
     assert list(found["boundaries"]) == [name for name in BOUNDARIES if name in found["boundaries"]]

@@ -6,6 +6,7 @@ from strategies import a_scenario, loaded, run
 
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.spec import tasks
+from simulator.vocabulary import TIME_MODES
 
 GPUS = {"at": "lab/gpus", "utilisation": 1.0}
 
@@ -144,6 +145,17 @@ def test_what_is_running_at_the_horizon_is_closed_and_marked_unfinished():
 
 def test_what_ends_exactly_at_the_horizon_is_finished():
     assert job(run(a_scenario([{**GPUS, "time": "2 h"}], horizon="2 h")))["status"] == "finished"
+
+
+def test_a_workload_whose_turn_had_not_come_is_listed_as_such():
+    trainings = [{**GPUS, "name": "a", "time": "2 h"}, {**GPUS, "name": "b", "time": "1 h", "after": "a"}]
+    row = job(run(a_scenario(trainings, horizon="1 h")), "b")
+    assert (row["status"], row["submit_s"], row["begin_s"], row["device_s"]) == ("not submitted", None, None, 0.0)
+
+
+def test_the_time_mode_of_every_result_is_a_known_one():
+    modes = [{"time": "1 h"}, {"device_time": "1 h"}, {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"}]
+    assert [job(run(a_scenario([{**GPUS, **mode}])))["time_mode"] for mode in modes] == list(TIME_MODES)
 
 
 def test_the_run_lasts_until_the_horizon_even_if_nothing_is_left_to_do():
