@@ -9,6 +9,9 @@ from typing import NamedTuple
 UNASSIGNED = "unassigned"
 MAIN = "main"
 
+POWER = "power_w"
+"""The quantity of the channels that an account of energy is made of."""
+
 ACTIVITIES = {
     "compute": "the workload computes",
     "checkpoint": "the workload writes its state to storage",

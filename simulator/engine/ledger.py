@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
+from simulator.vocabulary import POWER
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
@@ -68,7 +70,7 @@ class Ledger:
             self._value.append,
         )
 
-    def channel(self, asset: str, workload: str, activity: str, quantity: str = "power_w") -> int:
+    def channel(self, asset: str, workload: str, activity: str, quantity: str = POWER) -> int:
         """The number of a channel, which is made at the first asking and begins at 0."""
         key = Channel(asset, workload, activity, quantity)
         number = self._number.get(key)

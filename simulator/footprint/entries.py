@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from simulator.footprint.carbon import co2e_kg
 from simulator.record.integrate import channel_energy_j, floats, ints
-from simulator.vocabulary import KIND_BOUNDARIES
+from simulator.vocabulary import KIND_BOUNDARIES, POWER
 
 Tables = Mapping[str, pa.Table]
 
@@ -75,7 +75,8 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
     energy_j = _energies_j(tables, paradigm, channels)
     found: list[Entry] = []
     for channel, joules in zip(channels, energy_j, strict=True):
-        found.extend(_of_channel(channel, assets[channel["asset"]], float(joules), signals))
+        if channel["quantity"] == POWER:
+            found.extend(_of_channel(channel, assets[channel["asset"]], float(joules), signals))
     return found
 
 

@@ -16,7 +16,7 @@ from simulator.footprint.boundary import reach
 from simulator.footprint.entries import IT_KINDS, Tables, of_paradigm, paradigms, signals_of, span_s
 from simulator.record.integrate import Floats, floats, ints
 from simulator.record.ticks import Grid, deltas, mean_power_w, tick_grid
-from simulator.vocabulary import KIND_BOUNDARIES
+from simulator.vocabulary import KIND_BOUNDARIES, POWER
 
 KEYS = ("place", "workload", "activity", "asset", "kind")
 """What a log may be grouped by."""
@@ -78,7 +78,8 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
         in_building = building and asset["kind"] in IT_KINDS
         overhead = signals.get((asset["place"], "pue_ratio"), 1.0) - 1.0 if in_building else 0.0
         own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
-        found.append(_Line(own, over, overhead) if computed.holds(KIND_BOUNDARIES[asset["kind"]]) else None)
+        held = channel["quantity"] == POWER and computed.holds(KIND_BOUNDARIES[asset["kind"]])
+        found.append(_Line(own, over, overhead) if held else None)
     return found
 
 
@@ -97,6 +98,8 @@ def _line_powers_w(tables: Tables, paradigm: str, lines: list[_Line | None], kep
 
 def _power_w(line_powers_w: Floats, kept: list[_Line], keys: list[tuple[str, ...]]) -> Floats:
     """Mean watts of each row of the log: the lines' own, and their overheads."""
+    if [line.key for line in kept] == keys and not any(line.overhead for line in kept):
+        return line_powers_w
     rows = {key: number for number, key in enumerate(keys)}
     power_w = np.zeros((len(keys), line_powers_w.shape[1]))
     for line, line_power_w in zip(kept, line_powers_w, strict=True):

@@ -15,7 +15,7 @@ from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.record.events import Events
 from simulator.record.jobs import Job
-from simulator.vocabulary import TABLES
+from simulator.vocabulary import POWER, TABLES
 
 Tables = dict[str, pa.Table]
 
@@ -102,7 +102,8 @@ def _signals(run: Run) -> Iterator[Sequence[Any]]:
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:
     spent_j: dict[str, float] = {}
     for number, channel in enumerate(run.ledger.channels):
-        spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
+        if channel.quantity == POWER:
+            spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
     for job in run.jobs:
         yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))
 

@@ -47,5 +47,5 @@ def _live(world: World, task: Task, done: dict[str, simpy.events.Event]) -> Gene
     yield world.env.all_of([done[name] for name in task.spec.after])
     if task.spec.start:
         yield world.env.timeout(task.spec.start)
-    yield from KINDS[task.kind].process(world, task.spec, task.name)
+    yield world.env.process(KINDS[task.kind].process(world, task.spec, task.name))
     done[task.name].succeed()

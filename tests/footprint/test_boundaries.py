@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,8 @@ from strategies import a_scenario, loaded, run, scenarios
 
 import simulator as sim
 from simulator.footprint.boundary import summarise
-from simulator.record.tables import EXACT
+from simulator.footprint.power_log import tick_table
+from simulator.record.tables import EXACT, from_rows
 from simulator.vocabulary import ACTIVITIES, ASSET_KINDS, BOUNDARIES, SIGNALS
 
 ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
@@ -127,3 +129,17 @@ def test_co2e_is_energy_times_the_grid_of_its_place():
     data = loaded(a_scenario([ONE_HOUR]))
     found = boundaries(sim.run(data))["server"]
     assert found["co2e_kg"] / (found["energy_j"] / 3.6e6) == pytest.approx(0.056039)
+
+
+def test_only_watts_are_energy():
+    """A channel of another quantity on the same asset changes no joule."""
+    result = run(a_scenario([ONE_HOUR]))
+    tables = {name: result.table(name) for name in EXACT}
+    number = tables["channels"].num_rows
+    asset = tables["channels"].column("asset")[0].as_py()
+    other = from_rows("channels", [("main", number, asset, "train", "compute", "rate_bps")])
+    change = from_rows("changes", [("main", 0.0, number, 1e9)])
+    more = {**tables, "channels": pa.concat_tables([tables["channels"], other])}
+    more["changes"] = pa.concat_tables([change, tables["changes"]])
+    assert summarise(more) == summarise(tables)
+    assert tick_table(more, 60.0).column("energy_j").equals(tick_table(tables, 60.0).column("energy_j"))
