@@ -63,12 +63,13 @@ def test_extending_by_arrays_is_setting_one_by_one(rows):
         for n in range(4):
             ledger.channel(f"a{n}", "job", "compute")
     for at_s, channel, value in rows:
-        wait(env, max(0.0, at_s - env.now))
+        if at_s > env.now:
+            env.run(until=at_s)
         one_by_one.set(channel, value)
     columns = [np.array(column) for column in zip(*rows, strict=True)] if rows else [np.zeros(0)] * 3
     at_once.extend(columns[0], columns[1].astype(np.int32), columns[2])
-    wait(env, 2e5 - env.now)
-    wait(other_env, 2e5)
+    env.run(until=2e5)
+    other_env.run(until=2e5)
     for n in range(4):
         assert at_once.integral(n) == pytest.approx(one_by_one.integral(n), rel=1e-9, abs=1e-6)
         assert at_once.level(n) == one_by_one.level(n)
