@@ -10,7 +10,7 @@ import platform
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import digest, find
-from simulator.errors import UsageError
+from simulator.errors import ResultsError, UsageError
+from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.record.store import (
+    DOCUMENTS,
     FORMAT,
     check_free,
     read_document,
@@ -34,7 +36,7 @@ from simulator.record.tables import EXACT, Tables
 from simulator.record.ticks import choose_tick_s
 from simulator.scenario.load import Loaded, dump, only
 from simulator.scenario.load import load as _load
-from simulator.scenario.run import Outcome, Report, run_scenario
+from simulator.scenario.run import Outcome, Progress, Report, run_scenario
 from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.units import parse
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
     from simulator.view.figures import Figures
 
 TICK_TABLE = "ticks"
-DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 
 
 class Results:
@@ -85,16 +86,24 @@ class Results:
 
         return Figures(self.summary, self.ticks)
 
-    def save(self, folder: str | Path, force: bool = False, figures: bool = False) -> Path:
+    def save(
+        self, folder: str | Path, force: bool = False, figures: bool = False, report: Report | None = None
+    ) -> Path:
         """Write the result folder in one step; raises ResultsError if it exists and `force` is not set."""
-        target = Path(folder)
-        write_folder(target, self._tables, self._documents, self.manifest, force, self.plot.save if figures else None)
-        return target
+
+        def finish(partial: Path) -> None:
+            if figures:
+                self.plot.save(partial)
+            _tell(report, "writing")  # the last moment to stop: what follows takes no time
+
+        write_folder(Path(folder), self._tables, self._documents, self.manifest, force, finish)
+        return Path(folder)
 
 
-def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
-    """Read and check a scenario; `values` replaces values by path, as `--set` does."""
-    return _load(path, values)
+def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Loaded:
+    """Read and check a scenario; `values` replaces values by path, as `--set` does, by text or by plain data."""
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in (values or {}).items()}
+    return _load(path, texts)
 
 
 def run(
@@ -102,7 +111,7 @@ def run(
     out: str | Path | None = None,
     *,
     seed: int | None = None,
-    values: dict[str, str] | None = None,
+    values: Mapping[str, Any] | None = None,
     paradigm: str | None = None,
     force: bool = False,
     figures: bool = False,
@@ -120,14 +129,17 @@ def run(
             raise UsageError("values or seed", "the scenario is loaded already", "give them to `load`, or run its path")
         loaded = scenario
     else:
-        loaded = load(scenario, {**(values or {}), **({} if seed is None else {"seed": str(seed)})})
+        loaded = load(scenario, {**(values or {}), **({} if seed is None else {"seed": seed})})
     loaded = only(loaded, paradigm)
     if out is not None:
         check_free(Path(out), force)
     began = time.time()
-    results = _results(loaded, run_scenario(loaded, report), began)
+    outcome = run_scenario(loaded, report)
+    _tell(report, "accounting")
+    results = _results(loaded, outcome, began)
     if out is not None:
-        results.save(out, force, figures)
+        _tell(report, "writing")
+        results.save(out, force, figures, report)
     return results
 
 
@@ -137,7 +149,10 @@ def open_results(folder: str | Path) -> Results:
     manifest = read_manifest(path)
     names = [*EXACT, "jobs", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
-    return Results({name: read_table(path, name) for name in names}, manifest, documents)
+    results = Results({name: read_table(path, name) for name in names}, manifest, documents)
+    if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:
+        raise ResultsError(str(folder), "its tables are not those that its manifest names", "run it again")
+    return results
 
 
 def accuracy(subject: str) -> Any:
@@ -150,6 +165,11 @@ def accuracy(subject: str) -> Any:
 def folder_for(loaded: Loaded) -> Path:
     """Where a run is written that names no folder: `runs/NAME-HASH8`."""
     return Path("runs") / f"{loaded.spec.name}-{_scenario_hash(loaded)[:8]}"
+
+
+def _tell(report: Report | None, phase: str) -> None:
+    if report is not None:
+        report(Progress(phase, 0.0, None, phase))
 
 
 def _scenario_hash(loaded: Loaded) -> str:
@@ -190,9 +210,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
 
 def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
     """The power model of every group that was in service, by place/group."""
-    used = {
-        row["asset"].rpartition("/")[0] for row in tables["assets"].to_pylist() if row["in_service_from_s"] is not None
-    }
+    used = {row["asset"].rpartition("/")[0] for row in tables["assets"].to_pylist() if in_service(row)}
     found = {}
     for place, datacenter in loaded.spec.world.datacenters.items():
         groups: dict[str, Spec] = {**datacenter.servers, **datacenter.devices}

@@ -3,6 +3,7 @@
 Nothing heavy is imported before a command needs it: `aiceberg --help` must be instant.
 """
 
+import io
 import json
 import signal
 import sys
@@ -16,7 +17,9 @@ from simulator.errors import SimulatorError, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from simulator.api import Results
     from simulator.scenario.load import Loaded
+    from simulator.scenario.run import Progress, Report
 
 app = typer.Typer(
     help="AIceberg: simulate AI infrastructure, the hidden part included.",
@@ -53,20 +56,29 @@ def run(
 ) -> None:
     """Run scenarios and write their result folders."""
     if not scenarios:
-        _list_scenarios()
+        _list_scenarios(as_json)
         return
     from simulator import api
+    from simulator.record.store import check_free
     from simulator.scenario.load import only
 
-    values = _values(sets) | ({} if seed is None else {"seed": str(seed)})
+    values = _values([*(sets or ()), *([] if seed is None else [f"seed={seed}"])])
     loaded = [only(api.load(scenario, values), paradigm) for scenario in scenarios]
     folders = [_folder(one, out, len(loaded) > 1) for one in loaded]
     if len(set(folders)) < len(folders):
         raise UsageError(
             "several scenarios", "two of them would write the same folder", "run them one at a time with -o"
         )
+    for folder in folders:
+        check_free(folder, force)
+    summaries = {}
     for one, folder in zip(loaded, folders, strict=True):
-        _run_one(one, folder, force, not no_report, as_json)
+        results = _run_one(one, folder, force, not no_report)
+        summaries[one.spec.name] = results.summary
+        if not as_json:
+            _print_result(results, folder, not no_report)
+    if as_json:
+        typer.echo(json.dumps(summaries if len(summaries) > 1 else results.summary, indent=2))
 
 
 @app.command()
@@ -160,11 +172,13 @@ def catalogue_show(
 
 
 def _values(sets: list[str] | None) -> dict[str, str]:
-    values = {}
+    values: dict[str, str] = {}
     for text in sets or ():
         path, equals, value = text.partition("=")
         if not equals or not path:
             raise UsageError(f"--set {text}", "is no PATH=VALUE", "write such as --set world.datacenters.east.pue=1.2")
+        if path in values:
+            raise UsageError(f"--set {text}", f"`{path}` is set already, to {values[path]!r}", "set it once")
         values[path] = value
     return values
 
@@ -177,30 +191,36 @@ def _folder(loaded: "Loaded", out: Path | None, several: bool) -> Path:
     return out / loaded.spec.name if several else out
 
 
-def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool, as_json: bool) -> None:
+def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool) -> "Results":
     from simulator import api
-    from simulator.view import progress, terminal
+    from simulator.view import progress
 
     with progress.reporter(loaded.spec.name) as report:
-        results = api.run(loaded, folder, force=force, figures=figures, report=report)
-    if as_json:
-        typer.echo(json.dumps(results.summary, indent=2))
-        return
+        return api.run(loaded, folder, force=force, figures=figures, report=_Stop.heed(report))
+
+
+def _print_result(results: "Results", folder: Path, figures: bool) -> None:
+    from simulator.view import terminal
+
     console = _console()
     console.print(terminal.result(results.summary, results.manifest, results.jobs.to_pylist(), console.width))
     console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:
-        from simulator.view.figures import FILES
+        from simulator.record.store import FIGURES
 
-        for name in FILES:
+        for name in FIGURES:
             console.print(f"figure    {folder / name}", highlight=False, soft_wrap=True)
 
 
-def _list_scenarios() -> None:
+def _list_scenarios(as_json: bool) -> None:
     from simulator.scenario.load import header, shipped
 
-    for name, path in shipped().items():
-        typer.echo(f"{name:32} {header(path).get('question', '')}")
+    questions = {name: header(path).get("question", "") for name, path in shipped().items()}
+    if as_json:
+        typer.echo(json.dumps(questions, indent=2, ensure_ascii=False))
+        return
+    for name, question in questions.items():
+        typer.echo(f"{name:32} {question}")
     typer.echo("\nrun one with: aiceberg run NAME   (or the path of your own file)")
 
 
@@ -210,21 +230,47 @@ def _console() -> "Console":
     return Console(width=None if sys.stdout.isatty() else 160)
 
 
-def _stop(number: int, frame: Any) -> None:
-    raise SystemExit(128 + number)
+class _Stop:
+    """The wish to stop: a signal notes it, and the run looks for it between its steps, where nothing is half done."""
+
+    asked: int | None = None
+
+    @classmethod
+    def ask(cls, number: int, frame: Any) -> None:
+        """Note the signal; a second one has its usual effect at once."""
+        cls.asked = number
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    @classmethod
+    def heed(cls, report: "Report") -> "Report":
+        """A report that ends the process if somebody asked for it."""
+
+        def watched(step: "Progress") -> None:
+            if cls.asked is not None:
+                raise SystemExit(128 + cls.asked)
+            report(step)
+
+        return watched
 
 
 def main() -> None:
     """Run the command line; every user error becomes a sentence and exit code 2."""
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _Stop.ask)
+    signal.signal(signal.SIGINT, _Stop.ask)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no blocks still gets the numbers
     try:
         app()
     except SimulatorError as error:
         typer.echo(str(error), err=True)
         raise SystemExit(2) from None
-    except SystemExit as stop:
-        names = {128 + number: number.name for number in (signal.SIGINT, signal.SIGTERM)}
-        if stop.code in names:
-            typer.echo(f"interrupted ({names[stop.code]}): the run under way wrote no result", err=True)
+    except OSError as error:
+        typer.echo(f"{error.filename or 'output'}: {error.strerror or error}", err=True)
+        raise SystemExit(1) from None
+    except SystemExit as end:
+        if _Stop.asked is not None and end.code == 128 + _Stop.asked:
+            name = signal.Signals(_Stop.asked).name
+            typer.echo(f"interrupted ({name}): the run under way wrote no result", err=True)
         raise

@@ -4,6 +4,7 @@
       QuantityError       a text that is no quantity of the asked kind
       UnknownNameError    a name that the catalogue does not hold
       MissingValueError   a catalogue row without the value that a model needs
+      ContradictionError  watts (or other figures) that cannot be true together
       ScenarioError       all that is wrong with one scenario file
       ResultsError        a result folder that is taken, unfinished or no result folder
       TooManyRowsError    a tick so short that the table would not fit
@@ -63,6 +64,17 @@ class MissingValueError(SimulatorError):
 
     def __str__(self) -> str:
         return f"{self.row} has no {self.column} in the catalogue; {self.remedy}"
+
+
+class ContradictionError(SimulatorError):
+    """Figures that cannot be true together."""
+
+    def __init__(self, subject: str, sentence: str) -> None:
+        super().__init__(subject, sentence)
+        self.subject, self.sentence = subject, sentence
+
+    def __str__(self) -> str:
+        return f"{self.subject}: {self.sentence}"
 
 
 class ScenarioError(SimulatorError):

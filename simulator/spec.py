@@ -16,6 +16,10 @@ from simulator.errors import QuantityError
 from simulator.units import parse
 
 MOST_MACHINES = 10_000_000
+LONGEST_S = 1e13
+"""About 317 000 years: beyond it a float of seconds no longer tells milliseconds apart."""
+MOST_THINGS = 10**15
+MOST_SAMPLES = 1e24
 
 
 class Fault(NamedTuple):
@@ -79,6 +83,10 @@ def quantity(dimension: str, positive: bool = False) -> Callable[[Any], float]:
         except QuantityError as error:
             sentence = f"expected {error.expected}, found {shown(value)}; {error.hint}"
             raise PydanticCustomError("quantity", "{sentence}", {"sentence": sentence}) from None
+        if dimension == "time" and amount > LONGEST_S:
+            raise PydanticCustomError(
+                "time", "at most 300 000 y can be simulated, found {found}", {"found": shown(value)}
+            )
         return _signed(amount, shown(value), positive)
 
     return read
@@ -118,6 +126,8 @@ def _count(value: Any) -> int:
     whole = number(value)
     if whole != int(whole) or whole < 1:
         raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": shown(value)})
+    if whole > MOST_THINGS:
+        raise PydanticCustomError("count", "at most {most} can be counted", {"most": f"{MOST_THINGS:.0e}"})
     return int(whole)
 
 
@@ -131,11 +141,15 @@ def whole_number(value: Any) -> int:
 
 def _machines(count: int) -> int:
     if count > MOST_MACHINES:
-        raise PydanticCustomError("count", "a group holds at most {most} machines", {"most": f"{MOST_MACHINES:,}"})
+        raise PydanticCustomError(
+            "count", "a group holds at most {most} machines", {"most": f"{MOST_MACHINES:,}".replace(",", " ")}
+        )
     return count
 
 
 def _positive(value: float) -> float:
+    if value > MOST_SAMPLES:
+        raise PydanticCustomError("number", "at most 1e24 can be meant, found {found}", {"found": shown(value)})
     return _signed(value, f"{value:g}", positive=True)
 
 
@@ -151,6 +165,8 @@ Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
+Text = Annotated[str, StringConstraints(min_length=1)]
+"""A text that says something."""
 Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines)]
 """How many machines a group has, each of which is kept track of."""
 Count = Annotated[int, BeforeValidator(_count)]

@@ -82,6 +82,10 @@ _NUMBER = re.compile(
     re.DOTALL,
 )
 _HINTS = {
+    "m": "minutes are written `min`",
+    "%": "write a share: 85% is 0.85",
+    "g": "greenhouse gases are written in CO2 equivalents: `gCO2e`",
+    "kg": "greenhouse gases are written in CO2 equivalents: `kgCO2e`",
     "KB": "write `kB` for 1000 bytes or `KiB` for 1024",
     "Kb": "write `kb` for 1000 bits or `Kib` for 1024",
     "mo": "months differ in length; write days, such as `30 d`",
@@ -96,7 +100,8 @@ _HINTS = {
     **dict.fromkeys(("day", "days"), "days are written `d`"),
     **dict.fromkeys(("year", "years", "yr"), "years are written `y`"),
 }
-_THOUSANDS = "write thousands in threes with spaces, or not at all: `150 000 h`"
+_SEVERAL = "write one number and one unit: 2 h 30 min is `2.5 h`"
+_THOUSANDS = "write decimals with a point, and thousands in threes with spaces, or not at all: `150 000 h`"
 
 
 def parse(text: object, dimension: str) -> float:
@@ -120,6 +125,8 @@ def parse(text: object, dimension: str) -> float:
     unit = match[2].strip()
     if not unit:
         raise QuantityError(text, expected, "the unit is missing")
+    if re.search(r"\w\s+\d", unit):
+        raise QuantityError(text, expected, _SEVERAL)
     if re.match("[,_0-9]", unit):
         raise QuantityError(text, expected, _THOUSANDS)
     factor, found = _unit(unit, text, expected)

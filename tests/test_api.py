@@ -22,6 +22,19 @@ def test_values_do_not_reach_a_loaded_scenario_in_silence():
         sim.run(sim.load("small/one_gpu"), seed=3)
 
 
+def test_values_may_be_plain_data():
+    by_text = sim.run("small/queue", values={"world.datacenters.lab.pue": "1.5"})
+    assert sim.run("small/queue", values={"world.datacenters.lab.pue": 1.5}).summary == by_text.summary
+
+
+@pytest.mark.parametrize("path", ["i.jpg", "nowhere/i.png"])
+def test_a_figure_that_cannot_be_written_is_refused_in_a_sentence(path, tmp_path):
+    with pytest.raises(sim.SimulatorError):
+        sim.run("small/one_gpu").plot.iceberg(tmp_path / path)
+    with pytest.raises(sim.SimulatorError, match="there is co2e_kg, energy_j"):
+        sim.run("small/one_gpu").plot.iceberg(tmp_path / "i.png", quantity="water")
+
+
 def test_the_seed_is_recorded():
     assert sim.run("small/one_gpu", seed=41).manifest["seed"] == 41
 

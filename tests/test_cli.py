@@ -12,7 +12,7 @@ LONG = """
 name: long
 world: {datacenters: {lab: {grid: FR, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}
 workloads:
-  - train: {at: lab/gpu, time: 100000 y, utilisation: 1.0, checkpoint: {every: 10 s, time: 1 s, load: 0.1}}
+  - train: {at: lab/gpu, time: 8 y, utilisation: 1.0, checkpoint: {every: 10 s, time: 1 s, load: 0.1}}
 """
 
 
@@ -74,6 +74,18 @@ def test_json_is_the_summary_and_nothing_else(cli, tmp_path):
     assert json.loads(done.stdout) == json.loads((tmp_path / "out" / "summary.json").read_text())
 
 
+def test_json_of_several_scenarios_is_one_document(cli):
+    done = cli("run", "small/one_gpu", "small/queue", "-o", "all", "--json", "--no-report")
+    assert list(json.loads(done.stdout)) == ["one-gpu", "queue"]
+    assert "small/queue" in json.loads(cli("run", "--json").stdout)
+
+
+def test_an_output_that_cannot_be_written_or_knows_no_blocks_is_no_traceback(cli):
+    done = cli("run", "small/one_gpu", "-o", "out", "--no-report", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3.2 kWh" in done.stdout
+
+
 def test_set_seed_and_paradigm_reach_the_run(cli, tmp_path):
     arguments = ("--set", "world.datacenters.oslo.grid=SE", "--seed", "9", "--paradigm", "norway", "--no-report")
     assert cli("run", "small/norway", "-o", "out", *arguments).returncode == 0
@@ -98,6 +110,7 @@ def test_several_scenarios_go_into_one_folder(cli, tmp_path):
         (("run", "small/one_gpu", "--paradigm", "mian"), "did you mean `main`?"),
         (("run", "small/one_gpu", "--set", "tick=soon"), "--set tick"),
         (("run", "small/one_gpu", "--seed", "-1"), "Invalid value for '--seed'"),
+        (("run", "small/one_gpu", "--seed", "3", "--set", "seed=4"), "`seed` is set already"),
         (("rnu",), "Did you mean 'run'?"),
         (("catalogue", "list", "devices"), "there is device, server"),
         (("catalogue", "show", "H100"), "did you mean `h100-sxm5-80gb`"),
@@ -147,20 +160,37 @@ def test_accuracy_replay_prints_the_table_and_never_counts_what_is_circular(cli)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, number):
+@pytest.mark.parametrize("after_s", [0.0, 2.0])  # while it starts, while it simulates
+def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, number, after_s):
     (tmp_path / "long.yaml").write_text(LONG)
-    with subprocess.Popen(
-        [aiceberg, "run", "long.yaml", "-o", "out"], cwd=tmp_path, stderr=subprocess.PIPE, text=True
-    ) as process:
-        time.sleep(2.0)
-        process.send_signal(number)
-        message = process.communicate(timeout=20)[1]
+    command = [aiceberg, "run", "long.yaml", "-o", "out", "--no-report"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            time.sleep(after_s)
+            process.send_signal(number)
+            message = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
     assert list(tmp_path.iterdir()) == [tmp_path / "long.yaml"]
-    if number == signal.SIGKILL:
-        assert process.returncode == -number
+    if number == signal.SIGKILL or after_s == 0.0:
+        assert process.returncode != 0
     else:
         assert process.returncode == 128 + number
         assert message == f"interrupted ({number.name}): the run under way wrote no result\n"
+
+
+def test_a_second_signal_stops_it_at_once(aiceberg, tmp_path):
+    (tmp_path / "long.yaml").write_text(LONG)
+    with subprocess.Popen([aiceberg, "run", "long.yaml", "-o", "out"], cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        try:
+            time.sleep(1.5)
+            process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+        finally:
+            process.kill()
+    assert process.returncode != 0
+    assert not (tmp_path / "out").exists()
 
 
 def test_help_is_instant_and_names_the_commands(cli):

@@ -22,6 +22,7 @@ UNITS = re.compile(
 DIMENSIONLESS = {
     "load": "share of full work",
     "share": "part of a whole",
+    "done_share": "part of a plan",
     "utilisation": "share of time or of a peak",
     "mfu": "model FLOPs utilisation",
     "pue": "facility power over IT power",

@@ -5,7 +5,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from types import ModuleType
 
 import pyarrow as pa
@@ -24,6 +23,7 @@ EXAMPLES = {
     errors.QuantityError: ("400 KW", "a power such as `400 W`", "the prefix of 1000 is a small `k`"),
     errors.UnknownNameError: ("device", "a100", "did you mean `a100-sxm4-40gb`?"),
     errors.MissingValueError: ("h100-sxm5-80gb", "idle_w", "give `idle:` watts"),
+    errors.ContradictionError: ("a100-sxm4-40gb", "its idle, 400 W, is above its max, 10 W"),
     errors.ScenarioError: ("night.yaml", (Problem("night.yaml:3:1", "world", "is missing"), Problem("a:1:1", "", "b"))),
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
@@ -31,7 +31,7 @@ EXAMPLES = {
 }
 """Arguments of each class of user error."""
 
-DIMENSIONLESS_COLUMNS = {"value", "share", "samples", "mfu"}
+DIMENSIONLESS_COLUMNS = {"value", "share", "done_share", "samples", "mfu"}
 """Result columns of fractions and of values whose unit stands in the row."""
 
 COMPARED = ("small/queue", "small/checkpoints", "talk/stable_diffusion_v1")
@@ -161,10 +161,9 @@ def test_a_shipped_scenario_has_nothing_wrong_and_opens_with_its_question_and_so
 
 
 @pytest.mark.parametrize("name", [name for name in shipped() if name.startswith("small/")])
-def test_a_small_scenario_runs_in_seconds_and_records_finite_numbers(name):
-    began_s = time.perf_counter()
+def test_a_small_scenario_is_small_and_records_finite_numbers(name):
     result = simulator.run(name)
-    assert time.perf_counter() - began_s < 5.0
+    assert result.table("changes").num_rows < 10_000
     numbers = [number for table in vocabulary.TABLES for number in floats(result.table(table))]
     assert max(numbers) > 0
     assert [number for number in numbers if not math.isfinite(number)] == []

@@ -111,6 +111,7 @@ CHANGES = {
     "CatalogueServer.model": Change(NODES, f"{NODE}.model", "supermicro-8xh100"),
     "CatalogueServer.count": Change(NODES, f"{NODE}.count", "3"),
     "CatalogueServer.power": Change(NODES, f"{NODE}.power", "{kind: linear, max: 300 W}"),
+    "CatalogueServer.host_at_load": Change(NODES, f"{NODE}.host_at_load", "0.5"),
     "CatalogueServer.owned": Change(NODES, f"{NODE}.owned", "always"),
     "PartsServer.accelerator": Change(PARTS, f"{METER}.accelerator", "a100-pcie-40gb"),
     "PartsServer.accelerators": Change(PARTS, f"{METER}.accelerators", "4"),

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from simulator.vocabulary import POWER
+from simulator.vocabulary import ACTIVITIES, POWER
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
@@ -75,6 +75,7 @@ class Ledger:
         key = Channel(asset, workload, activity, quantity)
         number = self._number.get(key)
         if number is None:
+            assert activity in ACTIVITIES, activity
             number = self._number[key] = len(self.channels)
             self.channels.append(key)
             self._level.append(0.0)

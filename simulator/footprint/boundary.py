@@ -39,15 +39,16 @@ class Reach(NamedTuple):
         """The last operational boundary that is computed; "" where nothing was in service."""
         return next((name for name in reversed(OPERATIONAL) if name in self.boundaries), "")
 
-    def holds(self, boundary: str) -> bool:
-        """Whether the widest boundary takes in what counts from this one on."""
+    def holds(self, first: str, within: str) -> bool:
+        """Whether a computed boundary takes in what counts from `first` on; a building only where all are known."""
         order = ["", *BOUNDARIES]
-        return order.index(boundary) <= order.index(self.widest)
+        known = first != "facility" or "facility" in self.boundaries
+        return known and order.index(first) <= order.index(within)
 
 
 def reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for."""
-    used = [a for a in of_paradigm(tables["assets"], paradigm).to_pylist() if a["in_service_from_s"] is not None]
+    used = [asset for asset in of_paradigm(tables["assets"], paradigm).to_pylist() if in_service(asset)]
     signals = signals_of(tables, paradigm)
     kinds = {asset["kind"] for asset in used}
     bare = any(a["kind"] == "accelerator" and not a["part_of"] for a in used)
@@ -58,19 +59,27 @@ def reach(tables: Tables, paradigm: str) -> Reach:
         "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
         "devices": "device" in kinds,
     }
-    return Reach({name: _sentence(name, bare) for name in BOUNDARIES if answered.get(name)})
+    roofless = bool(buildings) and not answered["facility"]
+    return Reach({name: _sentence(name, bare, roofless) for name in BOUNDARIES if answered.get(name)})
 
 
-def _sentence(boundary: str, bare: bool) -> str:
+def in_service(asset: Mapping[str, Any]) -> bool:
+    """Whether an asset was used at all."""
+    return asset["in_service_from_s"] is not None and asset["in_service_to_s"] > asset["in_service_from_s"]
+
+
+def _sentence(boundary: str, bare: bool, roofless: bool) -> str:
+    sentence = BOUNDARIES[boundary]
     if boundary in ("server", "facility") and bare:
-        return f"{BOUNDARIES[boundary]}; some accelerators have no server described around them"
-    return BOUNDARIES[boundary]
+        sentence += "; some accelerators have no server described around them"
+    if boundary == "devices" and roofless:
+        sentence += "; without the buildings, for not every place has a PUE"
+    return sentence
 
 
-def within(account: Iterable[Entry], boundary: str) -> list[Entry]:
+def within(account: Iterable[Entry], computed: Reach, boundary: str) -> list[Entry]:
     """The entries that a boundary holds."""
-    order = list(BOUNDARIES)
-    return [e for e in account if order.index(e.boundary) <= order.index(boundary)]
+    return [e for e in account if computed.holds(e.boundary, boundary)]
 
 
 def summarise(tables: Tables) -> dict[str, Any]:
@@ -84,8 +93,8 @@ def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
     account = entries(tables, paradigm)
     computed = reach(tables, paradigm)
     found: dict[str, Any] = {"duration_s": span_s(tables, paradigm)}
-    found["boundaries"] = {b: total(within(account, b))._asdict() for b in computed.boundaries}
-    widest = [e for e in account if computed.holds(e.boundary)]
+    found["boundaries"] = {b: total(within(account, computed, b))._asdict() for b in computed.boundaries}
+    widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = {name: _sum(widest, key, name) for name in sorted({getattr(e, key) for e in widest})}
     return found

@@ -70,7 +70,7 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
     """The line of each channel; None for what the widest boundary does not hold."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
     signals, computed = signals_of(tables, paradigm), reach(tables, paradigm)
-    building = computed.holds("facility")
+    building = computed.holds("facility", computed.widest)
     found: list[_Line | None] = []
     for channel in of_paradigm(tables["channels"], paradigm).to_pylist():
         asset = assets[channel["asset"]]
@@ -78,7 +78,7 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
         in_building = building and asset["kind"] in IT_KINDS
         overhead = signals.get((asset["place"], "pue_ratio"), 1.0) - 1.0 if in_building else 0.0
         own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
-        held = channel["quantity"] == POWER and computed.holds(KIND_BOUNDARIES[asset["kind"]])
+        held = channel["quantity"] == POWER and computed.holds(KIND_BOUNDARIES[asset["kind"]], computed.widest)
         found.append(_Line(own, over, overhead) if held else None)
     return found
 

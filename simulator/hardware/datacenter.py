@@ -42,9 +42,11 @@ class Datacenter(Spec):
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        """A place without electricity."""
+        """A place without electricity, or in two places."""
         if not present(raw) & {"grid", "region", "city"}:
             yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
+        if present(raw) >= {"region", "city"}:
+            yield Fault(("city",), "`region` says already where it is; keep one of them")
 
     def faults(self) -> Iterator[Fault]:
         """A country without a grid, or two groups of one name."""

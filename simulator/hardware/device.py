@@ -9,9 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.catalogue import find
-from simulator.errors import MissingValueError, UnknownNameError
-from simulator.hardware.power import Linear, PowerModel, build_power
+from simulator.catalogue import Row, find, rows
+from simulator.hardware.power import Linear, PowerModel, build_power, power_faults
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Fault, Machines, Ref, Spec
 from simulator.vocabulary import DEVICE_KINDS
@@ -29,17 +28,32 @@ class DeviceGroup(Spec):
 
     def faults(self) -> Iterator[Fault]:
         """A power model that needs watts which the row lacks."""
-        try:
-            build_device(self)
-        except MissingValueError as error:
-            yield Fault(("power",) if "power" in self.model_fields_set else ("model",), str(error))
-        except UnknownNameError:
-            pass  # reported where references are checked
+        row = find_device(self.model)
+        if row is not None:
+            yield from power_faults(self.power, row, ("power",) if "power" in self.model_fields_set else ("model",))
+
+
+def find_device(name: str) -> Row | None:
+    """The device of that name; None for an unknown one, which is reported where names are checked."""
+    return rows("device").get(name.lower())
+
+
+def kind_of(row: Row) -> str:
+    """The kind of asset that a device is, by its class."""
+    return DEVICE_KINDS[row.text("class")]
+
+
+def kind_faults(name: str, wanted: str, field: str) -> Iterator[Fault]:
+    """A device of another kind than the place asks for."""
+    row = find_device(name)
+    if row is not None and kind_of(row) != wanted:
+        sentence = f"`{row.id}` ({row.text('class')}) counts as {kind_of(row)}, not as {wanted}"
+        yield Fault((field,), sentence)
 
 
 def build_device(group: DeviceGroup) -> Unit:
     """What one bare device draws; raises MissingValueError where its row lacks watts."""
     row = find("device", group.model)
     power = build_power(group.power, row)
-    component = Component(DEVICE_KINDS[row.text("class")], row, 1)
+    component = Component(kind_of(row), row, 1)
     return Unit((component,), lambda load: (power(load),), row, 1, server=False)

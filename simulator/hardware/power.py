@@ -12,14 +12,15 @@ Source of the linear model: Fan, Weber and Barroso 2007, "Power provisioning for
 warehouse-sized computer", section 4; of the stepped one: SimGrid's host energy plug-in.
 """
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BeforeValidator, Field
 
 from simulator.catalogue import Row
-from simulator.errors import MissingValueError
-from simulator.spec import Spec, Watts, quantity
+from simulator.errors import ContradictionError, MissingValueError
+from simulator.spec import Fault, Spec, Watts, quantity
 
 WORDS = {"tdp": "tdp_w", "typical": "typical_training_w"}
 """Words for watts that the catalogue knows, and their columns."""
@@ -70,12 +71,14 @@ def constant(spec: Constant, row: Row) -> Power:
 def linear(spec: Linear, row: Row) -> Power:
     """The power function between idle and max."""
     idle_w, max_w = _idle(spec.idle, row), _watts(spec.max, row)
+    _rising(row, idle=idle_w, max=max_w)
     return lambda load: idle_w + load * (max_w - idle_w)
 
 
 def stepped(spec: Stepped, row: Row) -> Power:
     """The power function with a step at the first work."""
     idle_w, epsilon_w, max_w = _idle(spec.idle, row), spec.epsilon, _watts(spec.max, row)
+    _rising(row, idle=idle_w, epsilon=epsilon_w, max=max_w)
     return lambda load: epsilon_w + load * (max_w - epsilon_w) if load > 0 else idle_w
 
 
@@ -91,13 +94,36 @@ def _expand(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
-PowerModel = Annotated[Constant | Linear | Stepped, Field(discriminator="kind"), BeforeValidator(_expand)]
+if TYPE_CHECKING:
+    PowerModel = Spec
+else:
+    PowerModel = Annotated[
+        Union[tuple(spec for spec, _ in KINDS.values())],  # noqa: UP007 — the union of a table
+        Field(discriminator="kind"),
+        BeforeValidator(_expand),
+    ]
 """A power model in the YAML: `linear`, or `{kind: linear, max: 350 W}`."""
 
 
 def build_power(spec: Any, row: Row) -> Power:
     """The power function of a device; raises MissingValueError where its row lacks watts."""
     return KINDS[spec.kind][1](spec, row)
+
+
+def power_faults(spec: Any, row: Row, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Why the power model cannot be of this row's device, if so; told at a path of the file."""
+    try:
+        build_power(spec, row)
+    except (MissingValueError, ContradictionError) as error:
+        yield Fault(path, str(error))
+
+
+def _rising(row: Row, **watts_w: float) -> None:
+    """Raise ContradictionError unless the named watts rise from first to last."""
+    named = list(watts_w.items())
+    for (low, low_w), (high, high_w) in pairwise(named):
+        if low_w > high_w:
+            raise ContradictionError(row.id, f"its {low}, {low_w:g} W, is above its {high}, {high_w:g} W")
 
 
 def _watts(value: float | str, row: Row) -> float:

@@ -5,7 +5,9 @@ From the catalogue (`model:`). The node's watts are at the wall, so power suppli
     host = node_idle_w - n x accelerator idle_w + s x (room at load),
     room at load = (node_max_w - n x tdp_w) - (node_idle_w - n x idle_w)
 
-How far the host climbs at load nobody publishes: s is the assumed row `host-at-load`.
+How far the host climbs at load nobody publishes: s is the scenario's `host_at_load`, else the
+assumed row `host-at-load`. The host is what the catalogue's own idle watts leave of the node,
+whatever power model the scenario gives to the accelerators.
 A server without accelerators runs from node_idle_w to node_max_w in proportion to its load.
 
 Part by part (`accelerator:` and `host:`). What the parts draw comes through power supplies:
@@ -17,14 +19,14 @@ boundary `accelerator` is not computed.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
-from simulator.catalogue import Row, find
-from simulator.errors import MissingValueError, UnknownNameError
-from simulator.hardware.device import Owner
-from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power
+from simulator.catalogue import Row, find, rows
+from simulator.errors import MissingValueError
+from simulator.hardware.device import Owner, find_device, kind_faults
+from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power, power_faults
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Count, Fault, Machines, PositiveShare, Ref, Share, Spec, Watts
 
@@ -41,12 +43,25 @@ class CatalogueServer(Spec):
     )
     model: Annotated[str, Ref("server")] = Field(description="a server of the catalogue")
     count: Machines = Field(description="how many servers")
-    power: PowerModel = Field(Linear(), description="how much one accelerator draws: constant, linear or stepped")
+    power: PowerModel = Field(Linear(), description="how much one accelerator draws")
+    host_at_load: Share | None = Field(
+        None, description="how far the host climbs towards its highest draw at load; `host-at-load` if left out"
+    )
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
     def faults(self) -> Iterator[Fault]:
-        """A server whose watts the catalogue does not know."""
-        yield from _faults(self, build_catalogue_server)
+        """A server whose watts the catalogue does not know, or whose accelerators draw more than it can."""
+        row = rows("server").get(self.model.lower())
+        if row is None:
+            return
+        at = ("power",) if "power" in self.model_fields_set else ("model",)
+        try:
+            device = node_of(row).device
+        except MissingValueError as error:
+            yield Fault(("model",), str(error))
+            return
+        faults = [] if device is None else list(power_faults(self.power, device, at))
+        yield from faults or _overload(self, row)
 
 
 class Host(Spec):
@@ -58,6 +73,13 @@ class Host(Spec):
     load: Share = Field(description="load of the CPUs while the accelerators work")
     rest: Watts = Field(description="memory, storage, network cards and fans together")
 
+    def faults(self) -> Iterator[Fault]:
+        """A CPU that is none, or whose watts the catalogue does not know."""
+        row = find_device(self.cpu)
+        yield from kind_faults(self.cpu, "host", "cpu")
+        if row is not None:
+            yield from power_faults(self.power, row, ("power",) if "power" in self.model_fields_set else ("cpu",))
+
 
 class PartsServer(Spec):
     """Identical servers described part by part."""
@@ -67,12 +89,16 @@ class PartsServer(Spec):
     host: Host = Field(description="what surrounds them")
     psu_efficiency: PositiveShare = Field(description="watts behind the power supplies over watts at the wall")
     count: Machines = Field(description="how many servers")
-    power: PowerModel = Field(Linear(), description="how much one accelerator draws: constant, linear or stepped")
+    power: PowerModel = Field(Linear(), description="how much one accelerator draws")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
     def faults(self) -> Iterator[Fault]:
-        """A part whose watts the catalogue does not know."""
-        yield from _faults(self, build_parts_server)
+        """An accelerator that is none, or whose watts the catalogue does not know."""
+        row = find_device(self.accelerator)
+        yield from kind_faults(self.accelerator, "accelerator", "accelerator")
+        if row is not None:
+            at = ("power",) if "power" in self.model_fields_set else ("accelerator",)
+            yield from power_faults(self.power, row, at)
 
 
 class MeteredServer(Spec):
@@ -85,7 +111,8 @@ class MeteredServer(Spec):
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
     def faults(self) -> Iterator[Fault]:
-        """Watts of an accelerator where those of the whole node are meant."""
+        """Watts of an accelerator where those of the whole node are meant, or an accelerator that is none."""
+        yield from kind_faults(self.accelerator, "accelerator", "accelerator")
         for field, value in self.node_power:
             if value is None or value in WORDS:
                 sentence = "the catalogue knows watts of one accelerator only; write those of the whole server"
@@ -109,33 +136,57 @@ ServerGroup = Annotated[
 ]
 
 
+class Node(NamedTuple):
+    """What a server's row says of it as a whole; accelerators are none where `device` is None."""
+
+    device: Row | None
+    accelerators: int
+    idle_w: float
+    max_w: float | None
+    host_idle_w: float
+
+
+def node_of(row: Row) -> Node:
+    """The watts of a server of the catalogue; raises MissingValueError where they are unknown."""
+    idle_w = row.number("node_idle_w", "describe it without `model`, part by part or by its `node_power`")
+    if not row.text("accelerator"):
+        max_w = row.number("node_max_w", "describe it without `model`, by its `node_power`")
+        return Node(None, 0, idle_w, max_w, idle_w)
+    device, n = find("device", row.text("accelerator")), int(row.number("accelerators_count", "correct the row"))
+    remedy = "the host cannot be told apart from the node: describe it without `model`, part by part or whole"
+    host_idle_w = idle_w - n * device.number("idle_w", remedy)
+    return Node(device, n, idle_w, row.find_number("node_max_w"), host_idle_w)
+
+
 def build_catalogue_server(group: CatalogueServer) -> Unit:
     """What one server of the catalogue draws; raises MissingValueError where its watts are unknown."""
     row = find("server", group.model)
-    node_idle_w = row.number("node_idle_w", "describe it without `model`, part by part or by its `node_power`")
-    if not row.text("accelerator"):
-        node_max_w = row.number("node_max_w", "describe it without `model`, by its `node_power`")
-        return Unit(
-            (Component("host", row, 1),),
-            lambda load: (node_idle_w + load * (node_max_w - node_idle_w),),
-            None,
-            1,
-            server=True,
-        )
-    device, n = find("device", row.text("accelerator")), int(row.number("accelerators_count", "correct the row"))
-    accelerator = build_power(group.power, device)
-    host = _host(row, device, n, node_idle_w)
-    components = (Component("accelerator", device, n), Component("host", row, 1))
-    return Unit(components, lambda load: (n * accelerator(load), host(load)), device, n, True, (HOST_AT_LOAD,))
+    node = node_of(row)
+    if node.device is None:
+        idle_w, room_w = node.idle_w, (node.max_w or node.idle_w) - node.idle_w
+        return Unit((Component("host", row, 1),), lambda load: (idle_w + load * room_w,), None, 1, server=True)
+    n, accelerator, host = node.accelerators, build_power(group.power, node.device), _host(node, group.host_at_load)
+    components = (Component("accelerator", node.device, n), Component("host", row, 1))
+    assumed = () if group.host_at_load is not None else (HOST_AT_LOAD,)
+    return Unit(components, lambda load: (n * accelerator(load), host(load)), node.device, n, True, assumed)
 
 
-def _host(row: Row, device: Row, n: int, node_idle_w: float) -> Power:
-    remedy = "the host cannot be told apart from the node: describe it without `model`, part by part or whole"
-    idle_w = node_idle_w - n * device.number("idle_w", remedy)
-    share = find("assumption", HOST_AT_LOAD).number("value_share", "correct the row")
-    node_max_w, tdp_w = row.find_number("node_max_w"), device.find_number("tdp_w")
-    room_w = 0.0 if node_max_w is None or tdp_w is None else max(0.0, node_max_w - n * tdp_w - idle_w)
+def _host(node: Node, given: float | None) -> Power:
+    assert node.device is not None, "a host surrounds accelerators"
+    share = find("assumption", HOST_AT_LOAD).number("value_share", "correct the row") if given is None else given
+    idle_w, tdp_w = node.host_idle_w, node.device.find_number("tdp_w")
+    known = node.max_w is not None and tdp_w is not None
+    room_w = max(0.0, node.max_w - node.accelerators * tdp_w - idle_w) if known else 0.0  # type: ignore[operator]  # known
     return lambda load: idle_w + share * room_w if load > 0 else idle_w
+
+
+def _overload(group: CatalogueServer, row: Row) -> Iterator[Fault]:
+    """A power model of the scenario's by which the node would draw more than its row says it can."""
+    max_w = row.find_number("node_max_w")
+    drawn_w = build_catalogue_server(group).draws(1.0)
+    if "power" in group.model_fields_set and max_w is not None and sum(drawn_w) > max_w * (1 + 1e-9):
+        parts = " + ".join(f"{power_w:g} W" for power_w in drawn_w)
+        yield Fault(("power",), f"accelerators and host, {parts}, are more than {row.id} can draw, {max_w:g} W")
 
 
 def build_parts_server(group: PartsServer) -> Unit:
@@ -157,7 +208,7 @@ def build_metered_server(group: MeteredServer) -> Unit:
     """What one server draws of which only the whole is known."""
     device = find("device", group.accelerator)
     power = build_power(group.node_power, device)
-    return Unit((Component("node", device, 1),), lambda load: (power(load),), device, group.accelerators, server=True)
+    return Unit((Component("node", None, 1),), lambda load: (power(load),), device, group.accelerators, server=True)
 
 
 BUILDERS: dict[type[Spec], Any] = {
@@ -171,13 +222,3 @@ def build_server(group: Any) -> Unit:
     """What one server of the group draws, whichever its form."""
     built: Unit = BUILDERS[type(group)](group)
     return built
-
-
-def _faults(group: Any, build: Any) -> Iterator[Fault]:
-    try:
-        build(group)
-    except MissingValueError as error:
-        server_row = "model" in type(group).model_fields and error.row == group.model.lower()
-        yield Fault(("model",) if server_row or "power" not in group.model_fields_set else ("power",), str(error))
-    except UnknownNameError:
-        pass  # reported where references are checked

@@ -14,12 +14,14 @@ class Job:
     dataset: str
     devices: int
     time_mode: str
+    planned_s: float
     submit_s: float | None
     begin_s: float | None = None
     end_s: float | None = None
     status: str = "waiting"
     held_from_s: float | None = None
     device_s: float = 0.0
+    done_share: float = 0.0
     steps: int | None = None
     step_s: float | None = None
     samples: float | None = None
@@ -39,12 +41,22 @@ def let_go(job: Job, at_s: float) -> float:
         return 0.0
     held_s, job.held_from_s = at_s - job.held_from_s, None
     job.device_s += held_s * job.devices
+    job.done_share = min(1.0, job.device_s / (job.planned_s * job.devices))
     return held_s
+
+
+def expected_end_s(job: Job, at_s: float) -> float:
+    """When a job that holds its machines will be done if nothing interrupts it; now, where it holds none."""
+    if job.held_from_s is None:
+        return at_s
+    return job.held_from_s + job.planned_s - job.device_s / job.devices
 
 
 def never_submitted(workload: str, kind: str, at: str) -> Job:
     """The record of a workload whose turn had not come when the run ended."""
-    return Job(workload, kind, at, "", "", devices=0, time_mode="", submit_s=None, status="not submitted")
+    return Job(
+        workload, kind, at, "", "", devices=0, time_mode="", planned_s=0.0, submit_s=None, status="not submitted"
+    )
 
 
 def close_jobs(jobs: list[Job], end_s: float) -> list[Job]:

@@ -18,8 +18,11 @@ import pyarrow.parquet as pq
 
 from simulator.errors import ResultsError
 from simulator.record.tables import Tables
+from simulator.vocabulary import TABLES
 
 FORMAT = "aiceberg-results/1"
+DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
+FIGURES = ("power.png", "iceberg.png")
 _ROW_GROUP = 1_000_000
 
 
@@ -52,13 +55,30 @@ class _Hasher:
 
 
 def check_free(folder: Path, force: bool) -> None:
-    """Raises ResultsError if something is in the way: before the run, not after it."""
-    if not folder.exists():
-        return
-    if not force:
+    """Raises ResultsError if the folder is taken or cannot be written: before the run, not after it."""
+    target = _real(folder)
+    taken = os.path.exists(target)
+    if taken and not force:
         raise ResultsError(str(folder), "exists already", "choose another `-o`, or overwrite it with --force")
-    if not (folder / "manifest.json").exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
-        raise ResultsError(str(folder), "is no result folder", "--force overwrites results only; choose another `-o`")
+    if taken:
+        _check_ours(folder, target)
+    partial = _partial(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+        partial.rmdir()
+    except OSError as error:
+        raise ResultsError(str(folder), f"cannot be written ({error.strerror})", "choose another `-o`") from None
+
+
+def _check_ours(folder: Path, target: Path) -> None:
+    """Refuse to replace what is no result folder, or holds something that no run wrote."""
+    names = sorted(path.name for path in target.iterdir()) if target.is_dir() else [target.name]
+    known = {f"{table}.parquet" for table in TABLES} | {"manifest.json", *DOCUMENTS, *FIGURES}
+    strange = [name for name in names if name not in known]
+    if strange:
+        state = f"holds other things than a result ({', '.join(strange[:3])})"
+        raise ResultsError(str(folder), state, "--force overwrites results only; choose another `-o`")
 
 
 def write_folder(
@@ -71,11 +91,11 @@ def write_folder(
 ) -> None:
     """Write a result folder in one step; `extra` may add files (figures) to it.
 
-    Raises ResultsError if the folder exists and `force` is not set.
+    Raises ResultsError if the folder exists and `force` is not set, or if it cannot be written.
     """
     check_free(folder, force)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = folder.parent / f".{folder.name}.{os.getpid()}.partial"
+    target = _real(folder)
+    partial = _partial(target)
     try:
         partial.mkdir()
         for name, table in tables.items():
@@ -85,23 +105,34 @@ def write_folder(
         if extra is not None:
             extra(partial)
         (partial / "manifest.json").write_text(to_json(manifest), encoding="utf-8")
-        _swap(partial, folder)
+        _swap(partial, target)
+    except OSError as error:
+        state = f"could not be written ({error.strerror or error}); nothing was left there"
+        raise ResultsError(str(folder), state, "make room, or choose another `-o`") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _real(folder: Path) -> Path:
+    """The folder itself where a link leads to it."""
+    return Path(os.path.realpath(folder))
+
+
+def _partial(target: Path) -> Path:
+    return target.parent / f".{target.name}.{os.getpid()}.partial"
+
+
 def _swap(partial: Path, folder: Path) -> None:
-    if not folder.exists():
-        partial.rename(folder)
-        return
+    """Put the new folder in place; if that fails the old one is back where it was."""
     old = folder.parent / f".{folder.name}.{os.getpid()}.old"
-    folder.rename(old)
     try:
+        if folder.exists():
+            folder.rename(old)
         partial.rename(folder)
     finally:
-        if not folder.exists():
+        if old.exists() and not folder.exists():
             old.rename(folder)
-    shutil.rmtree(old)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_table(table: pa.Table, path: Path) -> None:

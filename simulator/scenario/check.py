@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.errors import Problem, UnknownNameError
+from simulator.errors import Problem, SimulatorError
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
@@ -20,6 +20,7 @@ from simulator.scenario.spec import Scenario
 from simulator.scenario.walk import Name, Node, walk
 from simulator.scenario.yaml_file import Document, Path
 from simulator.spec import Fault, Spec, shown
+from simulator.vocabulary import UNASSIGNED
 from simulator.workloads import KINDS
 
 
@@ -63,6 +64,9 @@ def _workload_problems(document: Document) -> Iterator[Problem]:
     first: dict[tuple[str, str], Path] = {}
     before: dict[str, dict[str, list[str]]] = {}
     for path, (paradigm, name, fields) in workloads.items():
+        if name == UNASSIGNED:
+            sentence = f"{UNASSIGNED!r} is what rests at nobody's cost; choose another `name`"
+            yield problem_at(document, (*path, "name"), sentence)
         if (paradigm, name) in first:
             sentence = f"two workloads are called {name!r}; give one of them another `name`"
             yield problem_at(
@@ -121,6 +125,6 @@ def _presence_faults(node: Node) -> Iterator[Fault]:
 def _stock(path: Path, spec: Any) -> dict[str, Stock]:
     try:
         unit = build_device(spec) if isinstance(spec, DeviceGroup) else build_server(spec)
-    except UnknownNameError:
-        return {}
+    except SimulatorError:
+        return {}  # told where the part that cannot be built stands
     return {f"{path[-3]}/{path[-1]}": Stock(unit, spec.count)}

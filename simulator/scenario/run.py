@@ -5,24 +5,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-import simpy
 from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.footprint.boundary import reach, summarise
 from simulator.hardware.group import record_idle
-from simulator.record.jobs import close_jobs, never_submitted
+from simulator.record.jobs import close_jobs, expected_end_s, never_submitted
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
 from simulator.scenario.spec import Scenario, Task, tasks
+from simulator.world import World
 
 
 class Progress(NamedTuple):
-    """How far a run has come; `horizon_s` is None where the last workload ends it."""
+    """How far a run has come, and until when it will go on as far as it is known now; what it is doing."""
 
     paradigm: str
     now_s: float
-    horizon_s: float | None
+    end_s: float | None
+    phase: str = "simulating"
 
 
 Report = Callable[[Progress], None]
@@ -62,7 +63,7 @@ def run_paradigm(
     """Run one way of doing it to its end."""
     world = build_world(scenario)
     start_tasks(world, todo)
-    advance(world.env, paradigm, scenario.horizon, report)
+    advance(world, paradigm, scenario.horizon, report)
     end_s = world.env.now if scenario.horizon is None else scenario.horizon
     submitted = {job.workload for job in world.jobs}
     world.jobs += [never_submitted(task.name, task.kind, task.spec.at) for task in todo if task.name not in submitted]
@@ -77,8 +78,9 @@ def run_paradigm(
     return Run(paradigm, world.ledger, world.events, world.jobs, groups, world.places, end_s), world.assumptions
 
 
-def advance(env: simpy.Environment, paradigm: str, horizon_s: float | None, report: Report | None = None) -> None:
+def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None = None) -> None:
     """Let the clock run until nothing is left to happen, or up to and including the horizon."""
+    env = world.env
     if horizon_s is not None:
         stop = env.event()
         stop.callbacks.append(StopSimulation.callback)
@@ -92,4 +94,5 @@ def advance(env: simpy.Environment, paradigm: str, horizon_s: float | None, repo
                 step()
             if report is not None and time.monotonic() - told_s >= _REPORT_EVERY_S:
                 told_s = time.monotonic()
-                report(Progress(paradigm, env.now, horizon_s))
+                latest_s = max((expected_end_s(job, env.now) for job in world.jobs), default=None)
+                report(Progress(paradigm, env.now, latest_s if horizon_s is None else horizon_s))

@@ -80,6 +80,8 @@ def translate(error: Mapping[str, Any], document: Document, specs: Mapping[Path,
 def _sentence(kind: str, error: Mapping[str, Any]) -> str:
     found = shown(error.get("input"))
     context = error.get("ctx", {})
+    if kind == "string_too_short":
+        return "the text is empty"
     if kind in _KINDS:
         return f"expected {_KINDS[kind]}, found {found}"
     if kind == "literal_error":

@@ -10,7 +10,19 @@ from pydantic_core import PydanticCustomError
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
 from simulator.record.ticks import MOST_ROWS, fitting_s
-from simulator.spec import Fault, Joules, KilogramsCO2e, Name, PositiveSeconds, Ref, Spec, present, shown, whole_number
+from simulator.spec import (
+    Fault,
+    Joules,
+    KilogramsCO2e,
+    Name,
+    PositiveSeconds,
+    Ref,
+    Spec,
+    Text,
+    present,
+    shown,
+    whole_number,
+)
 from simulator.vocabulary import BOUNDARIES, MAIN
 from simulator.workloads import KINDS
 
@@ -28,7 +40,7 @@ class Published(Spec):
     boundary: Literal[tuple(BOUNDARIES)] = Field(description="how far the published figure reaches")  # type: ignore[valid-type]
     energy: Joules | None = Field(None, description="the published energy")
     co2e: KilogramsCO2e | None = Field(None, description="the published greenhouse gas")
-    source: str = Field(description="who published it, where")
+    source: Text = Field(description="who published it, where")
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

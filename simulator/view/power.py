@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 _COLOURS = {"checkpoint": "#e0a03a", "idle": "#c9c9c9", "overhead": "#9fd3e8"}
+"""Activities that are one layer for all workloads, on top of the others."""
 _SHADES = ("#1d6285", "#b8552f", "#5a8f3c", "#7a4f9a", "#a83a5b", "#3d8f8f", "#8a7a2f", "#4f5f9a")
 _UNITS = (
     (48 * 3600.0, 86400.0, "days"),
@@ -24,7 +25,7 @@ _UNITS = (
     (120.0, 60.0, "minutes"),
     (0.0, 1.0, "seconds"),
 )
-_MOST_LINES = 12
+_MOST_LINES = 8
 
 
 def draw(summary: Mapping[str, Any], ticks: pa.Table, path: Path) -> None:
@@ -62,15 +63,18 @@ def _panel(axes: Axes, ticks: pa.Table, unit_s: float) -> None:
 
 
 def _lines(ticks: pa.Table) -> dict[str, npt.NDArray[np.float64]]:
+    """The layers from bottom to top: what workloads did, the largest first; then rest and building."""
     found: dict[str, npt.NDArray[np.float64]] = {}
-    for workload, activity in sorted(
-        set(zip(*(ticks.column(c).to_pylist() for c in ("workload", "activity")), strict=True))
-    ):
+    pairs = set(zip(*(ticks.column(c).to_pylist() for c in ("workload", "activity")), strict=True))
+    for workload, activity in sorted(pairs):
         here = ticks.filter((pc.field("workload") == workload) & (pc.field("activity") == activity))
-        power_w = here.column("power_w").to_numpy()
-        label = f"{workload}: {activity}" if len(found) < _MOST_LINES else "others"
-        found[label] = found[label] + power_w if label in found else power_w
-    return found
+        label = activity if activity in _COLOURS else f"{workload}: {activity}"
+        found[label] = found.get(label, 0.0) + here.column("power_w").to_numpy()
+    own = sorted((label for label in found if label not in _COLOURS), key=lambda label: (-found[label].sum(), label))
+    lines = {label: found[label] for label in own[:_MOST_LINES]}
+    if own[_MOST_LINES:]:
+        lines["other workloads"] = np.sum([found[label] for label in own[_MOST_LINES:]], axis=0)
+    return lines | {label: found[label] for label in _COLOURS if label in found}
 
 
 def _scale(total_w: npt.NDArray[np.float64]) -> tuple[float, str]:
@@ -79,5 +83,4 @@ def _scale(total_w: npt.NDArray[np.float64]) -> tuple[float, str]:
 
 
 def _colour(label: str, number: int) -> str:
-    activity = label.rpartition(": ")[2]
-    return _COLOURS.get(activity, _SHADES[number % len(_SHADES)])
+    return _COLOURS.get(label, _SHADES[number % len(_SHADES)])

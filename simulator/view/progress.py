@@ -31,8 +31,10 @@ def reporter(name: str) -> Iterator[Callable[[Step], None]]:
 
 
 def describe(step: Step, spent_s: float) -> str:
-    """Simulated time and how fast it goes by."""
-    of = f" of {show(step.horizon_s, 'time_s')}" if step.horizon_s is not None else ""
+    """Simulated time and how fast it goes by, or what is done once the simulation is."""
+    if step.phase != "simulating":
+        return step.phase
+    of = f" of {show(step.end_s, 'time_s')}" if step.end_s is not None else ""
     return f"{show(step.now_s, 'time_s')}{of} simulated, {show(step.now_s / max(spent_s, 1e-3), 'time_s', 2)} a second"
 
 
@@ -41,10 +43,10 @@ def _on_terminal(bar: Progress, name: str) -> Callable[[Step], None]:
 
     def report(step: Step) -> None:
         if step.paradigm not in tasks:
-            number = bar.add_task(f"{name}: {step.paradigm}", total=step.horizon_s, text="")
+            number = bar.add_task(f"{name}: {step.paradigm}", total=step.end_s, text="")
             tasks[step.paradigm] = number, time.monotonic()
         number, began_s = tasks[step.paradigm]
-        bar.update(number, completed=step.now_s, text=describe(step, time.monotonic() - began_s))
+        bar.update(number, completed=step.now_s, total=step.end_s, text=describe(step, time.monotonic() - began_s))
 
     return report
 

@@ -23,7 +23,19 @@ def result(
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
-    return Group(*parts, ladder(summary, width), *boundary_notes(manifest), Text(), *published_lines(summary, manifest))
+    return Group(
+        *parts, *ladders(summary, width), *boundary_notes(manifest), Text(), *published_lines(summary, manifest)
+    )
+
+
+def ladders(summary: Mapping[str, Any], width: int) -> Iterable[Table]:
+    """One ladder with the paradigms side by side, or one a paradigm where they do not fit."""
+    paradigms = summary["paradigms"]
+    if width >= 14 + 30 * len(paradigms):
+        yield ladder(summary, width)
+        return
+    for name, found in paradigms.items():
+        yield ladder({**summary, "paradigms": {name: found}}, width)
 
 
 def ladder(summary: Mapping[str, Any], width: int) -> Table:
@@ -99,6 +111,8 @@ def _job(job: Mapping[str, Any]) -> Iterable[str]:
         return
     hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} device-hours".replace(",", " ")
     yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} devices, {hours}"
+    if job["status"] != "finished":
+        yield f"{job['done_share']:.0%} done"
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
         yield f"waited {show(job['begin_s'] - job['submit_s'], 'time_s')}"
     yield f"({job['time_mode']})"

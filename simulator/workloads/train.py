@@ -87,7 +87,17 @@ def find_load(world: World, spec: Train, unit: Unit) -> float:
 
 def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     """Open the record of a training that has just been submitted."""
-    job = Job(name, "train", spec.at, spec.model or "", spec.dataset or "", plan.devices, plan.time_mode, world.env.now)
+    job = Job(
+        name,
+        "train",
+        spec.at,
+        spec.model or "",
+        spec.dataset or "",
+        plan.devices,
+        plan.time_mode,
+        plan.total_s,
+        world.env.now,
+    )
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
     job.steps = spec.steps
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps

@@ -17,8 +17,12 @@ from typing import NamedTuple
 from simulator.catalogue import find
 from simulator.errors import MissingValueError, SimulatorError
 from simulator.hardware.unit import Stock, Unit
-from simulator.spec import Fault
+from simulator.spec import LONGEST_S, Fault
+from simulator.units import show
 from simulator.workloads.training_spec import Train
+
+MOST_CHECKPOINTS = 25_000_000
+"""Four changes each: 1e8 changes in all."""
 
 FORWARD_PASSES = 3.0
 """A training step costs three forward passes: one forward, two backward."""
@@ -90,9 +94,27 @@ def training_clashes(spec: Train, stock: Stock) -> Iterator[Fault]:
         yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
         return
     try:
-        plan_training(spec, stock)
+        plan = plan_training(spec, stock)
     except SimulatorError as error:
         yield Fault((_blame(spec, error),), str(error))
+        return
+    length = next(field for field in ("time", "device_time", "mfu") if getattr(spec, field) is not None)
+    if plan.total_s > LONGEST_S:
+        yield Fault(
+            (length,), f"the training would take {show(plan.total_s, 'time_s')}; at most 300 000 y can be simulated"
+        )
+    mfu = find_mfu(plan)
+    if mfu is not None and mfu > 1.0 + 1e-9:
+        yield Fault((length,), f"its work is {mfu:.3g} times what its devices can do in that time at their peak")
+    if spec.checkpoint is not None and plan.total_s / (spec.checkpoint.every + spec.checkpoint.time) > MOST_CHECKPOINTS:
+        yield Fault(("checkpoint",), "there would be over 25 million checkpoints; take a longer `every`")
+
+
+def find_mfu(plan: Plan) -> float | None:
+    """The model FLOPs utilisation that a plan implies, checkpoints included; None where work or peak is unknown."""
+    if plan.work_flop is None or plan.peak_flop_per_s is None:
+        return None
+    return plan.work_flop / plan.peak_flop_per_s / plan.devices / plan.total_s
 
 
 def _blame(spec: Train, error: SimulatorError) -> str:

@@ -143,3 +143,27 @@ def test_only_watts_are_energy():
     more["changes"] = pa.concat_tables([change, tables["changes"]])
     assert summarise(more) == summarise(tables)
     assert tick_table(more, 60.0).column("energy_j").equals(tick_table(tables, 60.0).column("energy_j"))
+
+
+def test_without_every_pue_no_cooling_is_counted_under_another_name():
+    """One place has a PUE, one has none, and phones stand in a third: `devices` adds the phones' joules alone."""
+    phones = {"model": "smartphone", "count": 1, "power": {"kind": "constant", "power": "2 W"}}
+    elsewhere = {"devices": {"phones": phones, "gpus": {"model": "a100-sxm4-40gb", "count": 1}}, "grid": "PL"}
+    trainings = [
+        {**ONE_HOUR, "name": n, "at": at} for n, at in zip("abc", ("lab/nodes", "b/gpus", "b/phones"), strict=True)
+    ]
+    data = a_scenario(trainings)
+    data["world"]["datacenters"]["b"] = elsewhere
+    result = run(data)
+    found = boundaries(result)
+    assert list(found) == ["accelerator", "server", "devices"]
+    assert found["devices"]["energy_j"] - found["server"]["energy_j"] == pytest.approx(2 * 3600)
+    assert "overhead" not in result.summary["paradigms"]["main"]["by_activity"]
+    assert "without the buildings" in result.manifest["boundaries"]["main"]["devices"]
+    assert result.ticks("1 min").column("energy_j").to_numpy().sum() == pytest.approx(found["devices"]["energy_j"])
+
+
+def test_a_place_that_was_used_for_no_time_decides_nothing():
+    data = a_scenario([ONE_HOUR, {"name": "late", "at": "b/gpus", "time": "1 h", "utilisation": 1.0, "start": "1 h"}])
+    data["world"]["datacenters"]["b"] = {"grid": "PL", "devices": {"gpus": {"model": "a100-sxm4-40gb", "count": 1}}}
+    assert list(boundaries(run({**data, "horizon": "1 h"}))) == ["accelerator", "server", "facility"]

@@ -35,6 +35,18 @@ def test_at_the_top_of_the_assumed_range_the_node_draws_its_maximum(monkeypatch)
     assert sum(unit.draws(0.0)) == 1500.0
 
 
+def test_the_scenario_may_say_how_far_the_host_climbs():
+    unit = build_server(CatalogueServer(model="aws-p4d.24xlarge", count=1, host_at_load=0.5))
+    assert unit.draws(1.0) == (3200.0, 996.0 + 0.5 * (3300.0 - 996.0))
+    assert unit.assumptions == ()
+
+
+def test_a_server_metered_whole_is_described_by_no_row_of_a_part():
+    power = {"kind": "constant", "power": "3 kW"}
+    group = MeteredServer(accelerator="a100-sxm4-40gb", accelerators=8, node_power=power, count=1)
+    assert [component.row for component in build_server(group).components] == [None]
+
+
 def test_a_server_without_node_idle_watts_is_refused():
     with pytest.raises(MissingValueError, match=r"aws-p3\.16xlarge has no node_idle_w"):
         build_server(CatalogueServer(model="aws-p3.16xlarge", count=1))
@@ -80,5 +92,5 @@ def test_a_server_metered_whole_hides_its_accelerators():
 
 def test_the_kind_of_a_bare_device_follows_its_class():
     assert kinds(build_device(DeviceGroup(model="a100-sxm4-40gb", count=1))) == ["accelerator"]
-    phone = DeviceGroup(model="smartphone", count=1, power={"kind": "constant", "power": "typical"})
+    phone = DeviceGroup(model="smartphone", count=1, power={"kind": "constant", "power": "1 W"})
     assert kinds(build_device(phone)) == ["device"]

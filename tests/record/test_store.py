@@ -49,7 +49,9 @@ def test_the_folder_is_checked_before_the_run_and_not_after_it(tmp_path, monkeyp
 def test_force_does_not_overwrite_what_is_no_result(result, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter1.tex").write_text("years of work")
-    with pytest.raises(sim.SimulatorError, match="--force overwrites results only"):
+    with pytest.raises(
+        sim.SimulatorError, match=r"holds other things than a result \(chapter1\.tex\); --force overwrites results only"
+    ):
         result.save(tmp_path / "thesis", force=True)
     assert (tmp_path / "thesis" / "chapter1.tex").read_text() == "years of work"
 
@@ -65,7 +67,7 @@ def test_a_run_that_dies_while_writing_leaves_the_old_result_or_nothing(result, 
         raise OSError("disk full")
 
     monkeypatch.setattr(store, step, die)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(sim.SimulatorError, match=r"could not be written \(disk full\); nothing was left there"):
         result.save(tmp_path / "out", force=force)
     left = os.listdir(tmp_path)
     assert left == (["out"] if force else [])
@@ -83,7 +85,7 @@ def test_the_old_result_comes_back_if_the_new_one_cannot_take_its_place(result, 
         return rename(path, target)
 
     monkeypatch.setattr(store.Path, "rename", refuse)
-    with pytest.raises(OSError, match="no"):
+    with pytest.raises(sim.SimulatorError, match=r"could not be written \(no\)"):
         result.save(tmp_path / "out", force=True)
     assert sim.open_results(tmp_path / "out").summary == result.summary
 
@@ -130,3 +132,55 @@ def test_the_digest_is_of_the_contents(result):
     other = sim.run("small/queue", values={"world.datacenters.lab.pue": "1.31"})
     assert other.manifest["hashes"]["results"] != result.manifest["hashes"]["results"]
     assert other.manifest["hashes"]["catalogue"] == result.manifest["hashes"]["catalogue"]
+
+
+@pytest.mark.parametrize("manifest", ['{"manifest_version": 3}', '{"format": "aiceberg-results/1"}'])
+def test_force_deletes_no_folder_that_holds_something_no_run_wrote(result, tmp_path, manifest):
+    (tmp_path / "extension" / "src").mkdir(parents=True)
+    (tmp_path / "extension" / "manifest.json").write_text(manifest)
+    with pytest.raises(sim.SimulatorError, match=r"holds other things than a result \(src\)"):
+        result.save(tmp_path / "extension", force=True)
+    assert (tmp_path / "extension" / "src").is_dir()
+
+
+def test_notes_kept_in_a_result_folder_are_not_deleted_with_it(result, tmp_path):
+    result.save(tmp_path / "out", figures=True)
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(sim.SimulatorError, match=r"notes\.txt"):
+        result.save(tmp_path / "out", force=True)
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("where", ["file/sub", "x" * 300, "file"])
+def test_a_place_that_cannot_be_written_is_found_before_the_run(tmp_path, monkeypatch, where):
+    monkeypatch.setattr("simulator.api.run_scenario", lambda *a: pytest.fail("it ran"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(sim.SimulatorError, match=r"cannot be written|exists already"):
+        sim.run("small/queue", tmp_path / where)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_to_a_result_keeps_leading_to_it(result, tmp_path):
+    result.save(tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    result.save(tmp_path / "link", force=True)
+    assert (tmp_path / "link").is_symlink()
+    assert sim.open_results(tmp_path / "link").summary == result.summary
+    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+
+
+def test_tables_of_another_run_do_not_open(result, tmp_path):
+    result.save(tmp_path / "one")
+    sim.run("small/checkpoints", tmp_path / "two")
+    (tmp_path / "two" / "jobs.parquet").replace(tmp_path / "one" / "jobs.parquet")
+    with pytest.raises(sim.SimulatorError, match="are not those that its manifest names"):
+        sim.open_results(tmp_path / "one")
+
+
+def test_a_wish_to_stop_while_writing_leaves_nothing(result, tmp_path):
+    def stop(step):
+        raise SystemExit(130)
+
+    with pytest.raises(SystemExit):
+        result.save(tmp_path / "out", report=stop)
+    assert os.listdir(tmp_path) == []

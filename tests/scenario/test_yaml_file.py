@@ -1,7 +1,6 @@
 """YAML 1.2 core scalars, one by one, and the traps of YAML 1.1 beside them; places; bombs; the round trip."""
 
 import math
-import time
 from datetime import date
 
 import pytest
@@ -178,15 +177,14 @@ def test_an_alias_repeats_its_value():
     }
 
 
-def test_an_alias_bomb_is_refused_quickly():
-    """Eight lines that stand for 10^9 values."""
+def test_an_alias_bomb_is_refused_after_a_bounded_number_of_values():
+    """Eight lines that stand for 10^9 values, of which 300 000 are read."""
     bomb = "a: &a [1,1,1,1,1,1,1,1,1,1]\n"
     for one, two in zip("abcdefgh", "bcdefghi", strict=True):
         bomb += f"{two}: &{two} [{', '.join([f'*{one}'] * 10)}]\n"
-    begun = time.perf_counter()
+    assert len(read_nodes(compose(bomb, "a.yaml")).places) <= 300_001
     with pytest.raises(ScenarioError) as caught:
         load_text(bomb, "a.yaml")
-    assert time.perf_counter() - begun < 2.0
     (problem,) = caught.value.problems
     assert problem.sentence == "more than 300,000 values, repeats by aliases included; split the file"
 

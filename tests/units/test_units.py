@@ -133,7 +133,7 @@ WATTS = "expected a power such as `400 W` or `1.2 MW`, found "
 RATE = "expected a data rate such as `10 Gbps` or `125 MB/s`, found "
 NO_NUMBER = "it must begin with a number"
 MONTHS = "months differ in length; write days, such as `30 d`"
-THOUSANDS = "write thousands in threes with spaces, or not at all: `150 000 h`"
+THOUSANDS = "write decimals with a point, and thousands in threes with spaces, or not at all: `150 000 h`"
 
 
 @pytest.mark.parametrize(

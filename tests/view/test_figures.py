@@ -60,8 +60,8 @@ def test_more_lines_than_a_legend_holds_are_drawn_together():
         power._MOST_LINES = 2
         lines = power._lines(ticks)
     finally:
-        power._MOST_LINES = 12
-    assert list(lines)[-1] == "others"
+        power._MOST_LINES = 8
+    assert list(lines) == ["first: compute", "second: compute", "other workloads", "idle", "overhead"]
     assert sum(lines.values()) == pytest.approx(whole)
 
 
@@ -70,6 +70,12 @@ def test_nothing_that_ran_can_still_be_drawn(tmp_path):
     result = sim.run("small/one_gpu", values=values)
     result.plot.iceberg(tmp_path / "i.png")
     result.plot.power(tmp_path / "p.png")
+
+
+def test_paradigms_that_do_not_fit_side_by_side_stand_one_below_the_other():
+    summary = sim.run("small/norway").summary
+    assert len(list(terminal.ladders(summary, 100))) == 1
+    assert len(list(terminal.ladders(summary, 60))) == 2
 
 
 @pytest.mark.parametrize(

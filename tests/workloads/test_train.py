@@ -138,6 +138,7 @@ def test_what_is_running_at_the_horizon_is_closed_and_marked_unfinished():
     result = run(a_scenario([{**GPUS, "time": "2 h"}], horizon="90 min"))
     row = job(result)
     assert (row["status"], row["end_s"], row["device_s"]) == ("unfinished", None, 8 * 5400.0)
+    assert row["done_share"] == 0.75
     assert row["mfu"] is None
     events = [(e["event"], e["cause"]) for e in result.table("events").to_pylist()]
     assert events[-2:] == [("unfinished", "horizon"), ("end", "horizon")]
