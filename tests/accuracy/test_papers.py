@@ -53,3 +53,14 @@ def test_energy_per_model_flop_is_physical(name):
     """Between 1.5 and 20 pJ/FLOP: BLOOM 4.0 at TDP, GPT-3 14.8 with host."""
     (job,) = sim.run(name).jobs.to_pylist()
     assert 1.5 < job["pj_per_flop"] < 20
+
+
+def test_the_other_end_of_the_hosts_assumed_range_is_what_the_readme_says():
+    """32 nodes at their highest draw, 6500 W, for 585.94 h x PUE 1.15 x 369.473 g/kWh."""
+    values = {"world.datacenters.ashburn.servers.trainer.host_at_load": 1}
+    found = sim.run("talk/stable_diffusion_v1", values=values).summary["paradigms"]["physical"]["boundaries"][
+        "facility"
+    ]
+    assert found["energy_j"] / KWH_J / 1e3 == pytest.approx(32 * 6.5 * 585.94 * 1.15 / 1e3)
+    assert round(found["energy_j"] / KWH_J / 1e3, 1) == 140.2
+    assert round(found["co2e_kg"] / 1e3, 2) == 51.78
