@@ -62,13 +62,15 @@ def mean_power_w(at_s: Floats, group: Ints, delta_w: Floats, groups: int, grid: 
     tick = np.minimum((at_s / grid.length_s[0]).astype(np.int64), ticks - 1)
     tick -= (at_s < grid.at_s[tick]).astype(np.int64)
     rest = 1.0 - (at_s - grid.at_s[tick]) / grid.length_s[tick]
-    cell = group * (ticks + 1) + tick
-    moves: Floats = np.bincount(cell, delta_w * rest, minlength=groups * (ticks + 1)).astype(float, copy=False)
-    moves += np.bincount(cell + 1, delta_w * (1.0 - rest), minlength=groups * (ticks + 1))
-    power_w = moves.reshape(groups, ticks + 1)[:, :ticks]
+    moves = np.zeros(groups * ticks)
+    cell = group * ticks + tick
+    np.add.at(moves, cell, delta_w * rest)
+    goes_on = tick < ticks - 1
+    np.add.at(moves, cell[goes_on] + 1, (delta_w * (1.0 - rest))[goes_on])
+    power_w = moves.reshape(groups, ticks)
     np.cumsum(power_w, axis=1, out=power_w)
-    peak_w = np.abs(power_w).max(axis=1, initial=0.0)
-    power_w[np.abs(power_w) < 1e-9 * peak_w[:, None]] = 0.0
+    size_w = np.abs(power_w)
+    power_w[size_w < 1e-9 * size_w.max(axis=1, initial=0.0)[:, None]] = 0.0
     return power_w
 
 
