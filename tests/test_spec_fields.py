@@ -62,6 +62,10 @@ FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
 SEEN = training("time: 1 h, steps: 100, batch: 16")
 PAUSED = training("time: 1 h, utilisation: 0.9, checkpoint: {every: 10 min, time: 1 min, load: 0.1}")
 TWO = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}")
+QUEUE = scenario(
+    workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}\n"
+    f"  - {TRAIN.replace('{', '{name: third, priority: 0, ')}"
+)
 WAYS = scenario(
     workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
@@ -148,6 +152,7 @@ CHANGES = {
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
     "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
     "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
+    "Train.priority": Change(QUEUE, "workloads.2.train.priority", "1"),
     "Train.start": Change(training("time: 1 h, start: 5 min"), f"{TRAINING}.start", "10 min"),
     "Train.at": Change(
         scenario(GPUS.replace("}}", "}, more: {model: a100-sxm4-40gb, count: 4}}")), f"{TRAINING}.at", "lab/more"

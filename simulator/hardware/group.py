@@ -1,7 +1,7 @@
-"""Identical units of one place, handed out first come, first served.
+"""Identical units of one place, handed out by urgency, then first come, first served.
 
-A queue guards the count (a SimPy container: strict first in, first out); units are given
-lowest number first. A group counts k of n units in a state as one draw of k times the watts.
+A queue guards the count; units are given lowest number first. A group counts k of n units in
+a state as one draw of k times the watts.
 
 Energy at rest is known only when the run is over, for a unit counts from its first
 reservation to its last release (always, if `owned: always`); `record_idle` then writes
@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 import simpy
-from simpy.resources.container import ContainerGet
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter, State
+from simulator.hardware.queue import Queue, Request
 from simulator.hardware.unit import Unit
 from simulator.vocabulary import UNASSIGNED
 
@@ -55,7 +55,7 @@ class Group:
         self.name, self.unit, self.count, self.owned = name, unit, count, owned
         self.spans: list[Span] = []
         self._open: dict[Reservation, None] = {}
-        self._queue = simpy.Container(env, capacity=count, init=count)
+        self._queue = Queue(env, count)
         self._busy = np.zeros(count, bool)
         self._first_s, self._last_s = np.full(count, np.inf), np.full(count, -np.inf)
 
@@ -83,33 +83,37 @@ class Group:
         """Free these units and let the next in the queue go on."""
         self._busy[chosen] = False
         self._last_s[chosen] = self.env.now
-        self._queue.put(len(chosen))
+        self._queue.give_back(len(chosen))
 
-    def ask(self, units: int) -> ContainerGet:
-        """The event that so many units are free and one's turn has come."""
-        return self._queue.get(units)
+    def ask(self, units: int, priority: int = 0) -> Request:
+        """Join the queue for so many units."""
+        return self._queue.ask(units, priority)
+
+    def leave(self, request: Request) -> None:
+        """Give up a request before its units were taken."""
+        self._queue.leave(request)
 
 
 class Reservation:
     """So many units for one workload, as a context: waiting is cancelled, holding is released on the way out."""
 
-    __slots__ = ("_chosen", "_from_s", "_group", "_meter", "_request", "_states", "_units", "_workload")
+    __slots__ = ("_chosen", "_from_s", "_group", "_meter", "_priority", "_request", "_states", "_units", "_workload")
 
-    def __init__(self, group: Group, units: int, workload: str) -> None:
-        self._group, self._units, self._workload = group, units, workload
+    def __init__(self, group: Group, units: int, workload: str, priority: int = 0) -> None:
+        self._group, self._units, self._workload, self._priority = group, units, workload, priority
         self._meter = Meter(group.ledger, *group.assets)
         self._states: dict[tuple[float, str], State] = {}
         self._chosen: np.ndarray | None = None
         self._from_s = 0.0
 
     def __enter__(self) -> "Reservation":
-        self._request = self._group.ask(self._units)
+        self._request = self._group.ask(self._units, self._priority)
         self._group._open[self] = None
         return self
 
     def wait_granted(self) -> Generator[simpy.events.Event, None, None]:
         """Wait for one's turn; from then on the units are held."""
-        yield self._request
+        yield self._request.granted
         self._chosen = self._group.take(self._units)
         self._from_s = self._group.env.now
 
@@ -134,10 +138,8 @@ class Reservation:
         if span is not None and self._chosen is not None:
             self._group.spans.append(span)
             self._group.give_back(self._chosen)
-        elif self._request.triggered:
-            self._group._queue.put(self._units)
         else:
-            self._request.cancel()
+            self._group.leave(self._request)
 
 
 def all_spans(group: Group) -> list[Span]:

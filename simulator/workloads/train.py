@@ -31,7 +31,7 @@ def train(world: World, spec: Train, name: str) -> Process:
     note(env.now, "submit", name)
     done_s = 0.0
     while done_s < plan.total_s and job.status != "cancelled":
-        with Reservation(group, plan.units, name) as reservation:
+        with Reservation(group, plan.units, name, spec.priority) as reservation:
             try:
                 yield from reservation.wait_granted()
                 hold(job, env.now)

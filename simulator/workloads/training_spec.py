@@ -18,6 +18,7 @@ from simulator.spec import (
     Share,
     Spec,
     present,
+    whole_number,
 )
 
 
@@ -41,6 +42,9 @@ class Train(Spec):
         [], description="workloads that must be done before: a name, or a list of names"
     )
     start: Seconds = Field(0.0, description="how long to wait first")
+    priority: Annotated[int, BeforeValidator(whole_number)] = Field(
+        0, description="urgency in the queue for machines; higher goes first"
+    )
     at: Annotated[str, Ref("group")] = Field(description="where: place/group")
     units: Count | None = Field(None, description="servers or bare devices to reserve; the whole group's if left out")
     model: Annotated[str, Ref("model")] | None = Field(None, description="a model of the catalogue")

@@ -90,7 +90,7 @@ def test_a_waiter_interrupted_at_the_moment_of_its_turn_gives_it_back(later):
     last = group.spans[-1]
     assert (last.workload, last.from_s, last.to_s) == ("last", 10.0, 15.0)
     assert not group._busy.any()
-    assert group._queue.level == 1
+    assert group._queue.free == 1
 
 
 def test_rest_between_reservations_is_unassigned_and_rest_outside_does_not_count():

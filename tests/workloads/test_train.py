@@ -98,7 +98,7 @@ def test_an_interrupted_training_queues_again_and_loses_nothing():
     def intruder():
         request = group.ask(8)
         process.interrupt("make way")
-        yield request
+        yield request.granted
         chosen = group.take(8)
         yield world.env.timeout(1000.0)
         group.give_back(chosen)
