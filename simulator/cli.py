@@ -125,7 +125,7 @@ def catalogue_list(
     if kind is None:
         counts = {name: len(rows(name)) for name in TABLES}
         typer.echo(
-            json.dumps(counts, indent=2) if as_json else "\n".join(f"{name:12} {n:5}" for name, n in counts.items())
+            json.dumps(counts, indent=2) if as_json else "\n".join(f"{name:18} {n:5}" for name, n in counts.items())
         )
         return
     if kind not in TABLES:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 UNITS = re.compile(
-    r".+_(w|j|s|y|b|bytes|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|eur|eur_per_mwh)"
+    r".+_(w|j|s|ms|y|b|bytes|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|eur|eur_per_mwh|us_per_km)"
 )
 """What ends the name of a float: its unit."""
 
@@ -29,6 +29,7 @@ DIMENSIONLESS = {
     "ratio": "one over the other",
     "error": "ours over published, minus 1",
     "samples": "a count that may be fractional",
+    "km": "the name is the unit",
     "factor": "of a unit to its SI unit",
     "value": "its unit is named by the parameter, field or column beside it",
     "published": "its unit is named by the field `quantity` beside it",

@@ -16,7 +16,7 @@ from simulator import errors, vocabulary
 from simulator.errors import Problem
 from simulator.scenario.load import header, shipped
 
-HEAVY = {"numpy", "scipy", "numba", "pandas", "matplotlib", "plotly", "dask", "pyarrow"}
+HEAVY = {"numpy", "scipy", "networkx", "numba", "pandas", "matplotlib", "plotly", "dask", "pyarrow"}
 
 EXAMPLES = {
     errors.SimulatorError: ("something is wrong",),

@@ -26,6 +26,13 @@ TABLES = {
     "dataset": "datasets.csv",
     "assumption": "assumptions.csv",
     "training": "published_trainings.csv",
+    "cable": "cables.csv",
+    "segment": "cable_segments.csv",
+    "landing": "landing_points.csv",
+    "overland": "overland.csv",
+    "ixp": "ixps.csv",
+    "route-class": "route_classes.csv",
+    "network-assumption": "network_assumptions.csv",
 }
 """The file of each kind of thing."""
 

@@ -14,15 +14,17 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
-    "power_boundary|back_solved|family|sample_unit|modality|provider|region|city|country|continent|timezone|.*:.*"
+    "power_boundary|back_solved|family|sample_unit|modality|provider|region|city|country|continent|timezone|"
+    "cable|a|b|kind|status|route_class|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|eur|usd|eur_per_hour|"
-    "usd_per_hour|kgco2e|gco2e_per_kwh|l_per_kwh|mwh|t|deg|count|ratio|share)|year_introduced"
+    "usd_per_hour|kgco2e|gco2e_per_kwh|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|ms|us_per_km)|"
+    "year_introduced|rfs_year|status_year"
 )
-"""What ends the name of a column of numbers; a year of introduction is the calendar's."""
+"""What ends the name of a column of numbers; years of introduction, service and status are the calendar's."""
 
 ZEROS = {
     ("assumption", "host-at-load", "value_share"): "the low end of all that is possible",
@@ -173,6 +175,7 @@ def test_the_companion_sources_are_whole():
 
 def test_there_is_as_much_as_there_should_be():
     least = {"grid": 190, "device": 160, "server": 40, "city": 350, "region": 180}
+    least |= {"cable": 169, "segment": 661, "landing": 131, "overland": 627, "ixp": 126}
     assert {kind: len(rows(kind)) for kind in least if len(rows(kind)) < least[kind]} == {}
 
 
@@ -187,6 +190,12 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("training", "device", "device"),
         ("region", "city", "city"),
         ("region", "country", "grid"),
+        ("segment", "cable", "cable"),
+        ("segment", "route_class", "route-class"),
+        ("cable", "route_class", "route-class"),
+        ("overland", "route_class", "route-class"),
+        ("landing", "metro", "city"),
+        ("ixp", "city", "city"),
     ],
 )
 def test_what_a_row_names_is_in_the_catalogue(kind, column, named):

@@ -1,0 +1,169 @@
+"""Which way traffic goes between two places, and how long its round trip takes.
+
+`policy` (the default) follows the path of least cost, kilometres weighed by how little
+transit a class of link carries, and counts the true kilometres of that path:
+
+    rtt = 2 x light x (1.244 x overland km + 1.216 x submarine km) + 3.6 ms
+
+`lower_bound` follows the fewest kilometres and adds nothing: rtt = 2 x light x km, which no
+packet on these cables can beat. The figures are the rows `latency-*` of the table
+network_assumptions, fitted to public pings between cities.
+
+Limits: it knows fibre and broad policy, not who peers with whom. Within Africa, between
+Africa and Asia and within South America real traffic often makes a detour through Europe or
+North America, and round trips are 2 to 2.6 times as long. Queues and capacity are not here.
+"""
+
+from functools import cache
+from itertools import pairwise
+from math import fsum
+from typing import Any, Literal, NamedTuple, get_args
+from weakref import WeakKeyDictionary
+
+import networkx as nx
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from simulator.catalogue import find, rows, suggest
+from simulator.errors import UnknownNameError, UsageError
+from simulator.network.atlas import SUBMARINE, Link, cheapest, shortest
+
+Latency = Literal["policy", "lower_bound"]
+NO_PLACE = -9999
+"""What scipy writes for a place without predecessor."""
+
+
+class Route(NamedTuple):
+    """A path: its places, the cable of each hop, its kilometres, what it costs, its round trip."""
+
+    places: tuple[str, ...]
+    cables: tuple[str, ...]
+    km: float
+    cost_km: float
+    rtt_ms: float
+
+
+class _Constants(NamedTuple):
+    light_us_per_km: float
+    overland_ratio: float
+    submarine_ratio: float
+    added_ms: float
+
+
+class _Mirror:
+    """An atlas as a sparse matrix, with the shortest-path trees that were asked for."""
+
+    __slots__ = ("index", "links", "matrix", "places", "trees", "version")
+
+    def __init__(self, atlas: nx.Graph, latency: Latency) -> None:
+        self.version = _version(atlas)
+        self.places: list[str] = list(atlas)
+        self.index = {place: n for n, place in enumerate(self.places)}
+        choose = cheapest if latency == "policy" else shortest
+        self.links: dict[tuple[int, int], Link] = {}
+        for a, b, found in atlas.edges(data="links"):
+            i, j = sorted((self.index[a], self.index[b]))
+            self.links[i, j] = choose(found)
+        weights = [link.cost_km if latency == "policy" else link.km for link in self.links.values()]
+        ends = np.array(list(self.links), dtype=np.int32).reshape(-1, 2).T
+        self.matrix = csr_array((weights, (ends[0], ends[1])), shape=(len(self.places),) * 2)
+        self.trees: dict[int, list[int]] = {}
+
+    def find_path(self, start: int, end: int) -> list[int] | None:
+        """The places from start to end; None where nothing joins them."""
+        if start not in self.trees:
+            _, before = dijkstra(self.matrix, directed=False, indices=start, return_predecessors=True)
+            self.trees[start] = before.tolist()
+        tree, path = self.trees[start], [end]
+        while path[-1] != start:
+            if tree[path[-1]] == NO_PLACE:
+                return None
+            path.append(tree[path[-1]])
+        return path[::-1]
+
+
+_mirrors: WeakKeyDictionary[Any, dict[str, _Mirror]] = WeakKeyDictionary()
+
+
+def route(atlas: nx.Graph, a: str, b: str, latency: Latency = "policy") -> Route:
+    """The path from one place to another: ids of cities, landings or cloud regions.
+
+    There and back are the same way. The cable of a hop is the one whose kilometres are
+    counted; others of that hop stand in `atlas.edges[place, next]["cables"]`. From a place
+    to itself there are no kilometres, and `policy` still adds what happens at the ends.
+    Raises UnknownNameError with the nearest names; UsageError (both are SimulatorError)
+    where no cable joins the two in the atlas's year, or for another `latency`.
+
+    >>> from simulator.network.atlas import build_atlas
+    >>> found = route(build_atlas(2025), "washington", "madrid")
+    >>> round(found.rtt_ms), found.places[3:5]
+    (93, ('long-island', 'bu-grace'))
+    """
+    if latency not in get_args(Latency):
+        raise UsageError(f"latency={latency!r}", "there is no such model", "there is `policy` and `lower_bound`")
+    start, end = find_place(atlas, a), find_place(atlas, b)
+    mirror = _mirror(atlas, latency)
+    # Of paths of equal cost the solver may take another on the way back: always solved from one side.
+    path = mirror.find_path(*sorted((mirror.index[start], mirror.index[end])))
+    if path is None:
+        state = f"no cable joins them in {atlas.graph['year']}"
+        raise UsageError(f"route from {start} to {end}", state, "choose a later year, or two places that cables join")
+    hops = [mirror.links[min(i, j), max(i, j)] for i, j in pairwise(path)]
+    km, cost_km = fsum(hop.km for hop in hops), fsum(hop.cost_km for hop in hops)
+    rtt_ms = _policy_ms(hops) if latency == "policy" else 2e-3 * _constants().light_us_per_km * km
+    step = 1 if mirror.places[path[0]] == start else -1
+    places = tuple(mirror.places[place] for place in path[::step])
+    return Route(places, tuple(hop.cable for hop in hops[::step]), km, cost_km, rtt_ms)
+
+
+def find_place(atlas: nx.Graph, name: str) -> str:
+    """The node that a name stands for: its own, or the city of a cloud region.
+
+    Raises UnknownNameError with the nearest right names, and UsageError for a landing
+    that no cable reaches in the atlas's year.
+    """
+    wanted = name.lower()
+    region = rows("region").get(wanted)
+    place = wanted if region is None else region.text("city")
+    if place in atlas:
+        return place
+    kinds = ("city", "region", "landing")
+    if any(place in rows(kind) for kind in kinds):
+        raise UsageError(name, f"no cable reaches it in {atlas.graph['year']}", "choose a later year, or its metro")
+    hints = [suggest(name, kind) for kind in kinds]
+    raise UnknownNameError("place", name, next((h for h in hints if h.startswith("did you mean")), hints[0]))
+
+
+def _policy_ms(hops: list[Link]) -> float:
+    constants = _constants()
+    overland_km = fsum(hop.km for hop in hops if hop.kind != SUBMARINE)
+    submarine_km = fsum(hop.km for hop in hops if hop.kind == SUBMARINE)
+    fibre_km = constants.overland_ratio * overland_km + constants.submarine_ratio * submarine_km
+    return 2e-3 * constants.light_us_per_km * fibre_km + constants.added_ms
+
+
+def _mirror(atlas: nx.Graph, latency: Latency) -> _Mirror:
+    """The mirror of the graph as it is now: a change of its nodes or links makes a new one."""
+    mirrors = _mirrors.setdefault(atlas, {})
+    if latency not in mirrors or mirrors[latency].version != _version(atlas):
+        mirrors[latency] = _Mirror(atlas, latency)
+    return mirrors[latency]
+
+
+def _version(atlas: nx.Graph) -> Any:
+    """What the mirror was made from; a frozen graph is not looked through again."""
+    return None if nx.is_frozen(atlas) else (tuple(atlas), tuple(atlas.edges(data="links")))
+
+
+@cache
+def _constants() -> _Constants:
+    def value(name: str, column: str) -> float:
+        return find("network-assumption", name).number(column, "correct the row")
+
+    return _Constants(
+        value("latency-light", "light_us_per_km"),
+        value("latency-overland", "stretch_ratio"),
+        value("latency-submarine", "stretch_ratio"),
+        value("latency-added", "added_ms"),
+    )
