@@ -22,6 +22,8 @@ UNITS = re.compile(
 DIMENSIONLESS = {
     "load": "share of full work",
     "share": "part of a whole",
+    "least": "its unit is named by the field whose bound it is",
+    "weight": "a flow's share beside another's",
     "utilisation": "share of time or of a peak",
     "mfu": "model FLOPs utilisation",
     "pue": "facility power over IT power",
