@@ -9,6 +9,7 @@
       ResultsError        a result folder that is taken, unfinished or no result folder
       TooManyRowsError    a tick so short that the table would not fit
       UsageError          a command that asks for something that is not there
+      NetworkError        a link or a flow that cannot be
 
 Arguments are positional and all handed to ``super().__init__``: SimPy and pickle rebuild
 an error from its ``args``. Broken invariants of our own are ``AssertionError``.
@@ -124,3 +125,14 @@ class UsageError(SimulatorError):
 
     def __str__(self) -> str:
         return f"{self.asked}: {self.state}; {self.remedy}"
+
+
+class NetworkError(SimulatorError):
+    """A link or a flow that cannot be: a negative size, no capacity, nothing that holds it back."""
+
+    def __init__(self, where: str, found: str, expected: str) -> None:
+        super().__init__(where, found, expected)
+        self.where, self.found, self.expected = where, found, expected
+
+    def __str__(self) -> str:
+        return f"{self.where}: found {self.found}, expected {self.expected}"

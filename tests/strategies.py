@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import simulator as sim
 from simulator.engine.ledger import Ledger
+from simulator.network.sharing import Flow
 from simulator.scenario.load import Loaded, dump, load_text
 
 finite_w = st.floats(0.0, 1e6, allow_nan=False)
@@ -75,3 +76,39 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.booleans()):
         del data["world"]["datacenters"]["lab"]["pue"]
     return data
+
+
+@st.composite
+def networks(draw: st.DrawFn, least_flows: int = 1) -> tuple[dict[str, float], dict[str, Flow]]:
+    """A few links and the flows that cross them, some alike, some capped, weights and sizes far apart."""
+    capacities_bps = draw(st.dictionaries(st.sampled_from("abcde"), st.floats(1.0, 1e4), min_size=1))
+    flow = st.builds(
+        Flow,
+        route=st.lists(st.sampled_from(sorted(capacities_bps)), min_size=1, max_size=4).map(tuple),
+        size_b=st.one_of(st.sampled_from([100.0, 1000.0]), st.floats(1.0, 1e6)),
+        workload=st.sampled_from(["alice", "bob"]),
+        weight=st.one_of(st.just(1.0), st.floats(0.01, 100.0)),
+        cap_bps=st.one_of(st.just(float("inf")), st.floats(0.1, 1e4)),
+    )
+    flows = draw(st.lists(flow, min_size=least_flows, max_size=9))
+    return capacities_bps, {f"f{number}": flow for number, flow in enumerate(flows)}
+
+
+@st.composite
+def flow_lists(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Links and flows as `finish_times` takes them; many begin, or have paid their latency, at one instant."""
+    capacities_bps, flows = draw(networks())
+    moments_s = st.sampled_from([0.0, 0.5, 1.0, 2.0, 10.0])
+    rows = [
+        {
+            "id": name,
+            "route": list(flow.route),
+            "start_s": draw(moments_s),
+            "latency_s": draw(moments_s),
+            "size_B": draw(st.sampled_from([0.0, flow.size_b])),
+            "rate_cap_Bps": None if flow.cap_bps == float("inf") else flow.cap_bps,
+            "weight": flow.weight,
+        }
+        for name, flow in flows.items()
+    ]
+    return [{"name": link, "bandwidth_Bps": bps} for link, bps in capacities_bps.items()], rows

@@ -28,6 +28,7 @@ EXAMPLES = {
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
     errors.UsageError: ("--paradigm night", "there is no such paradigm", "there is `day`"),
+    errors.NetworkError: ("flow 'f1'", "size_B -3", "a number from 0 to 1e+60"),
 }
 """Arguments of each class of user error."""
 

@@ -1,1 +1,1 @@
-"""The physical internet: places, the cables between them, and the routes that traffic takes."""
+"""The physical internet: places and cables, routes on them, flows that share them, the watts of links."""
