@@ -142,6 +142,7 @@ def _positive(value: float) -> float:
 Watts = Annotated[float, BeforeValidator(quantity("power"))]
 Seconds = Annotated[float, BeforeValidator(quantity("time"))]
 PositiveSeconds = Annotated[float, BeforeValidator(quantity("time", positive=True))]
+Bits = Annotated[float, BeforeValidator(quantity("data", positive=True))]
 Flop = Annotated[float, BeforeValidator(quantity("work", positive=True))]
 Joules = Annotated[float, BeforeValidator(quantity("energy", positive=True))]
 KilogramsCO2e = Annotated[float, BeforeValidator(quantity("mass", positive=True))]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 from pydantic import BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
 from simulator.record.ticks import MOST_ROWS, fitting_s
@@ -82,6 +83,8 @@ class Scenario(Spec):
     horizon: PositiveSeconds | None = Field(None, description="when the run ends; with the last workload if left out")
     tick: PositiveSeconds | None = Field(None, description="the tick of the power log; a round one if left out")
     world: WorldSpec = Field(description="what exists")
+    models: dict[Name, OwnModel] = Field({}, description="models that the catalogue does not have, by name")
+    datasets: dict[Name, OwnDataset] = Field({}, description="data sets that the catalogue does not have, by name")
     workloads: list[Workload] | None = Field(None, description="what happens, where there is one way of doing it")
     paradigms: dict[Name, list[Workload]] | None = Field(None, description="what happens, by way of doing it")
     published: list[Published] = Field([], description="published figures to stand beside ours")
@@ -115,6 +118,11 @@ class Scenario(Spec):
         for name, listed in (self.paradigms or {}).items():
             if not listed:
                 yield Fault(("paradigms", name), "nothing happens; list at least one workload")
+
+
+def definitions(scenario: Scenario) -> Definitions:
+    """What the scenario defines itself."""
+    return Definitions(scenario.models, scenario.datasets)
 
 
 class Task(NamedTuple):

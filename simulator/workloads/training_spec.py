@@ -43,8 +43,10 @@ class Train(Spec):
     start: Seconds = Field(0.0, description="how long to wait first")
     at: Annotated[str, Ref("group")] = Field(description="where: place/group")
     units: Count | None = Field(None, description="servers or bare devices to reserve; the whole group's if left out")
-    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of the catalogue")
-    dataset: Annotated[str, Ref("dataset")] | None = Field(None, description="a data set of the catalogue")
+    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of this file or of the catalogue")
+    dataset: Annotated[str, Ref("dataset")] | None = Field(
+        None, description="a data set of this file or of the catalogue"
+    )
     time: PositiveSeconds | None = Field(None, description="how long the training takes")
     device_time: PositiveSeconds | None = Field(None, description="device-hours that it takes, over all devices")
     mfu: PositiveShare | None = Field(None, description="model FLOPs utilisation, from which the time follows")
