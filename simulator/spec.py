@@ -5,15 +5,17 @@ holds a name whose kind is known, so that unknown names are found without lookin
 the field means. Every field's description is the schema's and the documentation's text.
 """
 
+import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import QuantityError
-from simulator.units import parse
+from simulator.units import DIMENSIONS, parse, pattern
 
 MOST_MACHINES = 10_000_000
 
@@ -52,6 +54,22 @@ class Ref(NamedTuple):
 
     kind: str
     or_quantity: bool = False
+
+
+class OrJson(NamedTuple):
+    """Marks what a field takes beside its type, as the schema says it."""
+
+    schema: dict[str, Any]
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """The type's own schema, or this one."""
+        return {"anyOf": [handler(core), self.schema]}
+
+
+def quantity_schema(dimension: str, positive: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a quantity: text of a number and a unit."""
+    examples = re.findall("`([^`]+)`", DIMENSIONS[dimension][1])
+    return {"type": "string", "pattern": pattern(dimension, positive), "examples": examples}
 
 
 def shown(value: Any) -> str:
@@ -139,20 +157,49 @@ def _positive(value: float) -> float:
     return _signed(value, f"{value:g}", positive=True)
 
 
-Watts = Annotated[float, BeforeValidator(quantity("power"))]
-Seconds = Annotated[float, BeforeValidator(quantity("time"))]
-PositiveSeconds = Annotated[float, BeforeValidator(quantity("time", positive=True))]
-Bits = Annotated[float, BeforeValidator(quantity("data", positive=True))]
-Flop = Annotated[float, BeforeValidator(quantity("work", positive=True))]
-Joules = Annotated[float, BeforeValidator(quantity("energy", positive=True))]
-KilogramsCO2e = Annotated[float, BeforeValidator(quantity("mass", positive=True))]
-Share = Annotated[float, BeforeValidator(number), AfterValidator(_share)]
-PositiveShare = Annotated[float, BeforeValidator(number), AfterValidator(_share), AfterValidator(_positive)]
-Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue)]
-PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive)]
+_ABOVE_0 = {"exclusiveMinimum": 0}
+
+
+def _json_number(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "maximum": sys.float_info.max, **bounds})
+
+
+def _json_whole(least: int, **bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": sys.float_info.max, **bounds})
+
+
+Watts = Annotated[float, BeforeValidator(quantity("power")), WithJsonSchema(quantity_schema("power"))]
+Seconds = Annotated[float, BeforeValidator(quantity("time")), WithJsonSchema(quantity_schema("time"))]
+PositiveSeconds = Annotated[
+    float, BeforeValidator(quantity("time", positive=True)), WithJsonSchema(quantity_schema("time", positive=True))
+]
+Bits = Annotated[
+    float, BeforeValidator(quantity("data", positive=True)), WithJsonSchema(quantity_schema("data", positive=True))
+]
+Flop = Annotated[
+    float, BeforeValidator(quantity("work", positive=True)), WithJsonSchema(quantity_schema("work", positive=True))
+]
+Joules = Annotated[
+    float, BeforeValidator(quantity("energy", positive=True)), WithJsonSchema(quantity_schema("energy", positive=True))
+]
+KilogramsCO2e = Annotated[
+    float, BeforeValidator(quantity("mass", positive=True)), WithJsonSchema(quantity_schema("mass", positive=True))
+]
+Share = Annotated[float, BeforeValidator(number), AfterValidator(_share), _json_number(minimum=0, maximum=1)]
+PositiveShare = Annotated[
+    float,
+    BeforeValidator(number),
+    AfterValidator(_share),
+    AfterValidator(_positive),
+    _json_number(maximum=1, **_ABOVE_0),
+]
+Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1)]
+PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
+WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0)]
+"""A whole number from 0 up."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
-Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines)]
+Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines), _json_whole(1, maximum=MOST_MACHINES)]
 """How many machines a group has, each of which is kept track of."""
-Count = Annotated[int, BeforeValidator(_count)]
+Count = Annotated[int, BeforeValidator(_count), _json_whole(1)]
 """A whole number of things, written `4` or `1e6`."""

@@ -15,11 +15,11 @@ warehouse-sized computer", section 4; of the stepped one: SimGrid's host energy 
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simulator.catalogue import Row
 from simulator.errors import MissingValueError
-from simulator.spec import Spec, Watts, quantity
+from simulator.spec import OrJson, Spec, Watts, quantity, quantity_schema
 
 WORDS = {"tdp": "tdp_w", "typical": "typical_training_w"}
 """Words for watts that the catalogue knows, and their columns."""
@@ -34,7 +34,11 @@ def _watts_or_word(value: Any) -> float | str:
     return value if isinstance(value, str) and value in WORDS else _watts_of_text(value)
 
 
-DeviceWatts = Annotated[float | str, BeforeValidator(_watts_or_word)]
+DeviceWatts = Annotated[
+    float | str,
+    BeforeValidator(_watts_or_word),
+    WithJsonSchema({"anyOf": [{"enum": list(WORDS)}, quantity_schema("power")]}),
+]
 
 
 class Constant(Spec):
@@ -91,7 +95,14 @@ def _expand(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
-PowerModel = Annotated[Constant | Linear | Stepped, Field(discriminator="kind"), BeforeValidator(_expand)]
+_ALONE = [
+    kind
+    for kind, (spec, _) in KINDS.items()
+    if all(f == "kind" or not field.is_required() for f, field in spec.model_fields.items())
+]
+PowerModel = Annotated[
+    Constant | Linear | Stepped, Field(discriminator="kind"), BeforeValidator(_expand), OrJson({"enum": _ALONE})
+]
 """A power model in the YAML: `linear`, or `{kind: linear, max: 350 W}`."""
 
 

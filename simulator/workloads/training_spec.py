@@ -10,6 +10,7 @@ from simulator.spec import (
     Fault,
     Flop,
     Name,
+    OrJson,
     PositiveNumber,
     PositiveSeconds,
     PositiveShare,
@@ -37,7 +38,7 @@ class Train(Spec):
     """One training, data-parallel over the devices of one group."""
 
     name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(_names), Ref("workload")] = Field(
+    after: Annotated[list[str], BeforeValidator(_names), Ref("workload"), OrJson({"type": "string"})] = Field(
         [], description="workloads that must be done before: a name, or a list of names"
     )
     start: Seconds = Field(0.0, description="how long to wait first")
