@@ -6,7 +6,6 @@ the field means. Every field's description is the schema's and the documentation
 """
 
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, NamedTuple
@@ -18,6 +17,10 @@ from simulator.errors import QuantityError
 from simulator.units import DIMENSIONS, parse, pattern
 
 MOST_MACHINES = 10_000_000
+LARGEST, SMALLEST = 1e40, 1e-40
+"""What a number (in SI units) may be: beyond all that exists, and products of several still fit a float."""
+MOST_COUNTED = 100_000_000_000
+"""So many in each of the most machines are still a 64-bit number."""
 
 
 class Fault(NamedTuple):
@@ -106,6 +109,10 @@ def _signed(amount: float, shown: str, positive: bool) -> float:
     if amount < 0 or (positive and amount == 0):
         wanted = "more than 0" if positive else "0 or more"
         raise PydanticCustomError("sign", "must be {wanted}, found {shown}", {"wanted": wanted, "shown": shown})
+    if amount > LARGEST or (positive and amount < SMALLEST):
+        bound = f"at most {LARGEST:g}" if amount > LARGEST else f"at least {SMALLEST:g}"
+        sentence = "must be {bound} in SI units, found {shown}"
+        raise PydanticCustomError("range", sentence, {"bound": bound, "shown": shown})
     return amount
 
 
@@ -115,6 +122,9 @@ def number(value: Any) -> float:
         raise PydanticCustomError("number", "expected a plain number, found {shown}", {"shown": shown(value)})
     if not isfinite(value):
         raise PydanticCustomError("number", "must be a finite number, found {shown}", {"shown": shown(value)})
+    if abs(value) > LARGEST:
+        context = {"most": f"{LARGEST:g}", "shown": shown(value)}
+        raise PydanticCustomError("range", "must be at most {most}, found {shown}", context)
     return float(value)
 
 
@@ -136,6 +146,9 @@ def _count(value: Any) -> int:
     whole = number(value)
     if whole != int(whole) or whole < 1:
         raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": shown(value)})
+    if whole > MOST_COUNTED:
+        context = {"most": f"{MOST_COUNTED:,}", "shown": shown(value)}
+        raise PydanticCustomError("count", "must be at most {most}, found {shown}", context)
     return int(whole)
 
 
@@ -161,11 +174,11 @@ _ABOVE_0 = {"exclusiveMinimum": 0}
 
 
 def _json_number(**bounds: float) -> WithJsonSchema:
-    return WithJsonSchema({"type": "number", "maximum": sys.float_info.max, **bounds})
+    return WithJsonSchema({"type": "number", "maximum": LARGEST, **bounds})
 
 
-def _json_whole(least: int, **bounds: float) -> WithJsonSchema:
-    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": sys.float_info.max, **bounds})
+def _json_whole(least: int, most: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": most})
 
 
 Watts = Annotated[float, BeforeValidator(quantity("power")), WithJsonSchema(quantity_schema("power"))]
@@ -195,11 +208,11 @@ PositiveShare = Annotated[
 ]
 Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
-WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0)]
+WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0, LARGEST)]
 """A whole number from 0 up."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
-Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines), _json_whole(1, maximum=MOST_MACHINES)]
+Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines), _json_whole(1, MOST_MACHINES)]
 """How many machines a group has, each of which is kept track of."""
-Count = Annotated[int, BeforeValidator(_count), _json_whole(1)]
+Count = Annotated[int, BeforeValidator(_count), _json_whole(1, MOST_COUNTED)]
 """A whole number of things, written `4` or `1e6`."""

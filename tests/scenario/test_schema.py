@@ -80,7 +80,12 @@ BEYOND = {
         "server_without_idle_watts",
     },
     "a list of a way of doing it that is empty": {"paradigm_without_workload"},
-    "numbers that JSON does not know": {"nan", "overflowing_quantity"},
+    "numbers that JSON does not know, or too large or small for a world": {
+        "mfu_of_nearly_nothing",
+        "more_watts_than_there_are",
+        "nan",
+        "overflowing_quantity",
+    },
 }
 """Faults of reference and of contradiction, which no schema sees, and why."""
 
@@ -96,6 +101,7 @@ NO_DATA = {
     "latin_1",
     "only_a_comment",
     "open_bracket",
+    "quotation_left_open",
     "tab",
     "tag",
     "two_documents",
