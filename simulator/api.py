@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import digest, find
+from simulator.definitions import SECTIONS
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
@@ -197,6 +198,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
         },
         "boundaries": outcome.boundaries,
         "models": _models(loaded, outcome.tables),
+        "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
         "assumptions": [_assumption(name) for name in outcome.assumptions],
         "published": [p.model_dump() for p in spec.published],
     }

@@ -99,6 +99,14 @@ def validate(scenarios: Annotated[list[str], typer.Argument(help="scenario files
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors and other programs."""
+    from simulator.scenario.schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
 def accuracy(
     subject: Annotated[
         str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings")

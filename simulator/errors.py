@@ -3,7 +3,7 @@
     SimulatorError
       QuantityError       a text that is no quantity of the asked kind
       UnknownNameError    a name that the catalogue does not hold
-      MissingValueError   a catalogue row without the value that a model needs
+      MissingValueError   a catalogue row (or a definition) without the value that a model needs
       ContradictionError  watts (or other figures) that cannot be true together
       ScenarioError       all that is wrong with one scenario file
       ResultsError        a result folder that is taken, unfinished or no result folder
@@ -57,14 +57,14 @@ class UnknownNameError(SimulatorError):
 
 
 class MissingValueError(SimulatorError):
-    """A catalogue row without the value that a model needs: unknown is an error, never 0."""
+    """A thing without the value that a model needs of it: unknown is an error, never 0."""
 
-    def __init__(self, row: str, column: str, remedy: str) -> None:
-        super().__init__(row, column, remedy)
-        self.row, self.column, self.remedy = row, column, remedy
+    def __init__(self, row: str, column: str, remedy: str, where: str = "in the catalogue") -> None:
+        super().__init__(row, column, remedy, where)
+        self.row, self.column, self.remedy, self.where = row, column, remedy, where
 
     def __str__(self) -> str:
-        return f"{self.row} has no {self.column} in the catalogue; {self.remedy}"
+        return f"{self.row} has no {self.column} {self.where}; {self.remedy}"
 
 
 class ContradictionError(SimulatorError):

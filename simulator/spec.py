@@ -5,21 +5,25 @@ holds a name whose kind is known, so that unknown names are found without lookin
 the field means. Every field's description is the schema's and the documentation's text.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import QuantityError
-from simulator.units import parse
+from simulator.units import DIMENSIONS, parse, pattern
 
 MOST_MACHINES = 10_000_000
 LONGEST_S = 1e13
 """About 317 000 years: beyond it a float of seconds no longer tells milliseconds apart."""
-MOST_THINGS = 10**15
 MOST_SAMPLES = 1e24
+LARGEST, SMALLEST = 1e40, 1e-40
+"""What a number (in SI units) may be: beyond all that exists, and products of several still fit a float."""
+MOST_COUNTED = 100_000_000_000
+"""So many in each of the most machines are still a 64-bit number."""
 
 
 class Fault(NamedTuple):
@@ -56,6 +60,22 @@ class Ref(NamedTuple):
 
     kind: str
     or_quantity: bool = False
+
+
+class OrJson(NamedTuple):
+    """Marks what a field takes beside its type, as the schema says it."""
+
+    schema: dict[str, Any]
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        """The type's own schema, or this one."""
+        return {"anyOf": [handler(core), self.schema]}
+
+
+def quantity_schema(dimension: str, positive: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a quantity: text of a number and a unit."""
+    examples = re.findall("`([^`]+)`", DIMENSIONS[dimension][1])
+    return {"type": "string", "pattern": pattern(dimension, positive), "examples": examples}
 
 
 def shown(value: Any) -> str:
@@ -96,6 +116,10 @@ def _signed(amount: float, shown: str, positive: bool) -> float:
     if amount < 0 or (positive and amount == 0):
         wanted = "more than 0" if positive else "0 or more"
         raise PydanticCustomError("sign", "must be {wanted}, found {shown}", {"wanted": wanted, "shown": shown})
+    if amount > LARGEST or (positive and amount < SMALLEST):
+        bound = f"at most {LARGEST:g}" if amount > LARGEST else f"at least {SMALLEST:g}"
+        sentence = "must be {bound} in SI units, found {shown}"
+        raise PydanticCustomError("range", sentence, {"bound": bound, "shown": shown})
     return amount
 
 
@@ -105,6 +129,9 @@ def number(value: Any) -> float:
         raise PydanticCustomError("number", "expected a plain number, found {shown}", {"shown": shown(value)})
     if not isfinite(value):
         raise PydanticCustomError("number", "must be a finite number, found {shown}", {"shown": shown(value)})
+    if abs(value) > LARGEST:
+        context = {"most": f"{LARGEST:g}", "shown": shown(value)}
+        raise PydanticCustomError("range", "must be at most {most}, found {shown}", context)
     return float(value)
 
 
@@ -126,8 +153,9 @@ def _count(value: Any) -> int:
     whole = number(value)
     if whole != int(whole) or whole < 1:
         raise PydanticCustomError("count", "expected a whole number, 1 or more, found {shown}", {"shown": shown(value)})
-    if whole > MOST_THINGS:
-        raise PydanticCustomError("count", "at most {most} can be counted", {"most": f"{MOST_THINGS:.0e}"})
+    if whole > MOST_COUNTED:
+        context = {"most": f"{MOST_COUNTED:,}", "shown": shown(value)}
+        raise PydanticCustomError("count", "must be at most {most}, found {shown}", context)
     return int(whole)
 
 
@@ -153,21 +181,51 @@ def _positive(value: float) -> float:
     return _signed(value, f"{value:g}", positive=True)
 
 
-Watts = Annotated[float, BeforeValidator(quantity("power"))]
-Seconds = Annotated[float, BeforeValidator(quantity("time"))]
-PositiveSeconds = Annotated[float, BeforeValidator(quantity("time", positive=True))]
-Flop = Annotated[float, BeforeValidator(quantity("work", positive=True))]
-Joules = Annotated[float, BeforeValidator(quantity("energy", positive=True))]
-KilogramsCO2e = Annotated[float, BeforeValidator(quantity("mass", positive=True))]
-Share = Annotated[float, BeforeValidator(number), AfterValidator(_share)]
-PositiveShare = Annotated[float, BeforeValidator(number), AfterValidator(_share), AfterValidator(_positive)]
-Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue)]
-PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive)]
+_ABOVE_0 = {"exclusiveMinimum": 0}
+
+
+def _json_number(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "maximum": LARGEST, **bounds})
+
+
+def _json_whole(least: int, most: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "integer", "minimum": least, "maximum": most})
+
+
+Watts = Annotated[float, BeforeValidator(quantity("power")), WithJsonSchema(quantity_schema("power"))]
+Seconds = Annotated[float, BeforeValidator(quantity("time")), WithJsonSchema(quantity_schema("time"))]
+PositiveSeconds = Annotated[
+    float, BeforeValidator(quantity("time", positive=True)), WithJsonSchema(quantity_schema("time", positive=True))
+]
+Bits = Annotated[
+    float, BeforeValidator(quantity("data", positive=True)), WithJsonSchema(quantity_schema("data", positive=True))
+]
+Flop = Annotated[
+    float, BeforeValidator(quantity("work", positive=True)), WithJsonSchema(quantity_schema("work", positive=True))
+]
+Joules = Annotated[
+    float, BeforeValidator(quantity("energy", positive=True)), WithJsonSchema(quantity_schema("energy", positive=True))
+]
+KilogramsCO2e = Annotated[
+    float, BeforeValidator(quantity("mass", positive=True)), WithJsonSchema(quantity_schema("mass", positive=True))
+]
+Share = Annotated[float, BeforeValidator(number), AfterValidator(_share), _json_number(minimum=0, maximum=1)]
+PositiveShare = Annotated[
+    float,
+    BeforeValidator(number),
+    AfterValidator(_share),
+    AfterValidator(_positive),
+    _json_number(maximum=1, **_ABOVE_0),
+]
+Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1)]
+PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
+WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0, LARGEST)]
+"""A whole number from 0 up."""
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
 Text = Annotated[str, StringConstraints(min_length=1)]
 """A text that says something."""
-Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines)]
+Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines), _json_whole(1, MOST_MACHINES)]
 """How many machines a group has, each of which is kept track of."""
-Count = Annotated[int, BeforeValidator(_count)]
+Count = Annotated[int, BeforeValidator(_count), _json_whole(1, MOST_COUNTED)]
 """A whole number of things, written `4` or `1e6`."""

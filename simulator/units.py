@@ -138,6 +138,35 @@ def parse(text: object, dimension: str) -> float:
     return value
 
 
+def pattern(dimension: str, positive: bool = False) -> str:
+    """A regular expression (of JSON Schema's dialect) of what `parse` reads as that dimension, 0 or more.
+
+    It knows units and quotients of two units; of the chains of three and more, which `parse` reads too, none.
+
+    >>> [bool(re.fullmatch(pattern("time"), text)) for text in ("150 000 h", "2 kWh", "1 Wh/W", "1 Wh/h")]
+    [True, False, True, False]
+    """
+    wanted = DIMENSIONS[dimension][0]
+    kinds: dict[tuple[int, ...], list[str]] = {}
+    for name, atom in ATOMS.items():
+        kinds.setdefault(atom.dimension, []).append(_spellings(name))
+    units = list(kinds.get(wanted, []))
+    for above, numerators in kinds.items():
+        below = kinds.get(tuple(a - b for a, b in zip(above, wanted, strict=True)), [])
+        if below:
+            units.append(rf"(?:{'|'.join(numerators)})\s*/\s*(?:{'|'.join(below)})")
+    above_zero = "(?=[^1-9eE]*[1-9])" if positive else ""
+    digits = r"(?:\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+|\d+)(?:\.\d*)?|\.\d+".replace(r"\d", "[0-9]")
+    return rf"^\s*{above_zero}\+?(?:{digits})(?:[eE][-+]?[0-9]+)?\s*(?:{'|'.join(units)})\s*$"
+
+
+def _spellings(name: str) -> str:
+    prefixes = _PREFIXES[ATOMS[name].prefixes]
+    short, long = "".join(p for p in prefixes if len(p) == 1), "|".join(p for p in prefixes if len(p) == 2)
+    before = f"(?:[{short}]|{long})?" if long else f"[{short}]?" if short else ""
+    return before + name
+
+
 def _unit(unit: str, text: str, expected: str) -> tuple[float, tuple[int, ...]]:
     names = [name.strip() for name in unit.split("/")]
     factor, dimension = _atom(names[0], text, expected)

@@ -45,6 +45,17 @@ DEVICE_KINDS = {
 }
 """The asset kind of each class of the device catalogue."""
 
+SAMPLE_UNITS = {
+    "token": "a piece of text: a word, a part of one or a character",
+    "image": "one image",
+    "image-text pair": "one image with its caption",
+    "30 s of audio": "a window of sound",
+    "prompt": "the text of one request",
+    "row": "a line of a table",
+    "sample": "anything else that is counted one by one",
+}
+"""What a model takes in one of."""
+
 BOUNDARIES = {
     "accelerator": "the accelerators alone, what a calculator sees",
     "server": "+ the servers around them",

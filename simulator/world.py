@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import simpy
 
+from simulator.definitions import Definitions
 from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
@@ -27,5 +28,6 @@ class World:
     events: Events
     places: dict[str, Place]
     groups: dict[str, Group]
+    definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

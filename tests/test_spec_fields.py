@@ -66,6 +66,12 @@ QUEUE = scenario(
     workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}\n"
     f"  - {TRAIN.replace('{', '{name: third, priority: 0, ')}"
 )
+OWN = scenario(
+    workloads="workloads: [train: {at: lab/gpus, model: gru, dataset: sentences, epochs: 1, time: 1 h}]",
+    more="""models:
+  gru: {parameters: 1.4e6, bytes_per_parameter: 4 B, forward_flop_per_sample: 2.8 MFLOP, sample_unit: token}
+datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B, tokens: 2.46e9}}""",
+)
 WAYS = scenario(
     workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
@@ -92,6 +98,17 @@ CHANGES = {
     "Scenario.world": Change(
         scenario(), "world", "{datacenters: {lab: {grid: FR, devices: {gpus: {model: tpu-v4, count: 4}}}}}"
     ),
+    "Scenario.models": Change(
+        OWN, "models", "{gru: {parameters: 1e6, forward_flop_per_sample: 1 MFLOP, sample_unit: token}}"
+    ),
+    "Scenario.datasets": Change(OWN, "datasets", "{sentences: {samples: 6e8, tokens: 1e9}}"),
+    "OwnModel.parameters": Change(OWN, "models.gru.parameters", "1e6"),
+    "OwnModel.bytes_per_parameter": Change(OWN, "models.gru.bytes_per_parameter", "2 B"),
+    "OwnModel.forward_flop_per_sample": Change(OWN, "models.gru.forward_flop_per_sample", "1 MFLOP"),
+    "OwnModel.sample_unit": Change(OWN, "models.gru.sample_unit", "row"),
+    "OwnDataset.samples": Change(OWN.replace("token}", "row}"), "datasets.sentences.samples", "5e8"),
+    "OwnDataset.bytes_per_sample": Change(OWN, "datasets.sentences.bytes_per_sample", "30 B"),
+    "OwnDataset.tokens": Change(OWN, "datasets.sentences.tokens", "1e9"),
     "Scenario.workloads": Change(scenario(), "workloads", "[train: {at: lab/gpus, time: 2 h, utilisation: 0.5}]"),
     "Scenario.paradigms": Change(WAYS, "paradigms", f"{{a: [{TRAIN}]}}"),
     "Scenario.published": Change(scenario(), "published", "[{boundary: server, energy: 1 kWh, source: a paper}]"),
@@ -185,6 +202,9 @@ CHANGES = {
 ONLY_RECORDED = {
     "Scenario.seed": "nothing draws from it yet",
     "Scenario.start": "no outside series depends on the date yet",
+    "OwnModel.parameters": "nothing moves a model yet",
+    "OwnModel.bytes_per_parameter": "nothing moves a model yet",
+    "OwnDataset.bytes_per_sample": "nothing moves data yet",
     "Scenario.published": "stands beside the results",
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
 }

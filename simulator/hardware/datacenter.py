@@ -11,12 +11,12 @@ Neither is read by anything on the clock: both are applied to the record after t
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simulator.catalogue import Row, find, rows
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Ref, Spec, present, quantity
+from simulator.spec import Fault, Name, Pue, Ref, Spec, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -26,6 +26,9 @@ def _zone_or_intensity(value: Any) -> float | str:
     return value if isinstance(value, str) and value[:1].isalpha() else _intensity_of_text(value)
 
 
+_GRID = WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[A-Za-z]"}, quantity_schema("intensity")]})
+
+
 class Datacenter(Spec):
     """A place with machines."""
 
@@ -33,8 +36,8 @@ class Datacenter(Spec):
     city: Annotated[str, Ref("city")] | None = Field(
         None, description="a city of the catalogue, if it is no cloud region"
     )
-    grid: Annotated[float | str, BeforeValidator(_zone_or_intensity), Ref("grid", or_quantity=True)] | None = Field(
-        None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out"
+    grid: Annotated[float | str, BeforeValidator(_zone_or_intensity), Ref("grid", or_quantity=True), _GRID] | None = (
+        Field(None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out")
     )
     pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")

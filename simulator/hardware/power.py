@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simulator.catalogue import Row
 from simulator.errors import ContradictionError, MissingValueError
-from simulator.spec import Fault, Spec, Watts, quantity
+from simulator.spec import Fault, OrJson, Spec, Watts, quantity, quantity_schema
 
 WORDS = {"tdp": "tdp_w", "typical": "typical_training_w"}
 """Words for watts that the catalogue knows, and their columns."""
@@ -35,7 +35,11 @@ def _watts_or_word(value: Any) -> float | str:
     return value if isinstance(value, str) and value in WORDS else _watts_of_text(value)
 
 
-DeviceWatts = Annotated[float | str, BeforeValidator(_watts_or_word)]
+DeviceWatts = Annotated[
+    float | str,
+    BeforeValidator(_watts_or_word),
+    WithJsonSchema({"anyOf": [{"enum": list(WORDS)}, quantity_schema("power")]}),
+]
 
 
 class Constant(Spec):
@@ -94,6 +98,11 @@ def _expand(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
 
+_ALONE = [
+    kind
+    for kind, (spec, _) in KINDS.items()
+    if all(f == "kind" or not field.is_required() for f, field in spec.model_fields.items())
+]
 if TYPE_CHECKING:
     PowerModel = Spec
 else:
@@ -101,6 +110,7 @@ else:
         Union[tuple(spec for spec, _ in KINDS.values())],  # noqa: UP007 — the union of a table
         Field(discriminator="kind"),
         BeforeValidator(_expand),
+        OrJson({"enum": _ALONE}),
     ]
 """A power model in the YAML: `linear`, or `{kind: linear, max: 350 W}`."""
 

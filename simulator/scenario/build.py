@@ -12,7 +12,7 @@ from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
 from simulator.record.events import Events
-from simulator.scenario.spec import Scenario, Task
+from simulator.scenario.spec import Scenario, Task, definitions
 from simulator.workloads import KINDS
 from simulator.world import World
 
@@ -20,7 +20,8 @@ from simulator.world import World
 def build_world(scenario: Scenario) -> World:
     """A world at second 0 in which nothing has happened yet."""
     env = simpy.Environment()
-    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {})
+    own = definitions(scenario)
+    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {}, own)
     for name, datacenter in scenario.world.datacenters.items():
         world.places[name] = build_place(name, datacenter)
         for group in _groups(env, world.ledger, name, datacenter):

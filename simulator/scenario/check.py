@@ -10,11 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import Problem, SimulatorError
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
-from simulator.scenario.names import name_problems, workloads_of
+from simulator.scenario.names import definition_problems, name_problems, workloads_of
 from simulator.scenario.sentences import problem_at, translate, without_echoes
 from simulator.scenario.spec import Scenario
 from simulator.scenario.walk import Name, Node, walk
@@ -35,6 +36,7 @@ def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     specs = {node.path: node.spec for node in nodes}
     problems = [translate(error, document, specs) for error in without_echoes(errors)]
     problems += name_problems(document, [n for n in met if isinstance(n, Name)])
+    problems += definition_problems(document)
     problems += _workload_problems(document)
     problems += _build_problems(document, nodes)
     unread = {problem.where for problem in document.problems}
@@ -96,6 +98,7 @@ def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:
 
 def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
+    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
         faults = list(_presence_faults(node))
@@ -105,14 +108,17 @@ def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
         yield from (problem_at(document, (*node.path, *f.path), f.sentence, key=True) for f in faults)
         if faults or errors:
             continue
+        if type(spec) in defined:
+            defined[type(spec)][node.path[-1]] = spec
         if type(spec) in BUILDERS or isinstance(spec, DeviceGroup):
             stocks.update(_stock(node.path, spec))
         kind = next((kind for kind in KINDS.values() if kind.spec is node.spec), None)
         if kind is not None:
             workloads.append((node.path, kind, spec))
+    own = Definitions(defined[OwnModel], defined[OwnDataset])
     for path, kind, spec in workloads:
         if getattr(spec, "at", None) in stocks:
-            clashes = kind.clashes(spec, stocks[spec.at])  # type: ignore[attr-defined]  # every kind that clashes has a place
+            clashes = kind.clashes(spec, stocks[spec.at], own)  # type: ignore[attr-defined]  # every kind that clashes has a place
             yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
 
 

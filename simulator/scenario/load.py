@@ -14,6 +14,9 @@ from simulator.scenario.spec import Scenario
 from simulator.scenario.yaml_file import compose, place_of, read_nodes, scalar, syntax_problem
 from simulator.vocabulary import MAIN
 
+MOST_BYTES = 8 << 20
+"""The largest file that is read as a scenario."""
+
 
 class Loaded(NamedTuple):
     """A checked scenario, the plain data that it was read from, and where that came from."""
@@ -48,6 +51,7 @@ def only(loaded: Loaded, paradigm: str | None) -> Loaded:
 
 def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:
     """Read a scenario from its text; `source` stands in the messages."""
+    _refuse_binary(text, source)
     try:
         root = compose(text, source)
     except yaml.YAMLError as error:
@@ -125,9 +129,21 @@ def find_scenario(asked: str) -> Path:
     )
 
 
+def _refuse_binary(text: str, source: str) -> None:
+    nul = text.find("\0")
+    if nul >= 0:
+        sentence = "a NUL byte, which no text holds; save the file as UTF-8 text"
+        raise ScenarioError(source, (Problem(place_of(text, nul, source), "", sentence),))
+
+
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        with path.open("rb") as file:
+            found = file.read(MOST_BYTES + 1)
+        if len(found) > MOST_BYTES:
+            sentence = f"the file is larger than {MOST_BYTES >> 20} MiB; is it a scenario? Split it if so"
+            raise ScenarioError(str(path), (Problem(str(path), "", sentence),))
+        return found.decode("utf-8")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8")
         sentence = f"this byte ({error.object[error.start]:#04x}) is not UTF-8 text; save the file as UTF-8"

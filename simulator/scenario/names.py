@@ -7,7 +7,8 @@ place that is no mapping), nothing is said about the name: that is an echo of th
 from collections.abc import Iterator
 from typing import Any
 
-from simulator.catalogue import TABLES, find
+from simulator.catalogue import TABLES, find, rows
+from simulator.definitions import SECTIONS
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.datacenter import Datacenter
 from simulator.scenario.sentences import nearest, problem_at
@@ -23,15 +24,44 @@ def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
     for name in names:
         kind = name.ref.kind
         if kind in TABLES:
-            try:
-                find(kind, name.raw)
-            except UnknownNameError as error:
-                yield problem_at(document, name.path, str(error))
+            yield from _catalogue_problems(document, name)
             continue
         known = _find_known(document.data, kind, name.path)
         if known is not None and name.raw not in known:
             sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, known)}"
             yield problem_at(document, name.path, sentence)
+
+
+def _catalogue_problems(document: Document, name: Name) -> Iterator[Problem]:
+    kind = name.ref.kind
+    own = _find_defined(document.data, kind) if kind in SECTIONS else []
+    if own is None or name.raw in own:
+        return
+    try:
+        find(kind, name.raw)
+    except UnknownNameError as error:
+        near = nearest(name.raw, own)
+        sentence = str(UnknownNameError(kind, name.raw, near)) if near.startswith("did you mean") else str(error)
+        yield problem_at(document, name.path, sentence)
+
+
+def _find_defined(data: Any, kind: str) -> list[str] | None:
+    """The names of a kind that the scenario defines itself; None where it is too malformed to tell."""
+    section = SECTIONS[kind]
+    if any(nearest(key, [section]).startswith("did you mean") for key in data.keys() - {*SECTIONS.values()}):
+        return None
+    defined = data.get(section, {})
+    return list(defined) if isinstance(defined, dict) else None
+
+
+def definition_problems(document: Document) -> Iterator[Problem]:
+    """Names that the scenario defines though the catalogue has them."""
+    for kind, section in SECTIONS.items():
+        defined = document.data.get(section)
+        for name in defined if isinstance(defined, dict) else ():
+            if name.lower() in rows(kind):
+                sentence = f"the catalogue has a {kind} called {name!r} too; give yours another name"
+                yield problem_at(document, (section, name), sentence, key=True)
 
 
 def workloads_of(data: Any) -> dict[Path, tuple[str, str, Any]]:

@@ -87,14 +87,20 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
     if kind == "literal_error":
         names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{found} is none of the choices; {nearest(str(error.get('input')), names)}"
+    if kind == "union_tag_invalid" and not isinstance(error["input"].get("kind"), str):
+        return f"expected the name of a kind, found {shown(error['input'].get('kind'))}; {_kinds()}"
     if kind == "union_tag_invalid":
         names = context["expected_tags"].replace("'", "").split(", ")
         tag = context["tag"]
         hint = f"write `{{kind: constant, power: {tag}}}`" if tag[:1].isdigit() else nearest(tag, names)
         return f"no kind is called {tag!r}; {hint}"
     if kind == "union_tag_not_found":
-        return f"`kind` is missing; there is {', '.join(f'`{kind}`' for kind in KINDS)}"
+        return f"`kind` is missing; {_kinds()}"
     return str(error["msg"])
+
+
+def _kinds() -> str:
+    return f"there is {', '.join(f'`{kind}`' for kind in KINDS)}"
 
 
 def _description(spec: type[BaseModel] | None, field: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
-from pydantic import BeforeValidator, Field, create_model, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
+from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
 from simulator.record.ticks import MOST_ROWS, fitting_s
@@ -19,9 +20,9 @@ from simulator.spec import (
     Ref,
     Spec,
     Text,
+    WholeNumber,
     present,
     shown,
-    whole_number,
 )
 from simulator.vocabulary import BOUNDARIES, MAIN
 from simulator.workloads import KINDS
@@ -83,19 +84,29 @@ def _date(value: Any) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
+_DAY = "^[0-9]{4}-?(?:(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])|W[0-5][0-9])"
+_DATE = WithJsonSchema({"type": "string", "pattern": _DAY, "examples": ["2025-01-06", "2025-01-06T12:00+01:00"]})
+
+
 class Scenario(Spec):
     """A scenario file: a world, and what happens in it, one way or several."""
 
     name: Name = Field(description="its name, which names the result too")
-    seed: Annotated[int, BeforeValidator(whole_number)] = Field(0, description="the seed of all random streams")
-    start: Annotated[datetime, BeforeValidator(_date)] = Field(
+    seed: WholeNumber = Field(0, description="the seed of all random streams")
+    start: Annotated[datetime, BeforeValidator(_date), _DATE] = Field(
         datetime(2025, 1, 1, tzinfo=UTC), description="the date of second 0; UTC where it has no offset"
     )
     horizon: PositiveSeconds | None = Field(None, description="when the run ends; with the last workload if left out")
     tick: PositiveSeconds | None = Field(None, description="the tick of the power log; a round one if left out")
     world: WorldSpec = Field(description="what exists")
-    workloads: list[Workload] | None = Field(None, description="what happens, where there is one way of doing it")
-    paradigms: dict[Name, list[Workload]] | None = Field(None, description="what happens, by way of doing it")
+    models: dict[Name, OwnModel] = Field({}, description="models that the catalogue does not have, by name")
+    datasets: dict[Name, OwnDataset] = Field({}, description="data sets that the catalogue does not have, by name")
+    workloads: list[Workload] | None = Field(
+        None, description="what happens, where there is one way of doing it", json_schema_extra={"minItems": 1}
+    )
+    paradigms: dict[Name, list[Workload]] | None = Field(
+        None, description="what happens, by way of doing it", json_schema_extra={"minProperties": 1}
+    )
     published: list[Published] = Field([], description="published figures to stand beside ours")
 
     @classmethod
@@ -127,6 +138,11 @@ class Scenario(Spec):
         for name, listed in (self.paradigms or {}).items():
             if not listed:
                 yield Fault(("paradigms", name), "nothing happens; list at least one workload")
+
+
+def definitions(scenario: Scenario) -> Definitions:
+    """What the scenario defines itself."""
+    return Definitions(scenario.models, scenario.datasets)
 
 
 class Task(NamedTuple):

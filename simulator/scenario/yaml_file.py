@@ -5,7 +5,8 @@
 
 All else is text: `on`, `no`, `NO`, `12:30` and `0777` reach the field's own parser as they
 are. Keys are always text. A key that stands twice, a tag, a node within itself and more
-than 300 000 nodes are problems of the file.
+than 300 000 nodes are problems of the file. What would overflow the parser's stack never
+reaches it.
 """
 
 import io
@@ -33,6 +34,9 @@ _CORE = (
 )
 _TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")} | {None, "!"}
 _MOST_NODES, _DEEPEST = 300_000, 60
+_SAFE_DEPTH = 250
+"""What the parser may be handed; what is deeper than `_DEEPEST` is then refused where it stands."""
+_TOO_DEEP = f"nested more than {_SAFE_DEPTH} deep"
 
 
 def scalar(text: str) -> Any:
@@ -66,7 +70,27 @@ class _Named(io.StringIO):
 
 def compose(text: str, name: str) -> Any:
     """The node tree of a text; raises yaml.YAMLError. `name` stands in its marks."""
+    _refuse_depth(text, name)
     return yaml.compose(_Named(text, name), Loader=_LOADER)
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """Raise yaml.YAMLError for what is nested too deep: composing is recursive, and would overflow the C stack.
+
+    Blocks nest at most twice per column, brackets once per bracket: most files need no second look.
+    """
+    longest = max(map(len, text.splitlines()), default=0)
+    if 2 * longest + text.count("[") + text.count("{") <= _SAFE_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(_Named(text, name), Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _SAFE_DEPTH:
+            mark: Any = event.start_mark  # the C parser has a class of its own
+            raise yaml.composer.ComposerError(None, None, _TOO_DEEP, mark)
 
 
 def place(mark: Any) -> str:
@@ -90,10 +114,12 @@ def syntax_problem(error: yaml.YAMLError, text: str, name: str) -> Problem:
     if mark is None:
         return Problem(name, "", f"this cannot be read as YAML: {error}")
     what, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None)
+    if "maximum nesting depth" in what:  # the parser reads ahead and has a limit of its own
+        what, context = _TOO_DEEP, None
     begun = getattr(error, "context_mark", None)
     if context:
         what = f"{context} ({place(begun)}), {what}" if begun else f"{context}, {what}"
-    line = (text.splitlines() or [""])[min(mark.line, text.count("\n"))]
+    line = [*text.splitlines(), ""][min(mark.line, len(text.splitlines()))]  # the end of the file is a place too
     tab = "; indent with spaces, not with tabs" if "\t" in line[: len(line) - len(line.lstrip())] else ""
     return Problem(place(mark), "", f"this cannot be read as YAML: {what}{tab}")
 

@@ -25,7 +25,7 @@ LOAD = "accelerator-load-training"
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     env, group, note = world.env, world.groups[spec.at], world.events.add
-    plan = plan_training(spec, Stock(group.unit, group.count))
+    plan = plan_training(spec, Stock(group.unit, group.count), world.definitions)
     load = find_load(world, spec, group.unit)
     job = new_job(world, spec, name, plan)
     note(env.now, "submit", name)

@@ -10,6 +10,7 @@ from simulator.spec import (
     Fault,
     Flop,
     Name,
+    OrJson,
     PositiveNumber,
     PositiveSeconds,
     PositiveShare,
@@ -17,8 +18,8 @@ from simulator.spec import (
     Seconds,
     Share,
     Spec,
+    WholeNumber,
     present,
-    whole_number,
 )
 
 
@@ -38,17 +39,17 @@ class Train(Spec):
     """One training, data-parallel over the devices of one group."""
 
     name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(_names), Ref("workload")] = Field(
+    after: Annotated[list[str], BeforeValidator(_names), Ref("workload"), OrJson({"type": "string"})] = Field(
         [], description="workloads that must be done before: a name, or a list of names"
     )
     start: Seconds = Field(0.0, description="how long to wait first")
-    priority: Annotated[int, BeforeValidator(whole_number)] = Field(
-        0, description="urgency in the queue for machines; higher goes first"
-    )
+    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
     at: Annotated[str, Ref("group")] = Field(description="where: place/group")
     units: Count | None = Field(None, description="servers or bare devices to reserve; the whole group's if left out")
-    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of the catalogue")
-    dataset: Annotated[str, Ref("dataset")] | None = Field(None, description="a data set of the catalogue")
+    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of this file or of the catalogue")
+    dataset: Annotated[str, Ref("dataset")] | None = Field(
+        None, description="a data set of this file or of the catalogue"
+    )
     time: PositiveSeconds | None = Field(None, description="how long the training takes")
     device_time: PositiveSeconds | None = Field(None, description="device-hours that it takes, over all devices")
     mfu: PositiveShare | None = Field(None, description="model FLOPs utilisation, from which the time follows")

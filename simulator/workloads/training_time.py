@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
 
-from simulator.catalogue import find
+from simulator.definitions import TOKEN, Definitions, count_in_dataset, find_forward_flop, find_sample_unit
 from simulator.errors import MissingValueError, SimulatorError
 from simulator.hardware.unit import Stock, Unit
 from simulator.spec import LONGEST_S, Fault
@@ -40,22 +40,24 @@ class Plan(NamedTuple):
     peak_flop_per_s: float | None
 
 
-def plan_training(spec: Train, stock: Stock) -> Plan:
+def plan_training(spec: Train, stock: Stock, own: Definitions) -> Plan:
     """The plan of a training on so many units of a group.
 
-    Raises MissingValueError where the catalogue lacks a peak, a FLOP count or a sample count.
+    `own` is what the scenario defines. Raises MissingValueError where a peak, a FLOP count or a sample count lacks.
     """
     unit = stock.unit
     units = stock.units if spec.units is None else spec.units
     devices = units * unit.devices
-    samples = count_samples(spec)
-    work_flop = count_work_flop(spec, samples)
+    samples = count_samples(spec, own)
+    work_flop = count_work_flop(spec, samples, own)
     peak_flop_per_s = find_peak_flop_per_s(spec, unit)
+    if spec.mfu is not None and work_flop is None:
+        raise _no_flops(spec, own)
     total_s, time_mode = _total(spec, devices, work_flop, peak_flop_per_s)
     return Plan(units, devices, total_s, time_mode, samples, work_flop, peak_flop_per_s)
 
 
-def count_samples(spec: Train) -> float | None:
+def count_samples(spec: Train, own: Definitions) -> float | None:
     """How many samples the training sees; None where nothing says."""
     if spec.samples is not None:
         return spec.samples
@@ -63,16 +65,15 @@ def count_samples(spec: Train) -> float | None:
         return float(spec.steps) * spec.batch
     if spec.epochs is None or spec.dataset is None:
         return None
-    tokens = spec.model is not None and find("model", spec.model).text("sample_unit") == "token"
-    column = "tokens_count" if tokens else "samples_count"
-    return spec.epochs * find("dataset", spec.dataset).number(column, "give `samples`, or `steps` and `batch`")
+    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
+    return spec.epochs * count_in_dataset(spec.dataset, tokens, own, "give `samples`, or `steps` and `batch`")
 
 
-def count_work_flop(spec: Train, samples: float | None) -> float | None:
+def count_work_flop(spec: Train, samples: float | None, own: Definitions) -> float | None:
     """The model FLOPs of the whole training; None where nothing says."""
     if spec.work is not None or spec.model is None or samples is None:
         return spec.work
-    forward_flop = find("model", spec.model).find_number("forward_flop_per_sample")
+    forward_flop = find_forward_flop(spec.model, own)
     return None if forward_flop is None else FORWARD_PASSES * forward_flop * samples
 
 
@@ -83,8 +84,8 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
     return unit.device.number(f"peak_{spec.precision}_flop_per_s", "choose another `precision`")
 
 
-def training_clashes(spec: Train, stock: Stock) -> Iterator[Fault]:
-    """What the machines or the catalogue cannot do for this training."""
+def training_clashes(spec: Train, stock: Stock, own: Definitions) -> Iterator[Fault]:
+    """What the machines, the catalogue or the scenario's own definitions cannot do for this training."""
     if spec.units is not None and spec.units > stock.units:
         yield Fault(
             ("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
@@ -94,7 +95,7 @@ def training_clashes(spec: Train, stock: Stock) -> Iterator[Fault]:
         yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
         return
     try:
-        plan = plan_training(spec, stock)
+        plan = plan_training(spec, stock, own)
     except SimulatorError as error:
         yield Fault((_blame(spec, error),), str(error))
         return
@@ -119,7 +120,20 @@ def find_mfu(plan: Plan) -> float | None:
 
 def _blame(spec: Train, error: SimulatorError) -> str:
     column = str(error.args[1])
-    return "precision" if column.startswith("peak_") else "epochs" if column.endswith("s_count") else "mfu"
+    return (
+        "precision"
+        if column.startswith("peak_")
+        else "epochs"
+        if column.endswith("s_count") or column == "tokens"
+        else "mfu"
+    )
+
+
+def _no_flops(spec: Train, own: Definitions) -> MissingValueError:
+    model, what, remedy = spec.model or "a training without a model", "number of FLOPs", "`work`, such as `314 ZFLOP`"
+    if model in own.models:
+        return MissingValueError(model, what, f"give its `forward_flop_per_sample`, or {remedy}", "in the scenario")
+    return MissingValueError(model, what, f"give {remedy}")
 
 
 def _total(spec: Train, devices: int, work_flop: float | None, peak_flop_per_s: float | None) -> tuple[float, str]:
@@ -127,10 +141,7 @@ def _total(spec: Train, devices: int, work_flop: float | None, peak_flop_per_s: 
         return spec.time, "wall time given"
     if spec.device_time is not None:
         return spec.device_time / devices, "device time given"
-    if work_flop is None:
-        raise MissingValueError(
-            spec.model or "a training without a model", "number of FLOPs", "give `work`, such as `314 ZFLOP`"
-        )
+    assert work_flop is not None, "plan_training() asks for it"
     assert peak_flop_per_s is not None, "faults() asks for a precision"
     assert spec.mfu is not None, "faults() asks for one of three"
     compute_s = work_flop / (devices * peak_flop_per_s * spec.mfu)

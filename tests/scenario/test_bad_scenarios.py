@@ -50,7 +50,7 @@ def test_the_place_is_that_of_the_words_that_the_sentence_quotes(name):
     lines = (FOLDER / f"{name}.yaml").read_bytes().decode("latin-1").splitlines()
     for problem in expected(name):
         line, column, text = re.fullmatch(rf"{name}\.yaml:(\d+):(\d+): (.*)", problem).groups()
-        here = lines[int(line) - 1][int(column) - 1 :] if lines else ""
+        here = [*lines, ""][int(line) - 1][int(column) - 1 :]  # the end of the file is a place too
         quoted = re.search(r"(?:found|called|remove) (?:'([^']+)'|`([^`]+)`|(-?[\d.]+))", text)
         key = re.match(r"(?:[^ ]*\.)?(\w+): no such key", text)
         word = key[1] if key else next(filter(None, quoted.groups())) if quoted else ""

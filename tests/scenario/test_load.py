@@ -127,3 +127,32 @@ def test_a_broken_file_names_itself_as_it_was_asked_for(tmp_path, monkeypatch):
     (tmp_path / "a.yaml").write_text("name: lab\n")
     with pytest.raises(ScenarioError, match=r"^a\.yaml: 2 problems\n  a\.yaml:1:1: `world` is missing"):
         load("a.yaml")
+
+
+def test_a_file_over_8_mib_is_refused_before_it_is_parsed(tmp_path):
+    file = tmp_path / "big.yaml"
+    file.write_bytes(b"#" * ((8 << 20) + 1))
+    with pytest.raises(ScenarioError) as caught:
+        load(file)
+    assert [problem.sentence for problem in caught.value.problems] == [
+        "the file is larger than 8 MiB; is it a scenario? Split it if so"
+    ]
+
+
+def test_a_file_of_8_mib_is_read(tmp_path):
+    file = tmp_path / "long.yaml"
+    text = shipped()["small/one_gpu"].read_bytes()
+    file.write_bytes(text + b"#" * ((8 << 20) - len(text)))
+    assert load(file).spec.name == "one-gpu"
+
+
+@pytest.mark.parametrize("data", [b"name: a\nworld: \x00\n", b"\x00", b"name: 'a\x00'\n", b"# \x00\nname: a\n"])
+def test_a_nul_byte_is_refused_where_it_stands(data, tmp_path):
+    file = tmp_path / "a.yaml"
+    file.write_bytes(data)
+    with pytest.raises(ScenarioError) as caught:
+        load(file)
+    line, column = data[: data.index(0)].count(b"\n") + 1, len(data[: data.index(0)].split(b"\n")[-1]) + 1
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{file}:{line}:{column}: a NUL byte, which no text holds; save the file as UTF-8 text"
+    ]

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator.errors import ScenarioError
+from simulator.errors import ScenarioError, UsageError
 from simulator.scenario.load import dump, load_text
 from simulator.scenario.yaml_file import compose, place, read_nodes, scalar, show_path
 
@@ -204,8 +204,22 @@ def test_deep_nesting_is_refused_where_it_is_too_deep():
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000 + "1", "{a: " * 100_000])
 def test_nesting_that_would_break_the_parser_is_a_sentence(text):
-    with pytest.raises(ScenarioError, match=r"cannot be read as YAML: .* exceeded maximum nesting depth"):
+    with pytest.raises(ScenarioError, match=r"a.yaml:1:\d+: this cannot be read as YAML: nested more than 250 deep$"):
         load_text(text, "a.yaml")
+
+
+@pytest.mark.parametrize("text", ["[" * 240 + "]" * 240, "- " * 240 + "1", "{a: " * 240 + "1" + "}" * 240])
+def test_nesting_that_the_parser_stands_is_refused_as_too_deep_for_a_scenario(text):
+    assert [problem.rsplit(": ", 1)[1] for problem in problems(text)] == ["nested more than 60 deep"]
+
+
+def test_brackets_side_by_side_are_not_deep():
+    assert read("a: [" + "[1], " * 5000 + "]")["a"][4999] == [1]
+
+
+def test_an_override_that_would_break_the_parser_is_a_sentence():
+    with pytest.raises(UsageError, match="the value is not YAML"):
+        load_text("name: a\n", "a.yaml", {"name": "[" * 100_000})
 
 
 def test_keys_and_values_know_their_line_and_column():

@@ -1,0 +1,75 @@
+"""Models and data sets: those that a scenario defines itself, then those of the catalogue.
+
+A name is looked up in the scenario first. One that both define is refused when the scenario
+is read, so that no definition hides another. Sizes are in bits inside.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+from pydantic import Field
+
+from simulator.catalogue import find
+from simulator.errors import MissingValueError
+from simulator.spec import Bits, Fault, Flop, PositiveNumber, Spec, present
+from simulator.vocabulary import SAMPLE_UNITS
+
+TOKEN = "token"
+SECTIONS = {"model": "models", "dataset": "datasets"}
+"""The section of a scenario that defines things of a catalogue's kind."""
+
+
+class OwnModel(Spec):
+    """A model that the scenario defines itself."""
+
+    parameters: PositiveNumber = Field(description="how many parameters it has")
+    bytes_per_parameter: Bits | None = Field(None, description="the size of one parameter, such as `2 B`")
+    forward_flop_per_sample: Flop | None = Field(None, description="FLOPs of one forward pass over one sample")
+    sample_unit: Literal[tuple(SAMPLE_UNITS)] | None = Field(None, description="what a sample is, such as `token`")  # type: ignore[valid-type]
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """FLOPs of nobody knows what."""
+        if "forward_flop_per_sample" in present(raw) and "sample_unit" not in present(raw):
+            sentence = "the FLOPs are those of one sample; say what that is, such as `sample_unit: token`"
+            yield Fault(("forward_flop_per_sample",), sentence)
+
+
+class OwnDataset(Spec):
+    """A data set that the scenario defines itself."""
+
+    samples: PositiveNumber = Field(description="how many samples it has")
+    bytes_per_sample: Bits | None = Field(None, description="the mean size of one sample, such as `40 B`")
+    tokens: PositiveNumber | None = Field(None, description="how many tokens it has, over all samples")
+
+
+class Definitions(NamedTuple):
+    """What a scenario defines itself, by name."""
+
+    models: Mapping[str, OwnModel] = {}
+    datasets: Mapping[str, OwnDataset] = {}
+
+
+def find_forward_flop(model: str, own: Definitions) -> float | None:
+    """The FLOPs of a forward pass over one sample; None where nothing says."""
+    if model in own.models:
+        return own.models[model].forward_flop_per_sample
+    return find("model", model).find_number("forward_flop_per_sample")
+
+
+def find_sample_unit(model: str, own: Definitions) -> str | None:
+    """What a sample of this model is; None where nothing says."""
+    if model in own.models:
+        return own.models[model].sample_unit
+    return find("model", model).text("sample_unit") or None
+
+
+def count_in_dataset(dataset: str, tokens: bool, own: Definitions, remedy: str) -> float:
+    """The tokens or samples of a data set; raises MissingValueError with the remedy where nothing says."""
+    if dataset not in own.datasets:
+        return find("dataset", dataset).number("tokens_count" if tokens else "samples_count", remedy)
+    defined = own.datasets[dataset]
+    count = defined.tokens if tokens else defined.samples
+    if count is None:
+        raise MissingValueError(dataset, "tokens", f"give its `tokens`, or {remedy}", "in the scenario")
+    return count

@@ -1,0 +1,210 @@
+"""The JSON Schema takes every scenario that loads, and refuses every fault of shape."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from strategies import scenarios
+
+from simulator.errors import QuantityError
+from simulator.scenario.load import load, shipped
+from simulator.scenario.schema import json_schema
+from simulator.scenario.spec import Scenario
+from simulator.scenario.yaml_file import compose, read_nodes
+from simulator.units import ATOMS, DIMENSIONS, parse, pattern
+
+FOLDER = Path(__file__).parent.parent / "bad_scenarios"
+SCHEMA = json_schema()
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+BEYOND = {
+    "the name of something that is not there": {
+        "alias_of_a_device",
+        "alias_of_a_model",
+        "misspelt_own_dataset",
+        "misspelt_own_model",
+        "name_of_a_grid",
+        "no_places",
+        "unknown_city",
+        "unknown_dataset",
+        "unknown_device",
+        "unknown_grid",
+        "unknown_group",
+        "unknown_group_of_several",
+        "unknown_model",
+        "unknown_paradigm",
+        "unknown_region",
+        "unknown_server",
+        "unknown_workload_in_after",
+    },
+    "a name that is given twice": {
+        "own_dataset_that_the_catalogue_has",
+        "workload_called_unassigned",
+        "own_model_that_the_catalogue_has",
+        "two_groups_of_one_name",
+        "two_workloads_of_one_name",
+        "two_workloads_without_name",
+    },
+    "what waits for itself": {"cycle", "cycle_that_others_wait_for", "waits_for_itself"},
+    "fields that need or exclude each other": {
+        "batch_without_steps",
+        "epochs_without_dataset",
+        "figure_beside_no_paradigm",
+        "mfu_without_precision",
+        "mfu_without_samples",
+        "mfu_without_work",
+        "own_model_with_flops_of_nothing",
+        "place_without_grid",
+        "published_without_figure",
+        "region_and_city",
+        "samples_said_twice",
+        "tick_too_short_for_the_horizon",
+        "time_not_said",
+        "time_said_twice",
+    },
+    "what machines, catalogue or definitions cannot give": {
+        "accelerator_for_a_cpu",
+        "accelerators_beyond_their_node",
+        "city_without_grid",
+        "cpu_without_idle_watts",
+        "idle_above_max",
+        "longer_than_can_be_simulated",
+        "phone_for_an_accelerator",
+        "phone_metered_as_a_server",
+        "server_whose_device_has_no_idle_watts",
+        "too_many_checkpoints",
+        "work_beyond_the_peak",
+        "cpu_server_precision",
+        "cpu_server_with_mfu",
+        "device_without_idle_watts",
+        "device_without_idle_watts_asked_linear",
+        "epochs_of_a_data_set_without_tokens",
+        "metered_server_with_a_word",
+        "mfu_of_a_model_without_flops",
+        "more_units_than_there_are",
+        "own_dataset_without_tokens",
+        "own_model_without_flops",
+        "precision_without_peak",
+        "server_without_idle_watts",
+    },
+    "a list of a way of doing it that is empty": {"paradigm_without_workload"},
+    "numbers that JSON does not know, or too large or small for a world": {
+        "mfu_of_nearly_nothing",
+        "time_beyond_all_measure",
+        "more_watts_than_there_are",
+        "nan",
+        "overflowing_quantity",
+    },
+}
+"""Faults of reference and of contradiction, which no schema sees, and why."""
+
+NO_DATA = {
+    "alias_bomb",
+    "anchor_within_itself",
+    "colon_in_a_text",
+    "control_character",
+    "duplicate_key",
+    "empty",
+    "key_left_empty",
+    "key_that_is_a_list",
+    "latin_1",
+    "only_a_comment",
+    "open_bracket",
+    "quotation_left_open",
+    "tab",
+    "tag",
+    "two_documents",
+    "unknown_anchor",
+}
+"""Files that are refused as YAML already, before there is data to check."""
+
+
+def find_data(path):
+    """The plain data of a file; None where it is refused as YAML."""
+    try:
+        root = compose(path.read_bytes().decode("utf-8"), path.name)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
+    document = read_nodes(root)
+    return None if root is None or document.problems else document.data
+
+
+DATA = {path.stem: find_data(path) for path in sorted(FOLDER.glob("*.yaml"))}
+READ = {name: data for name, data in DATA.items() if name not in NO_DATA}
+
+
+def test_it_is_a_json_schema_and_survives_json():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert json.loads(json.dumps(SCHEMA, allow_nan=False)) == SCHEMA
+
+
+def test_the_command_prints_it(aiceberg):
+    done = subprocess.run([aiceberg, "schema"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == SCHEMA
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_scenario_passes(name):
+    VALIDATOR.validate(load(name).data)
+
+
+@given(scenarios())
+@settings(max_examples=50)
+def test_every_scenario_that_loads_passes(data):
+    VALIDATOR.validate(data)
+
+
+def test_the_files_that_are_no_data_are_those_listed():
+    assert {name for name, data in DATA.items() if data is None} - {"null"} == NO_DATA
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_fault_of_shape_fails_and_only_those_listed_are_beyond(name):
+    beyond = [reason for reason, names in BEYOND.items() if name in names]
+    assert VALIDATOR.is_valid(READ[name]) == bool(beyond)
+    assert len(beyond) <= 1
+
+
+def test_what_is_listed_as_beyond_is_there():
+    assert {name for names in BEYOND.values() for name in names} <= set(READ)
+
+
+def test_every_field_of_every_spec_is_described():
+    shapes = {"Scenario": SCHEMA, **SCHEMA["$defs"]}
+    fields = [
+        (name, key, field)
+        for name, shape in shapes.items()
+        for key, field in shape["properties"].items()
+        if key != "kind"
+    ]
+    assert len(fields) > 60
+    assert [(name, key) for name, key, field in fields if not field.get("description")] == []
+    assert set(SCHEMA["properties"]) == set(Scenario.model_fields)
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_pattern_takes_what_the_parser_takes_and_refuses_what_it_refuses(dimension):
+    """Every unit with every prefix and quotients of two, in one dimension after the other."""
+    check = jsonschema.Draft202012Validator({"type": "string", "pattern": pattern(dimension)}).is_valid
+    units = [prefix + atom for atom in ATOMS for prefix in ("", "k", "M", "Ki", "m", "u", "K")]
+    units += [f"{one}/{two}" for one in ("J", "kWh", "GB", "FLOP", "gCO2e", "s") for two in ("s", "h", "kWh", "W", "b")]
+    texts = [f"{number}{unit}" for unit in units for number in ("1 ", "1.5e3", ".5 ", "12 345 ", "1,5 ", "x", "")]
+    assert any(reads(text, dimension) for text in texts)
+    assert [text for text in texts if check(text) != reads(text, dimension)] == []
+
+
+def reads(text, dimension):
+    try:
+        return parse(text, dimension) >= 0
+    except QuantityError:
+        return False
+
+
+@pytest.mark.parametrize(("text", "right"), [("0 h", False), ("0.0e5 h", False), ("0.01 h", True), ("0.e1 h", False)])
+def test_a_quantity_that_must_be_positive_is_not_0(text, right):
+    shape = {"type": "string", "pattern": pattern("time", positive=True)}
+    assert jsonschema.Draft202012Validator(shape).is_valid(text) == right
