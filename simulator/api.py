@@ -22,6 +22,7 @@ from simulator.definitions import SECTIONS
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
+from simulator.record.digest import results_digest
 from simulator.record.store import (
     DOCUMENTS,
     FORMAT,
@@ -29,7 +30,6 @@ from simulator.record.store import (
     read_document,
     read_manifest,
     read_table,
-    results_digest,
     to_json,
     write_folder,
 )
@@ -196,6 +196,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
             "catalogue": digest(),
             "results": results_digest(tables, summary),
         },
+        "files": {path: series.sha256 for path, series in loaded.series.items()},
         "boundaries": outcome.boundaries,
         "models": _models(loaded, outcome.tables),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},

@@ -6,6 +6,7 @@ else: its tables and summary differ, or (for what is only recorded) its manifest
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import pytest
@@ -19,6 +20,7 @@ from simulator.scenario.spec import Published, Scenario
 from simulator.scenario.walk import Node, walk
 from simulator.scenario.yaml_file import compose, read_nodes
 
+ROOT = Path(__file__).parent.parent
 GPUS = "devices: {gpus: {model: a100-sxm4-40gb, count: 4}}"
 TRAIN = "train: {at: lab/gpus, time: 1 h, utilisation: 0.5}"
 
@@ -56,6 +58,7 @@ METERED = scenario(
     "workloads: [train: {at: lab/gpus, units: 1, time: 1 h, utilisation: 0.5, precision: bf16, work: 1 EFLOP}]",
 )
 REGION = scenario().replace("grid: FR", "region: gcp:europe-west9")
+SUNNY = scenario(more="start: 2025-06-21T00:00+02:00").replace("grid: FR", "grid_series: scenarios/small/solar_day.csv")
 CITY = scenario().replace("grid: FR", "city: grenoble")
 STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
 FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
@@ -118,6 +121,7 @@ CHANGES = {
     "Datacenter.region": Change(REGION, "world.datacenters.lab.region", "gcp:europe-west4"),
     "Datacenter.city": Change(CITY, "world.datacenters.lab.city", "oslo"),
     "Datacenter.grid": Change(scenario(), "world.datacenters.lab.grid", "57 gCO2e/kWh"),
+    "Datacenter.grid_series": Change(SUNNY, "world.datacenters.lab.grid_series", "tests/data/flat_grid.csv"),
     "Datacenter.pue": Change(scenario().replace("grid:", "pue: 1.1\n      grid:"), "world.datacenters.lab.pue", "1.2"),
     "Datacenter.servers": Change(
         scenario(), "world.datacenters.lab.servers", "{spare: {model: dgx-a100, count: 1, owned: always}}"
@@ -231,7 +235,7 @@ FIELDS = {f"{spec.__name__}.{field}" for spec in SPECS for field in spec.model_f
 @cache
 def run(text: str, path: str = "", value: str = "") -> dict[str, Any]:
     """The manifest of a run, less the hash of the scenario itself; it holds the hash of all tables."""
-    manifest = api.run(load_text(text, "<base>", {path: value} if path else None)).manifest
+    manifest = api.run(load_text(text, str(ROOT / "base.yaml"), {path: value} if path else None)).manifest
     hashes = {name: digest for name, digest in manifest["hashes"].items() if name != "scenario"}
     return {**manifest, "hashes": hashes}
 

@@ -1,7 +1,7 @@
 """The account: one entry for each channel, and one for its share of the building.
 
     overhead of a channel = (PUE - 1) x its joules,  for IT assets of places whose PUE is known
-    co2e of an entry      = grid intensity of its place x its joules
+    co2e of an entry      = grid intensity of its place x its joules, at every moment where it is a series
 
 Entries carry everything that sums are made by: place, workload, activity and the first
 boundary that takes them in. Boundaries, shares and totals are sums of the same entries, so
@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping
 from math import fsum
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
 from simulator.record.integrate import channel_energy_j, floats, ints
 from simulator.vocabulary import KIND_BOUNDARIES, POWER
@@ -61,10 +63,19 @@ def span_s(tables: Tables, paradigm: str) -> float:
     return float(times["end"] - times["start"])
 
 
-def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], float]:
-    """The value of each (place, signal); each holds for the whole run."""
-    rows = of_paradigm(tables["signals"], paradigm).to_pylist()
-    return {(row["place"], row["signal"]): row["value"] for row in rows}
+def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], Series]:
+    """The series of each (place, signal)."""
+    steps: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for row in of_paradigm(tables["signals"], paradigm).to_pylist():
+        steps.setdefault((row["place"], row["signal"]), []).append((row["at_s"], row["value"]))
+    columns = {key: np.array(rows, float).T for key, rows in steps.items()}
+    return {key: Series(at_s, value, float("inf")) for key, (at_s, value) in columns.items()}
+
+
+def find_pue(signals: Mapping[tuple[str, str], Series], place: str) -> float | None:
+    """The PUE of a place, which holds for the whole run; None where it is not known."""
+    series = signals.get((place, "pue_ratio"))
+    return None if series is None else float(series.values[0])
 
 
 def entries(tables: Tables, paradigm: str) -> list[Entry]:
@@ -73,32 +84,33 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
     channels = of_paradigm(tables["channels"], paradigm).to_pylist()
     signals = signals_of(tables, paradigm)
     energy_j = _energies_j(tables, paradigm, channels)
+    places = sorted({asset["place"] for asset in assets.values()})
+    grids = {place: signals[place, "grid_gco2e_per_kwh"] for place in places}
+    weighed = {p: _energies_j(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
     found: list[Entry] = []
-    for channel, joules in zip(channels, energy_j, strict=True):
+    for number, channel in enumerate(channels):
         if channel["quantity"] == POWER:
-            found.extend(_of_channel(channel, assets[channel["asset"]], float(joules), signals))
+            asset, joules = assets[channel["asset"]], float(energy_j[number])
+            place = asset["place"]
+            intensity = float(grids[place].values[0])
+            mass_kg = co2e_kg(weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
+            found.extend(_of_channel(channel, asset, Sum(joules, float(mass_kg)), find_pue(signals, place)))
     return found
 
 
-def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]]) -> Any:
+def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
     changes = of_paradigm(tables["changes"], paradigm)
     first = channels[0]["channel"] if channels else 0
     numbers = ints(changes, "channel") - first
     end_s = span_s(tables, paradigm)
-    return channel_energy_j(floats(changes, "at_s"), numbers, floats(changes, "value"), len(channels), end_s)
+    return channel_energy_j(floats(changes, "at_s"), numbers, floats(changes, "value"), len(channels), end_s, weight)
 
 
-def _of_channel(
-    channel: Mapping[str, Any], asset: Mapping[str, Any], energy_j: float, signals: Mapping[tuple[str, str], float]
-) -> Iterator[Entry]:
-    place, kind = asset["place"], asset["kind"]
-    intensity = signals[place, "grid_gco2e_per_kwh"]
-    workload = channel["workload"]
-    yield Entry(place, workload, channel["activity"], KIND_BOUNDARIES[kind], energy_j, co2e_kg(energy_j, intensity))
-    pue = signals.get((place, "pue_ratio"))
+def _of_channel(channel: Mapping[str, Any], asset: Mapping[str, Any], own: Sum, pue: float | None) -> Iterator[Entry]:
+    place, kind, workload = asset["place"], asset["kind"], channel["workload"]
+    yield Entry(place, workload, channel["activity"], KIND_BOUNDARIES[kind], *own)
     if pue is not None and kind in IT_KINDS:
-        over_j = (pue - 1.0) * energy_j
-        yield Entry(place, workload, "overhead", "facility", over_j, co2e_kg(over_j, intensity))
+        yield Entry(place, workload, "overhead", "facility", (pue - 1.0) * own.energy_j, (pue - 1.0) * own.co2e_kg)
 
 
 def total(kept: list[Entry]) -> Sum:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from simulator.errors import UsageError
 from simulator.footprint.boundary import reach
-from simulator.footprint.entries import IT_KINDS, Tables, of_paradigm, paradigms, signals_of, span_s
+from simulator.footprint.entries import IT_KINDS, Tables, find_pue, of_paradigm, paradigms, signals_of, span_s
 from simulator.record.integrate import Floats, floats, ints
 from simulator.record.ticks import Grid, deltas, mean_power_w, tick_grid
 from simulator.vocabulary import KIND_BOUNDARIES, POWER
@@ -76,7 +76,7 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
         asset = assets[channel["asset"]]
         known = {**channel, **asset}
         in_building = building and asset["kind"] in IT_KINDS
-        overhead = signals.get((asset["place"], "pue_ratio"), 1.0) - 1.0 if in_building else 0.0
+        overhead = (find_pue(signals, asset["place"]) or 1.0) - 1.0 if in_building else 0.0
         own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
         held = channel["quantity"] == POWER and computed.holds(KIND_BOUNDARIES[asset["kind"]], computed.widest)
         found.append(_Line(own, over, overhead) if held else None)

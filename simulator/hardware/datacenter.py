@@ -4,7 +4,8 @@
 
 The PUE is the scenario's or the cloud region's; where neither gives one, the boundary
 `facility` is not computed. The grid is the scenario's (a zone of the catalogue or an
-intensity), else the country's of the region or city; without any, the scenario is refused.
+intensity, or a series by date), else the country's of the region or city; without any, the
+scenario is refused.
 Neither is read by anything on the clock: both are applied to the record after the run.
 """
 
@@ -14,9 +15,10 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simulator.catalogue import Row, find, rows
+from simulator.engine.series import Series, always
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Ref, Spec, present, quantity, quantity_schema
+from simulator.spec import Fault, Name, Pue, Ref, Spec, Text, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -39,6 +41,9 @@ class Datacenter(Spec):
     grid: Annotated[float | str, BeforeValidator(_zone_or_intensity), Ref("grid", or_quantity=True), _GRID] | None = (
         Field(None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out")
     )
+    grid_series: Text | None = Field(
+        None, description="a CSV beside the scenario with columns at,gco2e_per_kwh: the grid's intensity by date"
+    )
     pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
@@ -46,24 +51,26 @@ class Datacenter(Spec):
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """A place without electricity, or in two places."""
-        if not present(raw) & {"grid", "region", "city"}:
+        if not present(raw) & {"grid", "grid_series", "region", "city"}:
             yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
+        if present(raw) >= {"grid", "grid_series"}:
+            yield Fault(("grid_series",), "`grid` says already what electricity it uses; keep one of them")
         if present(raw) >= {"region", "city"}:
             yield Fault(("city",), "`region` says already where it is; keep one of them")
 
     def faults(self) -> Iterator[Fault]:
         """A country without a grid, or two groups of one name."""
-        if self.grid is None and _known(self) and find_country(self) is None:
+        if self.grid is None and self.grid_series is None and _known(self) and find_country(self) is None:
             yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
         for name in sorted(set(self.servers) & set(self.devices)):
             yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
 
 
 class Signal(NamedTuple):
-    """An outside series that the accounting reads: here one value, for all of the run."""
+    """An outside series that the accounting reads."""
 
     signal: str
-    value: float
+    series: Series
     row: str
     source: str
 
@@ -77,14 +84,18 @@ class Place(NamedTuple):
     signals: tuple[Signal, ...]
 
 
-def build_place(name: str, spec: Datacenter) -> Place:
-    """The grid, the clock and the building of a data centre whose faults are none."""
-    zone = find_country(spec) if spec.grid is None else spec.grid
-    assert zone is not None, "presence_faults() refuses a place without a grid"
-    signals = (_grid_signal(zone), *_pue_signal(spec))
+def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Place:
+    """The grid, the clock and the building of a data centre whose faults are none; `series` is its `grid_series`."""
+    if series is None:
+        zone = find_country(spec) if spec.grid is None else spec.grid
+        assert zone is not None, "presence_faults() refuses a place without a grid"
+        grid = _grid_signal(zone)
+    else:
+        grid = Signal("grid_gco2e_per_kwh", series, "scenario", f"the file {spec.grid_series}")
+    signals = (grid, *_pue_signal(spec))
     city = find("region", spec.region).text("city") if spec.region else spec.city
     timezone = find("city", city).text("timezone") if city else "UTC"
-    return Place(name, zone.lower() if isinstance(zone, str) else "scenario", timezone, signals)
+    return Place(name, grid.row, timezone, signals)
 
 
 def find_country(spec: Datacenter) -> str | None:
@@ -102,12 +113,12 @@ def _grid_signal(zone: float | str) -> Signal:
     if isinstance(zone, str):
         row = find("grid", zone)
         return _row_signal("grid_gco2e_per_kwh", row, "intensity_gco2e_per_kwh")
-    return Signal("grid_gco2e_per_kwh", zone * JOULES_PER_KWH * 1000.0, "scenario", "the scenario")
+    return Signal("grid_gco2e_per_kwh", always(zone * JOULES_PER_KWH * 1000.0), "scenario", "the scenario")
 
 
 def _pue_signal(spec: Datacenter) -> tuple[Signal, ...]:
     if spec.pue is not None:
-        return (Signal("pue_ratio", spec.pue, "scenario", "the scenario"),)
+        return (Signal("pue_ratio", always(spec.pue), "scenario", "the scenario"),)
     region = find("region", spec.region) if spec.region else None
     if region is None or region.find_number("pue_ratio") is None:
         return ()
@@ -117,4 +128,4 @@ def _pue_signal(spec: Datacenter) -> tuple[Signal, ...]:
 def _row_signal(signal: str, row: Row, column: str) -> Signal:
     source = row.source(column)
     value = row.number(column, "correct the row")
-    return Signal(signal, value, row.id, f"{source.source} ({source.year}, {source.confidence})")
+    return Signal(signal, always(value), row.id, f"{source.source} ({source.year}, {source.confidence})")

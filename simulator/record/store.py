@@ -5,7 +5,6 @@ Files go to a folder beside the target whose name begins with a dot and ends in 
 A run that is killed at any moment leaves at most the partial folder, which is refused.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -24,34 +23,6 @@ FORMAT = "aiceberg-results/1"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png")
 _ROW_GROUP = 1_000_000
-
-
-def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -> str:
-    """SHA-256 of the tables' contents and the summary, whatever wrote them where."""
-    total = hashlib.sha256(to_json(summary).encode())
-    for name in sorted(tables):
-        total.update(name.encode())
-        table = tables[name].combine_chunks()
-        with pa.ipc.new_stream(pa.PythonFile(_Hasher(total), mode="w"), table.schema) as stream:
-            stream.write_table(table)
-    return total.hexdigest()
-
-
-class _Hasher:
-    """A file that only feeds a hash."""
-
-    closed = False
-
-    def __init__(self, total: Any) -> None:
-        self._total = total
-
-    def write(self, data: bytes) -> int:
-        """Feed these bytes."""
-        self._total.update(data)
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
 
 
 def check_free(folder: Path, force: bool) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from simulator.engine.ledger import Ledger
+from simulator.engine.series import within
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.record.events import Events
@@ -96,7 +97,9 @@ def _reservations(run: Run, group: Group) -> Iterator[Sequence[Any]]:
 def _signals(run: Run) -> Iterator[Sequence[Any]]:
     for place in run.places.values():
         for s in place.signals:
-            yield run.paradigm, s.signal, place.name, 0.0, s.value, s.row, s.source
+            series = within(s.series, run.end_s)
+            for at_s, value in zip(series.at_s.tolist(), series.values.tolist(), strict=True):
+                yield run.paradigm, s.signal, place.name, at_s, value, s.row, s.source
 
 
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:

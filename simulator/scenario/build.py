@@ -1,6 +1,6 @@
 """From a checked spec to a fresh world, and the processes that live in it."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 
 import simpy
 
@@ -12,18 +12,21 @@ from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
 from simulator.record.events import Events
+from simulator.scenario.series import Dated, on_clock
 from simulator.scenario.spec import Scenario, Task, definitions
 from simulator.workloads import KINDS
 from simulator.world import World
 
 
-def build_world(scenario: Scenario) -> World:
-    """A world at second 0 in which nothing has happened yet."""
+def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None) -> World:
+    """A world at second 0 in which nothing has happened yet; `series` are the files that the scenario names."""
     env = simpy.Environment()
     own = definitions(scenario)
     world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {}, own)
     for name, datacenter in scenario.world.datacenters.items():
-        world.places[name] = build_place(name, datacenter)
+        path = datacenter.grid_series
+        grid = None if path is None or series is None else on_clock(series[path], world.clock)
+        world.places[name] = build_place(name, datacenter, grid)
         for group in _groups(env, world.ledger, name, datacenter):
             world.groups[group.name] = group
     world.events.add(env.now, "start", scenario.name)

@@ -41,7 +41,7 @@ def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     problems += _build_problems(document, nodes)
     unread = {problem.where for problem in document.problems}
     problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
-    return (None if problems else scenario), _in_order(problems)
+    return (None if problems else scenario), in_order(problems)
 
 
 def _validate(spec: type[Any], raw: Any) -> tuple[Any, list[Any]]:
@@ -51,7 +51,9 @@ def _validate(spec: type[Any], raw: Any) -> tuple[Any, list[Any]]:
         return None, list(error.errors())
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
+def in_order(problems: list[Problem]) -> list[Problem]:
+    """Problems in the order of the file, each once."""
+
     def position(problem: Problem) -> tuple[int, ...]:
         return tuple(int(part) for part in problem.where.split(":")[-2:] if part.isdigit())
 

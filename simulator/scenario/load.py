@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import yaml
 
 from simulator.errors import Problem, ScenarioError, UsageError
-from simulator.scenario.check import check
+from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
-from simulator.scenario.sentences import nearest
+from simulator.scenario.sentences import nearest, problem_at
+from simulator.scenario.series import Dated, find_gap, read_all
 from simulator.scenario.spec import Scenario
-from simulator.scenario.yaml_file import compose, place_of, read_nodes, scalar, syntax_problem
+from simulator.scenario.yaml_file import Document, compose, place_of, read_nodes, scalar, syntax_problem
 from simulator.vocabulary import MAIN
 
 MOST_BYTES = 8 << 20
@@ -19,11 +20,12 @@ MOST_BYTES = 8 << 20
 
 
 class Loaded(NamedTuple):
-    """A checked scenario, the plain data that it was read from, and where that came from."""
+    """A checked scenario, the plain data that it was read from, where that came from, and the series it names."""
 
     spec: Scenario
     data: dict[str, Any]
     source: str
+    series: dict[str, Dated]
 
 
 def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
@@ -46,7 +48,7 @@ def only(loaded: Loaded, paradigm: str | None) -> Loaded:
     data = {**loaded.data, "paradigms": {paradigm: loaded.data["paradigms"][paradigm]}}
     if "published" in data:
         data["published"] = [p for p in data["published"] if p.get("paradigm") == paradigm]
-    return Loaded(Scenario.model_validate(data), data, loaded.source)
+    return loaded._replace(spec=Scenario.model_validate(data), data=data)
 
 
 def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:
@@ -61,9 +63,25 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
     set_values(root, values or {})
     document = read_nodes(root)
     scenario, problems = check(document)
-    if scenario is None:
-        raise ScenarioError(source, tuple(problems))
-    return Loaded(scenario, document.data, source)
+    series, wrong = _series(document, Path(source).parent, scenario)
+    if scenario is None or wrong:
+        raise ScenarioError(source, tuple(in_order([*problems, *wrong])))
+    return Loaded(scenario, document.data, source, series)
+
+
+def _series(document: Document, folder: Path, scenario: Scenario | None) -> tuple[dict[str, Dated], list[Problem]]:
+    """The grid series that the file names, and what is wrong with them."""
+    found: dict[str, Dated] = {}
+    wrong: list[Problem] = []
+    for place, path, series in read_all(document.data, folder):
+        if isinstance(series, UsageError):
+            wrong.append(problem_at(document, place, str(series)))
+            continue
+        found[path] = series
+        gap = None if scenario is None else find_gap(series, scenario.start, scenario.horizon)
+        if gap is not None:
+            wrong.append(problem_at(document, place, f"{path} does not cover the run: {gap}"))
+    return found, wrong
 
 
 def dump(data: dict[str, Any]) -> str:

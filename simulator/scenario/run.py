@@ -13,7 +13,8 @@ from simulator.record.jobs import close_jobs, expected_end_s, never_submitted
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
-from simulator.scenario.spec import Scenario, Task, tasks
+from simulator.scenario.series import check_end
+from simulator.scenario.spec import Task, tasks
 from simulator.world import World
 
 
@@ -47,7 +48,7 @@ def run_scenario(loaded: Loaded, report: Report | None = None) -> Outcome:
     assumptions: dict[str, None] = {}
     shift = 0
     for name, todo in tasks(loaded.spec).items():
-        run, used = run_paradigm(loaded.spec, name, todo, report)
+        run, used = run_paradigm(loaded, name, todo, report)
         parts.append(build_tables(run, shift))
         shift += len(run.ledger.channels)
         assumptions.update(used)
@@ -58,13 +59,15 @@ def run_scenario(loaded: Loaded, report: Report | None = None) -> Outcome:
 
 
 def run_paradigm(
-    scenario: Scenario, paradigm: str, todo: list[Task], report: Report | None = None
+    loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None = None
 ) -> tuple[Run, dict[str, None]]:
     """Run one way of doing it to its end."""
-    world = build_world(scenario)
+    scenario = loaded.spec
+    world = build_world(scenario, loaded.series)
     start_tasks(world, todo)
     advance(world, paradigm, scenario.horizon, report)
     end_s = world.env.now if scenario.horizon is None else scenario.horizon
+    check_end(loaded.series, world.clock, end_s)
     submitted = {job.workload for job in world.jobs}
     world.jobs += [never_submitted(task.name, task.kind, task.spec.at) for task in todo if task.name not in submitted]
     for job in close_jobs(world.jobs, end_s):

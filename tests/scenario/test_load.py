@@ -40,7 +40,7 @@ def test_a_shipped_scenario_says_what_it_asks_where_from_and_what_comes_out(path
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_a_shipped_scenario_dumped_and_read_again_is_the_same(path):
     loaded = load(path)
-    again = load_text(dump(loaded.data), "again.yaml")
+    again = load_text(dump(loaded.data), str(path))
     assert (again.data, again.spec) == (loaded.data, loaded.spec)
 
 
