@@ -9,21 +9,26 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.engine import spill
 from simulator.errors import ResultsError
+from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
 from simulator.vocabulary import TABLES
 
 FORMAT = "aiceberg-results/1"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png")
+LONG = "changes"
+"""The table that may not fit in memory."""
 _ROW_GROUP = 1_000_000
+_HASHED_ROWS = 4_000_000  # a multiple of 64: Arrow fills other batches up with bytes of the next
 
 
 def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -> str:
@@ -31,10 +36,16 @@ def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -
     total = hashlib.sha256(to_json(summary).encode())
     for name in sorted(tables):
         total.update(name.encode())
-        table = tables[name].combine_chunks()
+        table = tables[name]
         with pa.ipc.new_stream(pa.PythonFile(_Hasher(total), mode="w"), table.schema) as stream:
-            stream.write_table(table)
+            for batch in _hashed(table):
+                stream.write_table(batch, max_chunksize=_HASHED_ROWS)
     return total.hexdigest()
+
+
+def _hashed(table: pa.Table | LongTable) -> Iterable[pa.Table]:
+    """What is hashed as one: the cut depends on the number of rows alone."""
+    return batches(table, _HASHED_ROWS) if isinstance(table, LongTable) else [table.combine_chunks()]
 
 
 class _Hasher:
@@ -136,8 +147,10 @@ def _swap(partial: Path, folder: Path) -> None:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write one table as Parquet: the same bytes for the same table."""
-    pq.write_table(table, path, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    """Write one table as Parquet: the same bytes for the same table, long or not."""
+    with pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1) as file:
+        for batch in batches(table, _ROW_GROUP) if isinstance(table, LongTable) else [table]:
+            file.write_table(batch, row_group_size=_ROW_GROUP)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -166,10 +179,12 @@ def read_document(folder: Path, name: str) -> str:
         raise ResultsError(str(folder), f"{name} is missing or damaged", "run it again") from None
 
 
-def read_table(folder: Path, name: str) -> pa.Table:
-    """One table of a result folder; raises ResultsError where it is missing or damaged."""
+def read_table(folder: Path, name: str) -> pa.Table | LongTable:
+    """One table of a result folder, a long log as a `LongTable`; raises ResultsError where it is missing or damaged."""
     path = folder / f"{name}.parquet"
     try:
+        if name == LONG and pq.read_metadata(path).num_rows >= spill.SPILL_AT:
+            return long_file(path)
         return pq.read_table(path)
     except FileNotFoundError:
         raise ResultsError(str(folder), f"{path.name} is missing", "run it again") from None
