@@ -10,7 +10,7 @@ import platform
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.record.digest import results_digest
+from simulator.record.pieces import LongTable, pieces
 from simulator.record.store import (
     DOCUMENTS,
     FORMAT,
@@ -68,10 +69,15 @@ class Results:
         return self._tables["jobs"]
 
     def table(self, name: str) -> "pa.Table":
-        """A table by name; raises UsageError for one that is not there."""
-        if name not in self._tables:
-            raise UsageError(f"table {name!r}", "no such table", f"there is {', '.join(self._tables)}")
-        return self._tables[name]
+        """A table by name, whole; raises UsageError for one that is not there."""
+        self._known(name)
+        table = self._tables[name]
+        return table.whole() if isinstance(table, LongTable) else table
+
+    def pieces(self, name: str) -> "Iterable[pa.Table]":
+        """A table as consecutive parts, so that a log of any length fits in memory; most tables are one part."""
+        self._known(name)
+        return pieces(self._tables[name])
 
     def ticks(self, tick: str | None = None, by: Sequence[str] = DEFAULT_KEYS) -> "pa.Table":
         """Mean power and energy per tick (such as `1 h`), by some of place, workload, activity, asset and kind."""
@@ -79,6 +85,10 @@ class Results:
         if tick_s <= 0:
             raise UsageError(f"a tick of {tick}", "a tick has a length", "give one such as `1 h`")
         return tick_table(self._tables, tick_s, by)
+
+    def _known(self, name: str) -> None:
+        if name not in self._tables:
+            raise UsageError(f"table {name!r}", "no such table", f"there is {', '.join(self._tables)}")
 
     @property
     def plot(self) -> "Figures":

@@ -56,8 +56,11 @@ def test_every_table_of_a_result_can_be_asked_for_and_no_other():
     result = sim.run("small/queue")
     for name in (*EXACT, "jobs", "ticks"):
         assert result.table(name).num_rows > 0
+        assert sum(piece.num_rows for piece in result.pieces(name)) == result.table(name).num_rows
     with pytest.raises(sim.SimulatorError, match="there is assets, "):
         result.table("assests")
+    with pytest.raises(sim.SimulatorError, match="there is assets, "):
+        result.pieces("assests")
 
 
 @pytest.mark.parametrize("tick", ["0 s", "-1 h", "5 kWh", "soon"])

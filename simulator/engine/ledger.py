@@ -6,19 +6,22 @@ A channel is (asset, workload, activity, quantity). A change closes the channel'
 integral and appends (time, channel, value) to three flat columns of 8 + 4 + 8 bytes: no
 objects, nothing polled. Saying the same value twice is free. Whole arrays from compiled
 loops enter by `extend`. Reading the log sorts it by time; equal times keep their order.
+
+A log of `spill.SPILL_AT` changes goes to disk, and the columns begin anew. Whether it is so
+long is asked by `relieve`, which the run's loop calls between events: `set` and `switch`
+pay nothing for it.
 """
 
 from array import array
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import simpy
 
+from simulator.engine import spill
+from simulator.engine.spill import Block, Changes, Floats, Ints, Spill, in_order, joined, merged
 from simulator.vocabulary import ACTIVITIES, POWER
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int32]
 
 
 class Channel(NamedTuple):
@@ -28,14 +31,6 @@ class Channel(NamedTuple):
     workload: str
     activity: str
     quantity: str
-
-
-class Changes(NamedTuple):
-    """The log as three columns of equal length, in order of time."""
-
-    at_s: Floats
-    channel: Ints
-    value: Floats
 
 
 class Ledger:
@@ -52,6 +47,7 @@ class Ledger:
         "_note_value",
         "_number",
         "_since",
+        "_spill",
         "_value",
         "channels",
     )
@@ -63,6 +59,7 @@ class Ledger:
         self._level: list[float] = []
         self._since: list[float] = []
         self._integral: list[float] = []
+        self._spill = Spill()
         self._at_s, self._channel, self._value = array("d"), array("i"), array("d")
         self._note_at, self._note_channel, self._note_value = (
             self._at_s.append,
@@ -138,6 +135,7 @@ class Ledger:
             self._extend_one(int(channels[part[0]]), at_s[part], values[part])
         for column, new in ((self._at_s, at_s), (self._channel, channels), (self._value, values)):
             column.frombytes(np.ascontiguousarray(new).tobytes())
+        self.relieve()
 
     def _extend_one(self, channel: int, at_s: Floats, values: Floats) -> None:
         times = np.concatenate(([self._since[channel]], at_s))
@@ -155,13 +153,39 @@ class Ledger:
         """The channel's value integrated from the start to now; joules for watts."""
         return self._integral[channel] + self._level[channel] * (self._env.now - self._since[channel])
 
+    def relieve(self) -> None:
+        """Put the columns on disk if they have become long; raises ResultsError where it does not take them."""
+        if len(self._at_s) >= spill.SPILL_AT:
+            self._spill.add(self._columns())
+            for column in (self._at_s, self._channel, self._value):
+                del column[:]
+
+    @property
+    def spilled(self) -> bool:
+        """Whether some of the log is on disk."""
+        return self._spill.rows > 0
+
     def changes(self) -> Changes:
-        """The log so far, in order of time."""
-        at_s = np.frombuffer(self._at_s.tobytes(), float)
-        order = np.argsort(at_s, kind="stable")
-        channel = np.frombuffer(self._channel.tobytes(), np.int32)
-        value = np.frombuffer(self._value.tobytes(), float)
-        return Changes(at_s[order], channel[order], value[order])
+        """The log so far, in order of time, whole: long ones are read by `chunks`."""
+        return joined(list(self.chunks()))
+
+    def chunks(self) -> Iterator[Changes]:
+        """The log so far, in order of time, in stretches that fit in memory; one stretch if nothing was spilled."""
+        rest = self._columns()
+        if not self.spilled:
+            return iter((rest,))
+        last = [Block(float(rest.at_s[0]), float(rest.at_s[-1]), lambda: rest)] if len(rest.at_s) else []
+        return merged([*self._spill.runs(), last])
+
+    def _columns(self) -> Changes:
+        """What is in memory, in order of time."""
+        return in_order(
+            Changes(
+                np.frombuffer(self._at_s.tobytes(), float),
+                np.frombuffer(self._channel.tobytes(), np.int32),
+                np.frombuffer(self._value.tobytes(), float),
+            )
+        )
 
     def __len__(self) -> int:
-        return len(self._at_s)
+        return self._spill.rows + len(self._at_s)

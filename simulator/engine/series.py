@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.engine.ledger import Floats
+from simulator.engine.spill import Floats
 
 
 class Series(NamedTuple):

@@ -20,12 +20,12 @@ from simulator.footprint.entries import (
     Sum,
     Tables,
     entries,
-    of_paradigm,
     paradigms,
     signals_of,
     span_s,
     total,
 )
+from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import BOUNDARIES, OPERATIONAL
 
 

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
-from simulator.record.integrate import channel_energy_j, floats, ints
+from simulator.record.integrate import channel_energy_j, log_of
+from simulator.record.pieces import of_paradigm, pieces
 from simulator.vocabulary import KIND_BOUNDARIES, POWER
 
 Tables = Mapping[str, pa.Table]
@@ -48,12 +48,6 @@ class Sum(NamedTuple):
 def paradigms(tables: Tables) -> list[str]:
     """The paradigms of a result, in the order in which they ran."""
     return list(dict.fromkeys(tables["events"].column("paradigm").to_pylist()))
-
-
-def of_paradigm(table: pa.Table, paradigm: str) -> pa.Table:
-    """The rows of one paradigm."""
-    names = table.column("paradigm").unique()
-    return table if names.to_pylist() == [paradigm] else table.filter(pc.field("paradigm") == paradigm)
 
 
 def span_s(tables: Tables, paradigm: str) -> float:
@@ -99,11 +93,9 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
 
 
 def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
-    changes = of_paradigm(tables["changes"], paradigm)
     first = channels[0]["channel"] if channels else 0
-    numbers = ints(changes, "channel") - first
-    end_s = span_s(tables, paradigm)
-    return channel_energy_j(floats(changes, "at_s"), numbers, floats(changes, "value"), len(channels), end_s, weight)
+    log = (log_of(piece, first) for piece in pieces(tables["changes"], paradigm))
+    return channel_energy_j(log, len(channels), span_s(tables, paradigm), weight)
 
 
 def _of_channel(channel: Mapping[str, Any], asset: Mapping[str, Any], own: Sum, pue: float | None) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ the same changes. The energies of all rows of a paradigm add up to its widest op
 boundary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from simulator.errors import UsageError
 from simulator.footprint.boundary import reach
-from simulator.footprint.entries import IT_KINDS, Tables, find_pue, of_paradigm, paradigms, signals_of, span_s
-from simulator.record.integrate import Floats, floats, ints
-from simulator.record.ticks import Grid, deltas, mean_power_w, tick_grid
+from simulator.footprint.entries import IT_KINDS, Tables, find_pue, paradigms, signals_of, span_s
+from simulator.record.integrate import Floats, Ints, log_of
+from simulator.record.pieces import LongTable, of_paradigm, pieces
+from simulator.record.ticks import Grid, Moves, deltas, mean_power_w, moves, tick_grid
 from simulator.vocabulary import KIND_BOUNDARIES, POWER
 
 KEYS = ("place", "workload", "activity", "asset", "kind")
@@ -85,15 +86,29 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
 
 def _line_powers_w(tables: Tables, paradigm: str, lines: list[_Line | None], kept: list[_Line], grid: Grid) -> Floats:
     """Mean watts of each line in each tick, shape (lines, ticks)."""
-    changes = of_paradigm(tables["changes"], paradigm)
-    channel = ints(changes, "channel") - _first_channel(tables, paradigm)
-    at_s, delta_w = floats(changes, "at_s"), deltas(channel, floats(changes, "value"))
     numbers = {line: number for number, line in enumerate(kept)}
     line_of = np.array([-1 if line is None else numbers[line] for line in lines], np.int64)
-    line = line_of[channel]
-    if (line < 0).any():
-        at_s, delta_w, line = at_s[line >= 0], delta_w[line >= 0], line[line >= 0]
-    return mean_power_w(at_s, line, delta_w, len(kept), grid)
+    log = _Log(pieces(tables["changes"], paradigm), _first_channel(tables, paradigm), line_of, grid)
+    short = not isinstance(tables["changes"], LongTable)
+    return mean_power_w(list(log) if short else log, len(kept), grid)
+
+
+class _Log:
+    """What the changes add to the ticks, piece by piece, as often as it is gone over."""
+
+    __slots__ = ("_first", "_grid", "_line_of", "_pieces")
+
+    def __init__(self, changes: Iterable[pa.Table], first: int, line_of: Ints, grid: Grid) -> None:
+        self._pieces, self._first, self._line_of, self._grid = changes, first, line_of, grid
+
+    def __iter__(self) -> Iterator[Moves]:
+        level = np.zeros(len(self._line_of))
+        for piece in self._pieces:
+            at_s, channel, value = log_of(piece, self._first)
+            delta_w, line = deltas(channel, value, level), self._line_of[channel]
+            if (line < 0).any():
+                at_s, delta_w, line = at_s[line >= 0], delta_w[line >= 0], line[line >= 0]
+            yield moves(at_s, line, delta_w, self._grid)
 
 
 def _power_w(line_powers_w: Floats, kept: list[_Line], keys: list[tuple[str, ...]]) -> Floats:

@@ -14,11 +14,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as types
 
+from simulator.record.pieces import LongTable, pieces
+
 _ROWS = 1_000_000
 _NO_NUMBER = -(2**63)
 
 
-def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -> str:
+def results_digest(tables: Mapping[str, pa.Table | LongTable], summary: Mapping[str, Any]) -> str:
     """SHA-256 of the tables' contents and the summary, whatever wrote them where."""
     total = hashlib.sha256(json.dumps(summary, allow_nan=False).encode())
     for name in sorted(tables):
@@ -27,12 +29,13 @@ def results_digest(tables: Mapping[str, pa.Table], summary: Mapping[str, Any]) -
     return total.hexdigest()
 
 
-def table_digest(table: pa.Table) -> bytes:
+def table_digest(table: pa.Table | LongTable) -> bytes:
     """SHA-256 of a table's names and values; where the table is cut makes no difference."""
-    hashes = [hashlib.sha256(name.encode()) for name in table.column_names]
-    for batch in table.to_batches(max_chunksize=_ROWS):
-        for column_hash, column in zip(hashes, batch.columns, strict=True):
-            column_hash.update(_bytes(column))
+    hashes = [hashlib.sha256(name.encode()) for name in table.schema.names]
+    for piece in pieces(table):
+        for batch in piece.to_batches(max_chunksize=_ROWS):
+            for column_hash, column in zip(hashes, batch.columns, strict=True):
+                column_hash.update(_bytes(column))
     return hashlib.sha256(b"".join(h.digest() for h in hashes)).digest()
 
 

@@ -15,13 +15,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.engine import spill
 from simulator.errors import ResultsError
+from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
 from simulator.vocabulary import TABLES
 
 FORMAT = "aiceberg-results/1"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png")
+LONG = "changes"
+"""The table that may not fit in memory."""
 _ROW_GROUP = 1_000_000
 
 
@@ -107,8 +111,10 @@ def _swap(partial: Path, folder: Path) -> None:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write one table as Parquet: the same bytes for the same table."""
-    pq.write_table(table, path, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
+    """Write one table as Parquet: the same bytes for the same table, long or not."""
+    with pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1) as file:
+        for batch in batches(table, _ROW_GROUP) if isinstance(table, LongTable) else [table]:
+            file.write_table(batch, row_group_size=_ROW_GROUP)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -137,10 +143,12 @@ def read_document(folder: Path, name: str) -> str:
         raise ResultsError(str(folder), f"{name} is missing or damaged", "run it again") from None
 
 
-def read_table(folder: Path, name: str) -> pa.Table:
-    """One table of a result folder; raises ResultsError where it is missing or damaged."""
+def read_table(folder: Path, name: str) -> pa.Table | LongTable:
+    """One table of a result folder, a long log as a `LongTable`; raises ResultsError where it is missing or damaged."""
     path = folder / f"{name}.parquet"
     try:
+        if name == LONG and pq.read_metadata(path).num_rows >= spill.SPILL_AT:
+            return long_file(path)
         return pq.read_table(path)
     except FileNotFoundError:
         raise ResultsError(str(folder), f"{path.name} is missing", "run it again") from None

@@ -12,13 +12,17 @@ import pyarrow as pa
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
+from simulator.engine.spill import Changes
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.pieces import LongTable, Source
+from simulator.record.pieces import joined as joined_one
 from simulator.vocabulary import POWER, TABLES
 
 Tables = dict[str, pa.Table]
+"""By name; `changes` may be a `LongTable`, which is read by `pieces`."""
 
 EXACT = ("assets", "channels", "changes", "reservations", "events", "signals")
 """The tables from which every number of the summary can be computed again."""
@@ -66,7 +70,7 @@ def build_tables(run: Run, shift: int) -> Tables:
 
 def joined(parts: Sequence[Tables]) -> Tables:
     """The tables of several paradigms one after the other."""
-    return {name: pa.concat_tables([part[name] for part in parts]) for name in parts[0]}
+    return {name: joined_one([part[name] for part in parts]) for name in parts[0]}
 
 
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
@@ -81,9 +85,19 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
         yield (*named, *service, lifetime_y)
 
 
-def _changes(run: Run, shift: int) -> pa.Table:
-    changes = run.ledger.changes()
-    names = pa.DictionaryArray.from_arrays(np.zeros(len(changes.at_s), np.int32), [run.paradigm])
+def _changes(run: Run, shift: int) -> pa.Table | LongTable:
+    ledger, paradigm = run.ledger, run.paradigm
+
+    def read() -> Iterator[pa.Table]:
+        return (_piece(paradigm, changes, shift) for changes in ledger.chunks())
+
+    if ledger.spilled:
+        return LongTable([Source(len(ledger), [paradigm], read)], schema("changes"))
+    return next(read())
+
+
+def _piece(paradigm: str, changes: Changes, shift: int) -> pa.Table:
+    names = pa.DictionaryArray.from_arrays(np.zeros(len(changes.at_s), np.int32), [paradigm])
     numbers = changes.channel.astype(np.int64) + shift
     return pa.table([names, changes.at_s, numbers, changes.value], schema=schema("changes"))
 

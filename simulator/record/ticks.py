@@ -6,17 +6,14 @@ of mean x length is the integral, for any tick. The last tick may be short: its 
 are of its own length. Rounding dust below 1e-9 of a group's peak is written 0.
 """
 
+from collections.abc import Iterable
 from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from simulator.errors import TooManyRowsError
-from simulator.record.integrate import by_channel
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from simulator.record.integrate import Floats, Ints, by_channel, edges
 
 MOST_ROWS = 100_000_000
 NICE_S = (0.1, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0, 365.25 * 86400.0)
@@ -51,34 +48,63 @@ def fitting_s(least_s: float) -> float:
     return next((tick_s for tick_s in NICE_S if tick_s >= least_s), float(ceil(least_s)))
 
 
-def mean_power_w(at_s: Floats, group: Ints, delta_w: Floats, groups: int, grid: Grid) -> Floats:
-    """Mean watts of each group in each tick, shape (groups, ticks), from changes of their power."""
+class Moves(NamedTuple):
+    """What changes of power add to cells of (group x tick): to the mean of their own tick, and to the next one's."""
+
+    cell: Ints
+    here_w: Floats
+    next_cell: Ints
+    next_w: Floats
+
+
+def moves(at_s: Floats, group: Ints, delta_w: Floats, grid: Grid) -> Moves:
+    """What changes of the groups' power add to which cells."""
     ticks = len(grid.at_s)
     if not ticks:
-        return np.zeros((groups, 0))
+        return Moves(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
     inside = at_s < grid.at_s[-1] + grid.length_s[-1]
     if not inside.all():
         at_s, group, delta_w = at_s[inside], group[inside], delta_w[inside]
     tick = np.minimum((at_s / grid.length_s[0]).astype(np.int64), ticks - 1)
     tick -= (at_s < grid.at_s[tick]).astype(np.int64)
     rest = 1.0 - (at_s - grid.at_s[tick]) / grid.length_s[tick]
-    moves = np.zeros(groups * ticks)
     cell = group * ticks + tick
-    np.add.at(moves, cell, delta_w * rest)
     goes_on = tick < ticks - 1
-    np.add.at(moves, cell[goes_on] + 1, (delta_w * (1.0 - rest))[goes_on])
-    power_w = moves.reshape(groups, ticks)
+    return Moves(cell, delta_w * rest, cell[goes_on] + 1, (delta_w * (1.0 - rest))[goes_on])
+
+
+def mean_power_w(log: Iterable[Moves], groups: int, grid: Grid) -> Floats:
+    """Mean watts of each group in each tick, shape (groups, ticks); the log is gone over twice.
+
+    Twice, because each cell first takes all that its own tick moves and then what comes from
+    the tick before: one order of summation, however the log is cut.
+    """
+    ticks = len(grid.at_s)
+    moved_w = np.zeros(groups * ticks)
+    for part in log:
+        np.add.at(moved_w, part.cell, part.here_w)
+    for part in log:
+        np.add.at(moved_w, part.next_cell, part.next_w)
+    power_w = moved_w.reshape(groups, ticks)
     np.cumsum(power_w, axis=1, out=power_w)
     size_w = np.abs(power_w)
     power_w[size_w < 1e-9 * size_w.max(axis=1, initial=0.0)[:, None]] = 0.0
     return power_w
 
 
-def deltas(channel: Ints, value: Floats) -> Floats:
-    """By how much each change moves its channel, which begins at 0; changes in order of time."""
+def deltas(channel: Ints, value: Floats, level: Floats) -> Floats:
+    """By how much each change moves its channel, in order of time; `level` is each channel's value, and is brought on.
+
+    >>> level = np.zeros(2)
+    >>> deltas(np.array([0, 1, 0]), np.array([5.0, 7.0, 4.0]), level), level
+    (array([ 5.,  7., -1.]), array([4., 7.]))
+    """
     order = by_channel(channel)
-    held, level = channel[order], value[order]
-    before = np.where(np.concatenate(([True], held[1:] != held[:-1])), 0.0, np.roll(level, 1)) if len(held) else level
+    held, after = channel[order], value[order]
+    first, last = edges(held)
+    before = np.roll(after, 1)
+    before[first] = level[held[first]]
+    level[held[last]] = after[last]
     result = np.empty(len(value))
-    result[order] = level - before
+    result[order] = after - before
     return result

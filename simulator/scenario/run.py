@@ -89,12 +89,13 @@ def advance(world: World, paradigm: str, horizon_s: float | None, report: Report
         stop.callbacks.append(StopSimulation.callback)
         stop._ok, stop._value = True, None
         env.schedule(stop, priority=_AFTER_ALL, delay=horizon_s)  # type: ignore[arg-type]  # any number orders events
-    step = env.step
+    step, relieve = env.step, world.ledger.relieve
     told_s = time.monotonic()
     with suppress(StopSimulation, EmptySchedule):
         while True:
             for _ in range(_BATCH):
                 step()
+            relieve()
             if report is not None and time.monotonic() - told_s >= _REPORT_EVERY_S:
                 told_s = time.monotonic()
                 latest_s = max((expected_end_s(job, env.now) for job in world.jobs), default=None)
