@@ -6,6 +6,7 @@ import simpy
 
 from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
+from simulator.engine.probe import UNWATCHED, Watch
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Datacenter, build_place
 from simulator.hardware.device import build_device
@@ -17,10 +18,11 @@ from simulator.workloads import KINDS
 from simulator.world import World
 
 
-def build_world(scenario: Scenario) -> World:
+def build_world(scenario: Scenario, watch: Watch = UNWATCHED) -> World:
     """A world at second 0 in which nothing has happened yet."""
     env = simpy.Environment()
-    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {})
+    ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
+    world = World(env, Clock(scenario.start), ledger, Streams(scenario.seed), events, {}, {})
     for name, datacenter in scenario.world.datacenters.items():
         world.places[name] = build_place(name, datacenter)
         for group in _groups(env, world.ledger, name, datacenter):
