@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import digest, find
 from simulator.definitions import SECTIONS
+from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
@@ -127,8 +128,11 @@ def run(
     force: bool = False,
     figures: bool = False,
     report: Report | None = None,
+    probes: Sequence[Probe] = (),
 ) -> Results:
     """Run a scenario (a path, a shipped scenario's name or a loaded one) and keep or write what it recorded.
+
+    `probes` watch the run and cannot change it; one that raises ends it with a ProbeError.
 
     >>> import simulator as sim
     >>> result = sim.run("small/one_gpu")
@@ -145,7 +149,7 @@ def run(
     if out is not None:
         check_free(Path(out), force)
     began = time.time()
-    outcome = run_scenario(loaded, report)
+    outcome = run_scenario(loaded, report, probes)
     _tell(report, "accounting")
     results = _results(loaded, outcome, began)
     if out is not None:

@@ -8,6 +8,7 @@
       ScenarioError       all that is wrong with one scenario file
       ResultsError        a result folder that is taken, unfinished or no result folder
       TooManyRowsError    a tick so short that the table would not fit
+      ProbeError          a probe that raised while it watched a run
       UsageError          a command that asks for something that is not there
       NetworkError        a link or a flow that cannot be
 
@@ -114,6 +115,17 @@ class TooManyRowsError(SimulatorError):
             f"the tick log would have {self.row_count:.3g} rows, at most {self.most_count:.0e} are written; "
             f"a tick of {self.tick_s:g} s would fit"
         )
+
+
+class ProbeError(SimulatorError):
+    """A probe that raised while it watched a run."""
+
+    def __init__(self, probe: str, moment: str, failure: str) -> None:
+        super().__init__(probe, moment, failure)
+        self.probe, self.moment, self.failure = probe, moment, failure
+
+    def __str__(self) -> str:
+        return f"probe {self.probe!r} failed at `{self.moment}` ({self.failure}); mend it, or run without it"
 
 
 class UsageError(SimulatorError):

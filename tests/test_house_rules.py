@@ -27,6 +27,7 @@ EXAMPLES = {
     errors.ScenarioError: ("night.yaml", (Problem("night.yaml:3:1", "world", "is missing"), Problem("a:1:1", "", "b"))),
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
+    errors.ProbeError: ("count", "change", "KeyError: 'lab/nodes'"),
     errors.UsageError: ("--paradigm night", "there is no such paradigm", "there is `day`"),
     errors.NetworkError: ("flow 'f1'", "size_B -3", "a number from 0 to 1e+60"),
 }

@@ -13,13 +13,14 @@ pay nothing for it.
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import simpy
 
 from simulator.engine import spill
+from simulator.engine.probe import Call
 from simulator.engine.spill import Block, Changes, Floats, Ints, Spill, in_order, joined, merged
 from simulator.vocabulary import ACTIVITIES, POWER
 
@@ -34,7 +35,7 @@ class Channel(NamedTuple):
 
 
 class Ledger:
-    """The one record of a run's signals; times are read from the environment's clock."""
+    """The one record of a run's signals; times are read from the environment's clock, `tell` is told each change."""
 
     __slots__ = (
         "_at_s",
@@ -48,12 +49,13 @@ class Ledger:
         "_number",
         "_since",
         "_spill",
+        "_tell",
         "_value",
         "channels",
     )
 
-    def __init__(self, env: simpy.Environment) -> None:
-        self._env = env
+    def __init__(self, env: simpy.Environment, tell: Call | None = None) -> None:
+        self._env, self._tell = env, tell
         self.channels: list[Channel] = []
         self._number: dict[Channel, int] = {}
         self._level: list[float] = []
@@ -64,8 +66,19 @@ class Ledger:
         self._note_at, self._note_channel, self._note_value = (
             self._at_s.append,
             self._channel.append,
-            self._value.append,
+            self._value.append if tell is None else self._telling(tell),
         )
+
+    def _telling(self, tell: Call) -> Callable[[float], None]:
+        """The note of a value that also tells a watched run's probes of the change."""
+        # a change is noted in the order time, channel, value: with the value it is complete
+        at_s, channel, channels, note = self._at_s, self._channel, self.channels, self._value.append
+
+        def note_value(value: float) -> None:
+            note(value)
+            tell(at_s[-1], channels[channel[-1]], value)
+
+        return note_value
 
     def channel(self, asset: str, workload: str, activity: str, quantity: str = POWER) -> int:
         """The number of a channel, which is made at the first asking and begins at 0."""
@@ -135,6 +148,9 @@ class Ledger:
             self._extend_one(int(channels[part[0]]), at_s[part], values[part])
         for column, new in ((self._at_s, at_s), (self._channel, channels), (self._value, values)):
             column.frombytes(np.ascontiguousarray(new).tobytes())
+        if self._tell is not None:
+            for time_s, number, value in zip(at_s.tolist(), channels.tolist(), values.tolist(), strict=True):
+                self._tell(time_s, self.channels[number], value)
         self.relieve()
 
     def _extend_one(self, channel: int, at_s: Floats, values: Floats) -> None:
@@ -171,11 +187,13 @@ class Ledger:
 
     def chunks(self) -> Iterator[Changes]:
         """The log so far, in order of time, in stretches that fit in memory; one stretch if nothing was spilled."""
+        return merged(self.runs()) if self.spilled else iter((self._columns(),))
+
+    def runs(self) -> list[list[Block]]:
+        """The log so far for `merged`, as often as it is asked for; what the ledger is told later is not in it."""
         rest = self._columns()
-        if not self.spilled:
-            return iter((rest,))
         last = [Block(float(rest.at_s[0]), float(rest.at_s[-1]), lambda: rest)] if len(rest.at_s) else []
-        return merged([*self._spill.runs(), last])
+        return [*self._spill.runs(), last]
 
     def _columns(self) -> Changes:
         """What is in memory, in order of time."""

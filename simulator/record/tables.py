@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
-from simulator.engine.spill import Changes
+from simulator.engine.spill import Changes, merged
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.record.events import Events
@@ -86,14 +86,15 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
 
 
 def _changes(run: Run, shift: int) -> pa.Table | LongTable:
-    ledger, paradigm = run.ledger, run.paradigm
+    if not run.ledger.spilled:
+        return _piece(run.paradigm, run.ledger.changes(), shift)
+    # the runs as they are now: processes that the horizon cut off turn their meters off when they are collected
+    runs, paradigm = run.ledger.runs(), run.paradigm
 
     def read() -> Iterator[pa.Table]:
-        return (_piece(paradigm, changes, shift) for changes in ledger.chunks())
+        return (_piece(paradigm, changes, shift) for changes in merged(runs))
 
-    if ledger.spilled:
-        return LongTable([Source(len(ledger), [paradigm], read)], schema("changes"))
-    return next(read())
+    return LongTable([Source(len(run.ledger), [paradigm], read)], schema("changes"))
 
 
 def _piece(paradigm: str, changes: Changes, shift: int) -> pa.Table:

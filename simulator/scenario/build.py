@@ -6,6 +6,7 @@ import simpy
 
 from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
+from simulator.engine.probe import UNWATCHED, Watch
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Datacenter, build_place
 from simulator.hardware.device import build_device
@@ -18,11 +19,12 @@ from simulator.workloads import KINDS
 from simulator.world import World
 
 
-def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None) -> World:
+def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, watch: Watch = UNWATCHED) -> World:
     """A world at second 0 in which nothing has happened yet; `series` are the files that the scenario names."""
     env = simpy.Environment()
     own = definitions(scenario)
-    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {}, own)
+    ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
+    world = World(env, Clock(scenario.start), ledger, Streams(scenario.seed), events, {}, {}, own)
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series
         grid = None if path is None or series is None else on_clock(series[path], world.clock)

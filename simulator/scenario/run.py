@@ -1,12 +1,13 @@
 """Run every paradigm of a scenario in its own world and hand over what they recorded."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from simpy.core import EmptySchedule, StopSimulation
 
+from simulator.engine.probe import Probe, Watch
 from simulator.footprint.boundary import reach, summarise
 from simulator.hardware.group import record_idle
 from simulator.record.jobs import close_jobs, expected_end_s, never_submitted
@@ -42,13 +43,13 @@ class Outcome(NamedTuple):
     assumptions: list[str]
 
 
-def run_scenario(loaded: Loaded, report: Report | None = None) -> Outcome:
-    """Run the paradigms one after the other, each in a fresh world."""
+def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[Probe] = ()) -> Outcome:
+    """Run the paradigms one after the other, each in a fresh world; raises ProbeError where a probe fails."""
     parts: list[Tables] = []
     assumptions: dict[str, None] = {}
     shift = 0
     for name, todo in tasks(loaded.spec).items():
-        run, used = run_paradigm(loaded, name, todo, report)
+        run, used = run_paradigm(loaded, name, todo, report, probes)
         parts.append(build_tables(run, shift))
         shift += len(run.ledger.channels)
         assumptions.update(used)
@@ -59,13 +60,13 @@ def run_scenario(loaded: Loaded, report: Report | None = None) -> Outcome:
 
 
 def run_paradigm(
-    loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None = None
+    loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None = None, probes: Sequence[Probe] = ()
 ) -> tuple[Run, dict[str, None]]:
     """Run one way of doing it to its end."""
-    scenario = loaded.spec
-    world = build_world(scenario, loaded.series)
+    scenario, watch = loaded.spec, Watch(probes)
+    world = build_world(scenario, loaded.series, watch)
     start_tasks(world, todo)
-    advance(world, paradigm, scenario.horizon, report)
+    advance(world, paradigm, scenario.horizon, report, watch)
     end_s = world.env.now if scenario.horizon is None else scenario.horizon
     check_end(loaded.series, world.clock, end_s)
     submitted = {job.workload for job in world.jobs}
@@ -78,10 +79,11 @@ def run_paradigm(
         record_idle(group, end_s)
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
+    watch.end()
     return Run(paradigm, world.ledger, world.events, world.jobs, groups, world.places, end_s), world.assumptions
 
 
-def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None = None) -> None:
+def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None, watch: Watch) -> None:
     """Let the clock run until nothing is left to happen, or up to and including the horizon."""
     env = world.env
     if horizon_s is not None:
@@ -89,7 +91,7 @@ def advance(world: World, paradigm: str, horizon_s: float | None, report: Report
         stop.callbacks.append(StopSimulation.callback)
         stop._ok, stop._value = True, None
         env.schedule(stop, priority=_AFTER_ALL, delay=horizon_s)  # type: ignore[arg-type]  # any number orders events
-    step, relieve = env.step, world.ledger.relieve
+    step, relieve = watch.watched(env.step), world.ledger.relieve
     told_s = time.monotonic()
     with suppress(StopSimulation, EmptySchedule):
         while True:

@@ -62,6 +62,20 @@ def test_a_run_that_spills_says_exactly_what_one_in_memory_says(data, changes):
         assert said(sim.run(loaded(data))) == whole
 
 
+def test_what_is_noted_after_a_table_was_made_is_not_in_it(monkeypatch):
+    """Processes that the horizon cut off turn their meters off when they are cleared away, whenever that is."""
+    monkeypatch.setattr(spill, "SPILL_AT", 10)
+    _, ledger = a_ledger()
+    channel = np.full(15, ledger.channel("a", "job", "idle"), np.int32)
+    ledger.extend(np.arange(15.0), channel, np.ones(15))
+    ledger.set(int(channel[0]), 2.0)
+    runs = ledger.runs()
+    ledger.set(int(channel[0]), 3.0)
+    ledger.extend(np.arange(15.0, 30.0), channel, np.ones(15))
+    assert sum(len(chunk.at_s) for chunk in spill.merged(runs)) == 16
+    assert len(ledger.changes().at_s) == 32
+
+
 @pytest.mark.parametrize("hashed", [64, 4_000_000])
 def test_paradigms_of_which_some_spill_say_exactly_what_they_say_in_memory(monkeypatch, hashed):
     monkeypatch.setattr(digest, "_ROWS", hashed)
