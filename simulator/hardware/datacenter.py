@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from simulator.catalogue import Row, find, rows
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Ref, Spec, present, quantity, quantity_schema
+from simulator.spec import Fault, Name, Pue, Rate, Ref, Spec, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -40,6 +40,7 @@ class Datacenter(Spec):
         Field(None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out")
     )
     pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
+    uplink: Rate | None = Field(None, description="what its own line carries in each direction; no limit if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
 
@@ -53,7 +54,7 @@ class Datacenter(Spec):
 
     def faults(self) -> Iterator[Fault]:
         """A country without a grid, or two groups of one name."""
-        if self.grid is None and _known(self) and find_country(self) is None:
+        if self.grid is None and place_known(self) and find_country(self) is None:
             yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
         for name in sorted(set(self.servers) & set(self.devices)):
             yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
@@ -75,6 +76,10 @@ class Place(NamedTuple):
     zone: str
     timezone: str
     signals: tuple[Signal, ...]
+    city: str = ""
+    """Where it meets the internet; "" where nothing says."""
+    uplink_bps: float | None = None
+    """What its own line carries in each direction; None where nothing limits it."""
 
 
 def build_place(name: str, spec: Datacenter) -> Place:
@@ -82,9 +87,17 @@ def build_place(name: str, spec: Datacenter) -> Place:
     zone = find_country(spec) if spec.grid is None else spec.grid
     assert zone is not None, "presence_faults() refuses a place without a grid"
     signals = (_grid_signal(zone), *_pue_signal(spec))
-    city = find("region", spec.region).text("city") if spec.region else spec.city
+    city = find_city(spec)
     timezone = find("city", city).text("timezone") if city else "UTC"
-    return Place(name, zone.lower() if isinstance(zone, str) else "scenario", timezone, signals)
+    return Place(name, zone.lower() if isinstance(zone, str) else "scenario", timezone, signals, city, spec.uplink)
+
+
+def find_city(spec: Datacenter) -> str:
+    """The city of a data centre or of its region; "" where nothing says.
+
+    Raises UnknownNameError for a region that the catalogue does not have.
+    """
+    return find("region", spec.region).text("city") if spec.region else (spec.city or "").lower()
 
 
 def find_country(spec: Datacenter) -> str | None:
@@ -94,7 +107,8 @@ def find_country(spec: Datacenter) -> str | None:
     return country if country in rows("grid") else None
 
 
-def _known(spec: Datacenter) -> bool:
+def place_known(spec: Datacenter) -> bool:
+    """Whether the catalogue has the region or the city that it names."""
     return (spec.region or "").lower() in rows("region") or (spec.city or "").lower() in rows("city")
 
 

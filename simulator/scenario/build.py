@@ -11,6 +11,7 @@ from simulator.hardware.datacenter import Datacenter, build_place
 from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
+from simulator.network.traffic import Traffic
 from simulator.record.events import Events
 from simulator.scenario.spec import Scenario, Task, definitions
 from simulator.workloads import KINDS
@@ -21,7 +22,9 @@ def build_world(scenario: Scenario) -> World:
     """A world at second 0 in which nothing has happened yet."""
     env = simpy.Environment()
     own = definitions(scenario)
-    world = World(env, Clock(scenario.start), Ledger(env), Streams(scenario.seed), Events(), {}, {}, own)
+    ledger = Ledger(env)
+    clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
+    world = World(env, clock, ledger, streams, Events(), {}, {}, traffic, scenario.world.year, own)
     for name, datacenter in scenario.world.datacenters.items():
         world.places[name] = build_place(name, datacenter)
         for group in _groups(env, world.ledger, name, datacenter):
