@@ -17,12 +17,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.catalogue import digest, find
+from simulator.catalogue import digest, find, rows
 from simulator.definitions import SECTIONS
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
+from simulator.network.path import OPEN_UPLINK
 from simulator.record.digest import results_digest
 from simulator.record.pieces import LongTable, pieces
 from simulator.record.store import (
@@ -53,7 +54,7 @@ TICK_TABLE = "ticks"
 
 
 class Results:
-    """What a run recorded: `summary`, `ticks()`, `jobs`, any `table()`, and `plot`."""
+    """What a run recorded: `summary`, `ticks()`, `jobs`, `transfers`, any `table()`, and `plot`."""
 
     def __init__(self, tables: Tables, manifest: dict[str, Any], documents: dict[str, str]) -> None:
         self._tables, self.manifest, self._documents = tables, manifest, documents
@@ -90,6 +91,11 @@ class Results:
     def _known(self, name: str) -> None:
         if name not in self._tables:
             raise UsageError(f"table {name!r}", "no such table", f"there is {', '.join(self._tables)}")
+
+    @property
+    def transfers(self) -> "pa.Table":
+        """One row a transfer: how much, from where to where, when, on which cables, how fast."""
+        return self._tables["transfers"]
 
     @property
     def plot(self) -> "Figures":
@@ -162,7 +168,7 @@ def open_results(folder: str | Path) -> Results:
     """Open a result folder; raises ResultsError if its run did not finish or a file is damaged."""
     path = Path(folder)
     manifest = read_manifest(path)
-    names = [*EXACT, "jobs", TICK_TABLE]
+    names = [*EXACT, "jobs", "transfers", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
     results = Results({name: read_table(path, name) for name in names}, manifest, documents)
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:
@@ -239,10 +245,14 @@ def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
 
 
 def _assumption(name: str) -> dict[str, Any]:
-    row = find("assumption", name)
-    value, low_high = row.find_number("value_share"), row.find_range("value_share")
-    source = row.source()
-    text = {"id": row.id, "statement": row.text("statement"), "value": value, "range": low_high}
+    if name.startswith(OPEN_UPLINK):
+        statement = f"{name.removeprefix(OPEN_UPLINK)} has no `uplink`: nothing but the cables limits what it moves"
+        nothing = {"column": None, "value": None, "range": None}
+        return {"id": name, "statement": statement, **nothing, "source": "the scenario", "confidence": "assumed"}
+    row = find("assumption" if name in rows("assumption") else "network-assumption", name)
+    (column,) = (column for column in row.columns if column != "statement")
+    value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
+    text = {"id": row.id, "statement": row.text("statement"), "column": column, "value": value, "range": low_high}
     return {**text, "source": source.source, "confidence": source.confidence}
 
 

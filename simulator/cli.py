@@ -211,7 +211,8 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     from simulator.view import terminal
 
     console = _console()
-    console.print(terminal.result(results.summary, results.manifest, results.jobs.to_pylist(), console.width))
+    records = (results.jobs.to_pylist(), results.transfers.to_pylist())
+    console.print(terminal.result(results.summary, results.manifest, *records, console.width))
     console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:
         from simulator.record.store import FIGURES

@@ -12,6 +12,7 @@ from pydantic import Field
 from simulator.catalogue import find
 from simulator.errors import MissingValueError
 from simulator.spec import Bits, Fault, Flop, PositiveNumber, Spec, present
+from simulator.units import BITS_PER_BYTE
 from simulator.vocabulary import SAMPLE_UNITS
 
 TOKEN = "token"
@@ -62,6 +63,35 @@ def find_sample_unit(model: str, own: Definitions) -> str | None:
     if model in own.models:
         return own.models[model].sample_unit
     return find("model", model).text("sample_unit") or None
+
+
+def dataset_size_b(dataset: str, own: Definitions) -> float:
+    """The bits of a data set; raises MissingValueError where neither its size nor that of a sample is known."""
+    if dataset in own.datasets:
+        defined = own.datasets[dataset]
+        if defined.bytes_per_sample is None:
+            raise MissingValueError(dataset, "size", "give its `bytes_per_sample`", "in the scenario")
+        return defined.samples * defined.bytes_per_sample
+    row = find("dataset", dataset)
+    size_bytes = row.find_number("size_bytes")
+    if size_bytes is None:
+        samples, sample_bytes = row.find_number("samples_count"), row.find_number("sample_bytes")
+        if samples is None or sample_bytes is None:
+            raise MissingValueError(row.id, "size", "give the transfer a `size` instead")
+        size_bytes = samples * sample_bytes
+    return size_bytes * BITS_PER_BYTE
+
+
+def model_size_b(model: str, own: Definitions) -> float:
+    """The bits of a model's parameters; raises MissingValueError where their number or size is unknown."""
+    if model in own.models:
+        defined = own.models[model]
+        if defined.bytes_per_parameter is None:
+            raise MissingValueError(model, "size", "give its `bytes_per_parameter`", "in the scenario")
+        return defined.parameters * defined.bytes_per_parameter
+    row, remedy = find("model", model), "give the transfer a `size` instead"
+    parameter_bytes = row.number("bytes_per_parameter_bytes", remedy)
+    return row.number("parameters_count", remedy) * parameter_bytes * BITS_PER_BYTE
 
 
 def count_in_dataset(dataset: str, tokens: bool, own: Definitions, remedy: str) -> float:

@@ -20,6 +20,8 @@ MOST_MACHINES = 10_000_000
 LONGEST_S = 1e13
 """About 317 000 years: beyond it a float of seconds no longer tells milliseconds apart."""
 MOST_SAMPLES = 1e24
+EARLIEST_YEAR, LATEST_YEAR = 1988, 2100
+"""The first optical cable of an ocean entered service in 1988."""
 LARGEST, SMALLEST = 1e40, 1e-40
 """What a number (in SI units) may be: beyond all that exists, and products of several still fit a float."""
 MOST_COUNTED = 100_000_000_000
@@ -167,6 +169,16 @@ def whole_number(value: Any) -> int:
     return int(whole)
 
 
+def _year(value: Any) -> int:
+    whole = number(value)
+    if whole != int(whole) or not EARLIEST_YEAR <= whole <= LATEST_YEAR:
+        sentence = "expected a year from {first} to {last}, found {shown}"
+        raise PydanticCustomError(
+            "year", sentence, {"first": EARLIEST_YEAR, "last": LATEST_YEAR, "shown": shown(value)}
+        )
+    return int(whole)
+
+
 def _machines(count: int) -> int:
     if count > MOST_MACHINES:
         raise PydanticCustomError(
@@ -200,6 +212,9 @@ PositiveSeconds = Annotated[
 Bits = Annotated[
     float, BeforeValidator(quantity("data", positive=True)), WithJsonSchema(quantity_schema("data", positive=True))
 ]
+Rate = Annotated[
+    float, BeforeValidator(quantity("rate", positive=True)), WithJsonSchema(quantity_schema("rate", positive=True))
+]
 Flop = Annotated[
     float, BeforeValidator(quantity("work", positive=True)), WithJsonSchema(quantity_schema("work", positive=True))
 ]
@@ -225,6 +240,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 """A name that the scenario gives: letters, digits, `-`, `_` and `.`."""
 Text = Annotated[str, StringConstraints(min_length=1)]
 """A text that says something."""
+Year = Annotated[int, BeforeValidator(_year), _json_whole(EARLIEST_YEAR, LATEST_YEAR)]
+"""A calendar year."""
 Machines = Annotated[int, BeforeValidator(_count), AfterValidator(_machines), _json_whole(1, MOST_MACHINES)]
 """How many machines a group has, each of which is kept track of."""
 Count = Annotated[int, BeforeValidator(_count), _json_whole(1, MOST_COUNTED)]

@@ -220,6 +220,8 @@ _SCALES = {
         ("TWh", 3.6e15),
     ),
     "co2e_kg": (("mg", 1e-6), ("g", 1e-3), ("kg", 1.0), ("t", 1e3), ("kt", 1e6), ("Mt", 1e9)),
+    "size_bytes": (("B", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("PB", 1e15), ("EB", 1e18)),
+    "rate_bps": (("bps", 1.0), ("kbps", 1e3), ("Mbps", 1e6), ("Gbps", 1e9), ("Tbps", 1e12)),
     "time_s": (("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86400.0), ("y", SECONDS_PER_YEAR)),
     "work_flop": (
         ("FLOP", 1.0),

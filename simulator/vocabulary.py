@@ -12,10 +12,14 @@ MAIN = "main"
 POWER = "power_w"
 """The quantity of the channels that an account of energy is made of."""
 
+RATE = "rate_bps"
+"""The quantity of the channels that say what a link carries for whom."""
+
 ACTIVITIES = {
     "compute": "the workload computes",
     "checkpoint": "the workload writes its state to storage",
     "idle": "in service, reserved by nobody",
+    "transfer": "the link carries bits of the workload",
     "overhead": "the building around the machines: cooling, power conversion (derived after the run)",
 }
 
@@ -77,7 +81,7 @@ OPERATIONAL = ("accelerator", "server", "facility", "network", "devices")
 EVENTS = {
     "start": "the world begins; subject: the scenario",
     "end": "the world ends; cause: horizon, or the last workload",
-    "submit": "a workload asks for machines",
+    "submit": "a workload asks for machines, or sends its first bit off",
     "begin": "a workload has its machines and begins",
     "pause": "a workload was interrupted and gave its machines back",
     "finish": "a workload is done",
@@ -114,7 +118,7 @@ class Column(NamedTuple):
 
 
 _PARADIGM = Column("label", "", "the way of doing it that this row belongs to")
-_ASSET = Column("string", "", "place/group/kind of the machines")
+_ASSET = Column("string", "", "place/group/kind of the machines, or a link and its direction, a>b")
 _WORKLOAD = Column("string", "", "who the row is charged to")
 _ACTIVITY = Column("string", "", "what the machines were doing")
 _PLACE = Column("string", "", "the data centre")
@@ -206,6 +210,23 @@ TABLES: dict[str, dict[str, Column]] = {
         "mfu": Column("float64", "", "model FLOPs utilisation: work over devices x peak x time"),
         "energy_j": Column("float64", "J", "drawn by the machines it reserved, overhead excluded"),
         "pj_per_flop": Column("float64", "pJ/FLOP", "that energy over the work"),
+    },
+    "transfers": {
+        "paradigm": _PARADIGM,
+        "workload": _WORKLOAD,
+        "from": Column("string", "", "the data centre that sends"),
+        "to": Column("string", "", "the data centre that receives"),
+        "size_bytes": Column("float64", "bytes", "what is to be moved"),
+        "status": Column("string", "", "finished, cancelled, unfinished or not submitted"),
+        "submit_s": Column("float64", "s", "when it was sent off; null: it had not been when the run ended"),
+        "begin_s": Column("float64", "s", "when its latency was paid and its bytes began to flow"),
+        "end_s": Column("float64", "s", "when the last byte had arrived, or it was given up"),
+        "latency_s": Column("float64", "s", "one way: half the round trip of its route"),
+        "km": Column("float64", "km", "length of its route"),
+        "hops": Column("int64", "", "cables and overland links of its route"),
+        "cables": Column("string", "", "the cable of each hop whose kilometres count, with ` | ` between"),
+        "done_share": Column("float64", "", "share of its bytes that went through"),
+        "mean_rate_bps": Column("float64", "bps", "its bits over the time from begin to end, once it is finished"),
     },
 }
 """Every table of a result folder and its columns: the only home of their names and units."""

@@ -13,8 +13,10 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
+from simulator.network.traffic import Traffic
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.transfers import Transfer
 
 
 @dataclass(slots=True)
@@ -28,6 +30,9 @@ class World:
     events: Events
     places: dict[str, Place]
     groups: dict[str, Group]
+    traffic: Traffic
+    year: int | None = None
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -42,6 +42,17 @@ def a_scenario(workloads: list[dict[str, Any]], **changes: Any) -> dict[str, Any
     return {**data, **changes}
 
 
+def a_transfer_scenario(transfers: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A scenario as plain data: three places of which two have an uplink, 10 and 40 Gbps, and these transfers."""
+    places = {
+        "store": {"city": "paris", "uplink": "10 Gbps"},
+        "alps": {"city": "grenoble"},
+        "far": {"region": "aws:us-east-1", "uplink": "40 Gbps"},
+    }
+    world = {"year": 2025, "datacenters": places}
+    return {"name": "test", "world": world, "workloads": [{"transfer": t} for t in transfers], **changes}
+
+
 def loaded(data: dict[str, Any]) -> Loaded:
     """Plain data as a checked scenario."""
     return load_text(dump(data), "test.yaml")

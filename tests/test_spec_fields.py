@@ -75,13 +75,29 @@ OWN = scenario(
   gru: {parameters: 1.4e6, bytes_per_parameter: 4 B, forward_flop_per_sample: 2.8 MFLOP, sample_unit: token}
 datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B, tokens: 2.46e9}}""",
 )
+SENT = """name: base
+world:
+  year: 2025
+  datacenters: {store: {city: paris, uplink: 10 Gbps}, far: {city: oslo}, lab: {city: grenoble}}
+workloads:
+  - transfer: {size: 1 TB, from: store, to: lab, start: 1 min}
+"""
+MOVED = (
+    SENT.replace("size: 1 TB", "{what}")
+    + """
+models: {gru: {parameters: 1.4e6, bytes_per_parameter: 4 B}}
+datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B}}
+"""
+)
+MODEL, DATASET = (MOVED.replace("{what}", what) for what in ("model: gru", "dataset: sentences"))
+SENT_TWICE = f"{SENT}  - transfer: {{name: second, size: 1 TB, from: store, to: lab}}\n"
 WAYS = scenario(
     workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
 )
 
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
-TRAINING, FIGURE = "workloads.0.train", "published.0"
+TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "published.0"
 
 
 class Change(NamedTuple):
@@ -105,12 +121,12 @@ CHANGES = {
         OWN, "models", "{gru: {parameters: 1e6, forward_flop_per_sample: 1 MFLOP, sample_unit: token}}"
     ),
     "Scenario.datasets": Change(OWN, "datasets", "{sentences: {samples: 6e8, tokens: 1e9}}"),
-    "OwnModel.parameters": Change(OWN, "models.gru.parameters", "1e6"),
-    "OwnModel.bytes_per_parameter": Change(OWN, "models.gru.bytes_per_parameter", "2 B"),
+    "OwnModel.parameters": Change(MODEL, "models.gru.parameters", "1e6"),
+    "OwnModel.bytes_per_parameter": Change(MODEL, "models.gru.bytes_per_parameter", "2 B"),
     "OwnModel.forward_flop_per_sample": Change(OWN, "models.gru.forward_flop_per_sample", "1 MFLOP"),
     "OwnModel.sample_unit": Change(OWN, "models.gru.sample_unit", "row"),
     "OwnDataset.samples": Change(OWN.replace("token}", "row}"), "datasets.sentences.samples", "5e8"),
-    "OwnDataset.bytes_per_sample": Change(OWN, "datasets.sentences.bytes_per_sample", "30 B"),
+    "OwnDataset.bytes_per_sample": Change(DATASET, "datasets.sentences.bytes_per_sample", "30 B"),
     "OwnDataset.tokens": Change(OWN, "datasets.sentences.tokens", "1e9"),
     "Scenario.workloads": Change(scenario(), "workloads", "[train: {at: lab/gpus, time: 2 h, utilisation: 0.5}]"),
     "Scenario.paradigms": Change(WAYS, "paradigms", f"{{a: [{TRAIN}]}}"),
@@ -171,6 +187,19 @@ CHANGES = {
     "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
     "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
+    "WorldSpec.year": Change(SENT.replace("city: paris", "city: tokyo"), "world.year", "2005"),
+    "Datacenter.uplink": Change(SENT, "world.datacenters.store.uplink", "20 Gbps"),
+    "Workload.transfer": Change(SENT, SENDING, "{size: 2 TB, from: store, to: lab}"),
+    "Transfer.name": Change(SENT, f"{SENDING}.name", "night"),
+    "Transfer.after": Change(SENT_TWICE, "workloads.1.transfer.after", "transfer"),
+    "Transfer.start": Change(SENT, f"{SENDING}.start", "2 min"),
+    "Transfer.dataset": Change(DATASET, f"{SENDING}.dataset", "c4-en"),
+    "Transfer.model": Change(MODEL, f"{SENDING}.model", "alexnet"),
+    "Transfer.size": Change(SENT, f"{SENDING}.size", "2 TB"),
+    "Transfer.from": Change(SENT, f"{SENDING}.from", "far"),
+    "Transfer.to": Change(SENT, f"{SENDING}.to", "far"),
+    "Transfer.rate_cap": Change(SENT, f"{SENDING}.rate_cap", "1 Gbps"),
+    "Transfer.latency": Change(SENT, f"{SENDING}.latency", "lower_bound"),
     "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
     "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
     "Train.priority": Change(QUEUE, "workloads.2.train.priority", "1"),
@@ -206,9 +235,6 @@ CHANGES = {
 ONLY_RECORDED = {
     "Scenario.seed": "nothing draws from it yet",
     "Scenario.start": "no outside series depends on the date yet",
-    "OwnModel.parameters": "nothing moves a model yet",
-    "OwnModel.bytes_per_parameter": "nothing moves a model yet",
-    "OwnDataset.bytes_per_sample": "nothing moves data yet",
     "Scenario.published": "stands beside the results",
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
 }

@@ -74,12 +74,15 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
     building = computed.holds("facility", computed.widest)
     found: list[_Line | None] = []
     for channel in of_paradigm(tables["channels"], paradigm).to_pylist():
+        if channel["quantity"] != POWER:
+            found.append(None)  # perhaps a link, which is no asset
+            continue
         asset = assets[channel["asset"]]
         known = {**channel, **asset}
         in_building = building and asset["kind"] in IT_KINDS
         overhead = (find_pue(signals, asset["place"]) or 1.0) - 1.0 if in_building else 0.0
         own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
-        held = channel["quantity"] == POWER and computed.holds(KIND_BOUNDARIES[asset["kind"]], computed.widest)
+        held = computed.holds(KIND_BOUNDARIES[asset["kind"]], computed.widest)
         found.append(_Line(own, over, overhead) if held else None)
     return found
 

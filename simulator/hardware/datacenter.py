@@ -18,7 +18,7 @@ from simulator.catalogue import Row, find, rows
 from simulator.engine.series import Series, always
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Ref, Spec, Text, present, quantity, quantity_schema
+from simulator.spec import Fault, Name, Pue, Rate, Ref, Spec, Text, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -45,6 +45,7 @@ class Datacenter(Spec):
         None, description="a CSV beside the scenario with columns at,gco2e_per_kwh: the grid's intensity by date"
     )
     pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
+    uplink: Rate | None = Field(None, description="what its own line carries in each direction; no limit if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
 
@@ -60,7 +61,7 @@ class Datacenter(Spec):
 
     def faults(self) -> Iterator[Fault]:
         """A country without a grid, or two groups of one name."""
-        if self.grid is None and self.grid_series is None and _known(self) and find_country(self) is None:
+        if self.grid is None and self.grid_series is None and place_known(self) and find_country(self) is None:
             yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
         for name in sorted(set(self.servers) & set(self.devices)):
             yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
@@ -82,6 +83,10 @@ class Place(NamedTuple):
     zone: str
     timezone: str
     signals: tuple[Signal, ...]
+    city: str = ""
+    """Where it meets the internet; "" where nothing says."""
+    uplink_bps: float | None = None
+    """What its own line carries in each direction; None where nothing limits it."""
 
 
 def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Place:
@@ -93,9 +98,17 @@ def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Pl
     else:
         grid = Signal("grid_gco2e_per_kwh", series, "scenario", f"the file {spec.grid_series}")
     signals = (grid, *_pue_signal(spec))
-    city = find("region", spec.region).text("city") if spec.region else spec.city
+    city = find_city(spec)
     timezone = find("city", city).text("timezone") if city else "UTC"
-    return Place(name, grid.row, timezone, signals)
+    return Place(name, grid.row, timezone, signals, city, spec.uplink)
+
+
+def find_city(spec: Datacenter) -> str:
+    """The city of a data centre or of its region; "" where nothing says.
+
+    Raises UnknownNameError for a region that the catalogue does not have.
+    """
+    return find("region", spec.region).text("city") if spec.region else (spec.city or "").lower()
 
 
 def find_country(spec: Datacenter) -> str | None:
@@ -105,7 +118,8 @@ def find_country(spec: Datacenter) -> str | None:
     return country if country in rows("grid") else None
 
 
-def _known(spec: Datacenter) -> bool:
+def place_known(spec: Datacenter) -> bool:
+    """Whether the catalogue has the region or the city that it names."""
     return (spec.region or "").lower() in rows("region") or (spec.city or "").lower() in rows("city")
 
 

@@ -85,6 +85,17 @@ class Fluid:
         """How many flows are under way."""
         return len(self._active)
 
+    def add_link(self, link: str, capacity_bps: float) -> None:
+        """Let there be a link of this name; one that is there already keeps its capacity.
+
+        Raises NetworkError for a capacity that cannot be.
+        """
+        check_capacities({link: capacity_bps})
+        if link not in self._numbers:
+            self._numbers[link] = len(self._numbers)
+            self._capacities_bps = np.append(self._capacities_bps, float(capacity_bps))
+            self._solved = False
+
     def add(self, name: str, flow: Flow) -> None:
         """Let a flow begin now, under a name that no other flow under way has.
 

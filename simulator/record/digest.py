@@ -2,7 +2,7 @@
 
 Chunks, masks without nulls and the order of dictionaries depend on who wrote a table or read
 it; values do not. Each column is hashed value after value: numbers as 8 bytes, nulls as a
-number that no result holds, texts as the first 8 bytes of their own BLAKE2b.
+number that no result holds, texts as the first 8 bytes of their own BLAKE2b (nulls as none).
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from simulator.record.pieces import LongTable, pieces
 
 _ROWS = 1_000_000
 _NO_NUMBER = -(2**63)
+_NO_TEXT = bytes(8)
 
 
 def results_digest(tables: Mapping[str, pa.Table | LongTable], summary: Mapping[str, Any]) -> str:
@@ -50,7 +51,7 @@ def _bytes(column: pa.Array) -> bytes:
 
 
 def _label_bytes(labels: pa.DictionaryArray) -> bytes:
-    assert labels.null_count == 0, "texts are never null, only empty"
-    each = [hashlib.blake2b(text.encode(), digest_size=8).digest() for text in labels.dictionary.to_pylist()]
-    marks = np.frombuffer(b"".join(each), np.uint64)
-    return np.asarray(marks[labels.indices.to_numpy(zero_copy_only=False)]).tobytes()
+    texts = labels.dictionary.to_pylist()
+    marks = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts) + _NO_TEXT
+    indices = labels.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    return np.asarray(np.frombuffer(marks, np.uint64)[indices]).tobytes()

@@ -19,6 +19,7 @@ from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
+from simulator.record.transfers import Transfer, transfer_row
 from simulator.vocabulary import POWER, TABLES
 
 Tables = dict[str, pa.Table]
@@ -50,13 +51,14 @@ class Run(NamedTuple):
     ledger: Ledger
     events: Events
     jobs: Sequence[Job]
+    transfers: Sequence[Transfer]
     groups: Sequence[Group]
     places: Mapping[str, Place]
     end_s: float
 
 
 def build_tables(run: Run, shift: int) -> Tables:
-    """The exact tables and the jobs of one run; `shift` channels were numbered before it."""
+    """The exact tables, the jobs and the transfers of one run; `shift` channels were numbered before it."""
     return {
         "assets": from_rows("assets", (row for group in run.groups for row in _assets(run, group))),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
@@ -65,6 +67,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "events": from_rows("events", ((run.paradigm, *event) for event in run.events.rows)),
         "signals": from_rows("signals", _signals(run)),
         "jobs": from_rows("jobs", _jobs(run)),
+        "transfers": from_rows("transfers", _transfers(run)),
     }
 
 
@@ -124,6 +127,12 @@ def _jobs(run: Run) -> Iterator[Sequence[Any]]:
             spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
     for job in run.jobs:
         yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))
+
+
+def _transfers(run: Run) -> Iterator[Sequence[Any]]:
+    for transfer in run.transfers:
+        row = {"paradigm": run.paradigm, **transfer_row(transfer, run.end_s)}
+        yield [row[name] for name in TABLES["transfers"]]
 
 
 def _job(paradigm: str, job: Job, energy_j: float) -> Sequence[Any]:

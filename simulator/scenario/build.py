@@ -12,6 +12,7 @@ from simulator.hardware.datacenter import Datacenter, build_place
 from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
+from simulator.network.traffic import Traffic
 from simulator.record.events import Events
 from simulator.scenario.series import Dated, on_clock
 from simulator.scenario.spec import Scenario, Task, definitions
@@ -24,7 +25,8 @@ def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, w
     env = simpy.Environment()
     own = definitions(scenario)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
-    world = World(env, Clock(scenario.start), ledger, Streams(scenario.seed), events, {}, {}, own)
+    clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
+    world = World(env, clock, ledger, streams, events, {}, {}, traffic, scenario.world.year, own)
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series
         grid = None if path is None or series is None else on_clock(series[path], world.clock)

@@ -12,17 +12,19 @@ from pydantic import ValidationError
 
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import Problem, SimulatorError
+from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
 from simulator.scenario.names import definition_problems, name_problems, workloads_of
 from simulator.scenario.sentences import problem_at, translate, without_echoes
-from simulator.scenario.spec import Scenario
+from simulator.scenario.spec import Scenario, WorldSpec
 from simulator.scenario.walk import Name, Node, walk
 from simulator.scenario.yaml_file import Document, Path
 from simulator.spec import Fault, Spec, shown
 from simulator.vocabulary import UNASSIGNED
 from simulator.workloads import KINDS
+from simulator.workloads.given import Given
 
 
 def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
@@ -38,6 +40,7 @@ def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     problems += name_problems(document, [n for n in met if isinstance(n, Name)])
     problems += definition_problems(document)
     problems += _workload_problems(document)
+    problems += _year_problems(document)
     problems += _build_problems(document, nodes)
     unread = {problem.where for problem in document.problems}
     problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
@@ -100,7 +103,7 @@ def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:
 
 def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
-    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}}
+    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
         faults = list(_presence_faults(node))
@@ -118,10 +121,31 @@ def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
         if kind is not None:
             workloads.append((node.path, kind, spec))
     own = Definitions(defined[OwnModel], defined[OwnDataset])
+    given = Given(stocks, defined[Datacenter], own, _find_year(document.data))
     for path, kind, spec in workloads:
-        if getattr(spec, "at", None) in stocks:
-            clashes = kind.clashes(spec, stocks[spec.at], own)  # type: ignore[attr-defined]  # every kind that clashes has a place
-            yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
+        clashes = kind.clashes(spec, given)
+        yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
+
+
+def _find_year(data: Any) -> int | None:
+    """The year of the world; None where there is none, or none that can be."""
+    world = data.get("world")
+    found, _ = _validate(WorldSpec, {"datacenters": {}, "year": world.get("year") if isinstance(world, dict) else None})
+    return None if found is None else found.year
+
+
+def _year_problems(document: Document) -> Iterator[Problem]:
+    """A world without a year in which something is sent; not judged where a key is misspelt, which may be the year."""
+    world = document.data.get("world")
+    if (
+        not isinstance(world, dict)
+        or not world.keys() <= WorldSpec.model_fields.keys()
+        or world.get("year") is not None
+    ):
+        return
+    if any(path[-1] in KINDS and KINDS[path[-1]].networked for path in workloads_of(document.data)):
+        sentence = "`year` is missing: cables come and go, and data moves here; give one, such as `year: 2025`"
+        yield problem_at(document, ("world",), sentence, key=True)
 
 
 def _presence_faults(node: Node) -> Iterator[Fault]:

@@ -16,7 +16,7 @@ from simulator.scenario.walk import Name
 from simulator.scenario.yaml_file import Document, Path
 from simulator.vocabulary import MAIN
 
-_WHAT = {"group": "group of machines (place/group)"}
+_WHAT = {"group": "group of machines (place/group)", "datacenter": "data centre"}
 
 
 def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
@@ -89,12 +89,20 @@ def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
     """The names of a kind that the file gives; None where it is too malformed to tell."""
     if kind == "group":
         return _find_groups(data)
+    if kind == "datacenter":
+        return _find_datacenters(data)
     if kind == "paradigm":
         paradigms = data.get("paradigms", {MAIN: None})
         return list(paradigms) if isinstance(paradigms, dict) else None
     list_path = path[:1] if path[:1] == ("workloads",) else path[:2]
     here = [name for at, (_, name, _) in workloads_of(data).items() if at[: len(list_path)] == list_path]
     return here if len(here) == len(_lists(data)[list_path][1]) else None
+
+
+def _find_datacenters(data: Any) -> list[str] | None:
+    world = data.get("world")
+    places = world.get("datacenters") if isinstance(world, dict) else None
+    return list(places) if isinstance(places, dict) else None
 
 
 def _find_groups(data: Any) -> list[str] | None:

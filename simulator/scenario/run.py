@@ -10,12 +10,14 @@ from simpy.core import EmptySchedule, StopSimulation
 from simulator.engine.probe import Probe, Watch
 from simulator.footprint.boundary import reach, summarise
 from simulator.hardware.group import record_idle
-from simulator.record.jobs import close_jobs, expected_end_s, never_submitted
+from simulator.record.jobs import close_jobs, expected_end_s
 from simulator.record.tables import Run, Tables, build_tables, joined
+from simulator.record.transfers import close_transfers
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
 from simulator.scenario.series import check_end
 from simulator.scenario.spec import Task, tasks
+from simulator.workloads import KINDS
 from simulator.world import World
 
 
@@ -69,10 +71,7 @@ def run_paradigm(
     advance(world, paradigm, scenario.horizon, report, watch)
     end_s = world.env.now if scenario.horizon is None else scenario.horizon
     check_end(loaded.series, world.clock, end_s)
-    submitted = {job.workload for job in world.jobs}
-    world.jobs += [never_submitted(task.name, task.kind, task.spec.at) for task in todo if task.name not in submitted]
-    for job in close_jobs(world.jobs, end_s):
-        world.events.add(end_s, "unfinished", job.workload, "horizon")
+    close_records(world, todo, end_s)
     world.events.add(end_s, "end", scenario.name, "last workload" if scenario.horizon is None else "horizon")
     groups = list(world.groups.values())
     for group in groups:
@@ -80,7 +79,22 @@ def run_paradigm(
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    return Run(paradigm, world.ledger, world.events, world.jobs, groups, world.places, end_s), world.assumptions
+    run = Run(paradigm, world.ledger, world.events, world.jobs, world.transfers, groups, world.places, end_s)
+    return run, world.assumptions
+
+
+def close_records(world: World, todo: list[Task], end_s: float) -> None:
+    """End the records of all workloads, those whose turn never came included, and note which are not done."""
+    submitted = {job.workload for job in world.jobs} | {transfer.workload for transfer in world.transfers}
+    for task in todo:
+        if task.name not in submitted:
+            KINDS[task.kind].never(world, task.spec, task.name)
+    for transfer in world.transfers:
+        transfer.sent_b = world.traffic.sent_b(transfer.workload)
+    left = [job.workload for job in close_jobs(world.jobs, end_s)]
+    left += [transfer.workload for transfer in close_transfers(world.transfers)]
+    for workload in left:
+        world.events.add(end_s, "unfinished", workload, "horizon")
 
 
 def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None, watch: Watch) -> None:

@@ -21,6 +21,7 @@ from simulator.spec import (
     Spec,
     Text,
     WholeNumber,
+    Year,
     present,
     shown,
 )
@@ -31,6 +32,7 @@ from simulator.workloads import KINDS
 class WorldSpec(Spec):
     """What exists."""
 
+    year: Year | None = Field(None, description="the year whose cables there are; needed where data moves")
     datacenters: dict[Name, Datacenter] = Field(description="data centres by name")
 
 

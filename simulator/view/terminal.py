@@ -1,4 +1,4 @@
-"""A result on the terminal: the ladder of boundaries, what was published, the jobs, the assumptions."""
+"""A result on the terminal: the ladder of boundaries, what was published, the jobs and transfers, the assumptions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,11 +15,15 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def result(
-    summary: Mapping[str, Any], manifest: Mapping[str, Any], jobs: Sequence[Mapping[str, Any]], width: int
+    summary: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+    jobs: Sequence[Mapping[str, Any]],
+    transfers: Sequence[Mapping[str, Any]],
+    width: int,
 ) -> RenderableType:
     """The whole answer of a run, for a person with a terminal of so many columns."""
     head = Text(f"{summary['name']}   seed {manifest['seed']}, from {manifest['start'][:10]}", style="bold")
-    parts: list[RenderableType] = [head, Text(), Group(*job_lines(jobs)), Text()]
+    parts: list[RenderableType] = [head, Text(), Group(*job_lines(jobs), *transfer_lines(transfers)), Text()]
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
@@ -124,12 +128,37 @@ def _job(job: Mapping[str, Any]) -> Iterable[str]:
         yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
 
 
+def transfer_lines(transfers: Sequence[Mapping[str, Any]], most: int = 12) -> Iterable[Text]:
+    """A line a transfer; the first so many."""
+    for transfer in transfers[:most]:
+        yield Text("  ".join(_transfer(transfer)))
+    if len(transfers) > most:
+        yield Text(f"… and {len(transfers) - most} more, in the table `transfers`", style="dim")
+
+
+def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
+    way = f"{show(transfer['size_bytes'], 'size_bytes')} {transfer['from']} -> {transfer['to']}"
+    yield f"{transfer['paradigm']}/{transfer['workload']}: {transfer['status']}, {way}"
+    if transfer["status"] != "finished":
+        yield f"{transfer['done_share']:.0%} done"
+    if transfer["end_s"] is not None:
+        yield f"in {show(transfer['end_s'] - transfer['submit_s'], 'time_s')}"
+    if transfer["mean_rate_bps"] is not None:
+        yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
+    if transfer["km"] is not None:
+        yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
+
+
 def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """What the run took for granted, each with its value and range."""
     for row in manifest["assumptions"]:
+        if row["value"] is None:
+            yield Text.assemble(("  " + row["id"], "yellow"), f": {row['statement']}")
+            continue
         low, high = row["range"] or (row["value"], row["value"])
+        unit = " Tbps" if row["column"] == "capacity_tbps" else ""
         yield Text.assemble(
-            ("  " + row["id"], "yellow"), f" = {row['value']:g} [{low:g}, {high:g}]: {row['statement']}"
+            ("  " + row["id"], "yellow"), f" = {row['value']:g} [{low:g}, {high:g}]{unit}: {row['statement']}"
         )
 
 

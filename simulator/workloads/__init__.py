@@ -1,26 +1,35 @@
 """What happens in the world: a frozen spec and a generator for each kind of workload.
 
 `KINDS` is the only list. A process takes (world, spec, name), runs on the simulated clock and
-records a job; a workload's name is its `name:`, else its kind.
+records what it did; a workload's name is its `name:`, else its kind.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
-from simulator.workloads.train import train
+from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
+from simulator.workloads.transfer import new_record, transfer
+from simulator.workloads.transfer_spec import Transfer, transfer_clashes
 
 
 class Kind(NamedTuple):
-    """A kind of workload: what the YAML says, what happens, and what the machines cannot do for it."""
+    """A kind of workload: what the YAML says, what happens, and what the world cannot do for it.
+
+    `never` records, as (world, spec, name), one whose turn had not come when the run ended;
+    `networked` says that it needs the internet of a year.
+    """
 
     spec: type[Spec]
     process: Callable[..., Any]
     clashes: Callable[..., Any]
+    never: Callable[..., Any]
+    networked: bool = False
 
 
 KINDS: dict[str, Kind] = {
-    "train": Kind(Train, train, training_clashes),
+    "train": Kind(Train, train, training_clashes, never_trained),
+    "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
 }

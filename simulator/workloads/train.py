@@ -13,7 +13,7 @@ import simpy
 from simulator.catalogue import find
 from simulator.hardware.group import Reservation
 from simulator.hardware.unit import Stock, Unit
-from simulator.record.jobs import Job, hold, let_go
+from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.workloads.training_spec import Checkpoint, Train
 from simulator.workloads.training_time import Plan, plan_training
 from simulator.world import World
@@ -103,6 +103,11 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
     world.jobs.append(job)
     return job
+
+
+def never_trained(world: World, spec: Train, name: str) -> None:
+    """Record a training whose turn had not come when the run ended."""
+    world.jobs.append(never_submitted(name, "train", spec.at))
 
 
 def pause(world: World, job: Job, cause: str) -> None:

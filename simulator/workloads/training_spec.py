@@ -31,7 +31,8 @@ class Checkpoint(Spec):
     load: Share = Field(description="load of the accelerators meanwhile")
 
 
-def _names(value: Any) -> Any:
+def names(value: Any) -> Any:
+    """A name alone as a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -39,7 +40,7 @@ class Train(Spec):
     """One training, data-parallel over the devices of one group."""
 
     name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(_names), Ref("workload"), OrJson({"type": "string"})] = Field(
+    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
         [], description="workloads that must be done before: a name, or a list of names"
     )
     start: Seconds = Field(0.0, description="how long to wait first")

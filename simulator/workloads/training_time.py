@@ -19,6 +19,7 @@ from simulator.errors import MissingValueError, SimulatorError
 from simulator.hardware.unit import Stock, Unit
 from simulator.spec import LONGEST_S, Fault
 from simulator.units import show
+from simulator.workloads.given import Given
 from simulator.workloads.training_spec import Train
 
 MOST_CHECKPOINTS = 25_000_000
@@ -84,8 +85,11 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
     return unit.device.number(f"peak_{spec.precision}_flop_per_s", "choose another `precision`")
 
 
-def training_clashes(spec: Train, stock: Stock, own: Definitions) -> Iterator[Fault]:
+def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
     """What the machines, the catalogue or the scenario's own definitions cannot do for this training."""
+    if spec.at not in given.stocks:
+        return  # told where the name or the group stands
+    stock, own = given.stocks[spec.at], given.own
     if spec.units is not None and spec.units > stock.units:
         yield Fault(
             ("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"

@@ -17,6 +17,11 @@ def test_chunks_masks_and_the_order_of_dictionaries_make_no_difference():
     assert table_digest(plain) == table_digest(kept) == table_digest(kept.set_column(0, "a", masked))
 
 
+def test_a_text_that_is_null_is_not_one_that_is_empty():
+    tables = [pa.table({"a": pa.array(values, pa.string())}) for values in (["x", None], ["x", ""], ["x", "None"])]
+    assert len({table_digest(table) for table in tables}) == 3
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -1,0 +1,95 @@
+"""The way from one data centre to another: its links with their capacities, and how long light takes.
+
+    sender -> its uplink -> city -> edges of the atlas -> city -> its uplink -> receiver
+
+Every edge of the atlas is two links, `a>b` and `b>a`: full duplex, each direction with the
+whole design capacity of all cables of the edge together. Where a cable's is unknown, the
+assumed row that the atlas names fills it. A data centre stands in its city; an uplink that
+it is given is two links of its own, without one nothing but the cables limits it. Latency is
+one way, half the round trip of `route`; nothing else of the traffic in the world is there.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import inf
+from typing import Any, NamedTuple
+
+from simulator.catalogue import find, rows
+
+BITS_PER_TERABIT = 1e12
+LENGTH = "overland-length"
+OPEN_UPLINK = "no-uplink/"
+"""What begins the name of the assumption that nothing but the cables limits a data centre."""
+
+
+class End(NamedTuple):
+    """A data centre as the network sees it: its name, its city, what its uplink carries (None: no limit)."""
+
+    name: str
+    city: str
+    uplink_bps: float | None
+
+
+class Path(NamedTuple):
+    """The links of a way with their capacities, and what of it was assumed."""
+
+    capacities_bps: dict[str, float]
+    latency_s: float
+    km: float
+    cables: tuple[str, ...]
+    assumptions: tuple[str, ...]
+
+    @property
+    def narrowest_bps(self) -> float:
+        """What its narrowest link carries; infinite where it has no link."""
+        return min(self.capacities_bps.values(), default=inf)
+
+
+def path(year: int, sender: End, receiver: End, latency: str) -> Path:
+    """The way from a data centre to another in the internet of that year; both have a city.
+
+    `latency` is one of the models of `route`. Raises UsageError where no cable joins them,
+    UnknownNameError for a city that is none.
+
+    >>> way = path(2025, End("a", "paris", 1e11), End("b", "grenoble", None), "policy")
+    >>> list(way.capacities_bps)
+    ['a/uplink>paris', 'paris>lyon', 'lyon>grenoble']
+    >>> way.capacities_bps["a/uplink>paris"], way.km, way.assumptions[-1]
+    (100000000000.0, 656.0, 'no-uplink/b')
+    """
+    from simulator.network.atlas import build_atlas  # heavy, and most scenarios send nothing
+    from simulator.network.route import route
+
+    atlas = build_atlas(year)
+    found = route(atlas, sender.city, receiver.city, latency)  # type: ignore[arg-type]  # it checks the name
+    capacities_bps: dict[str, float] = {}
+    assumptions: dict[str, None] = {}
+    if sender.uplink_bps is not None:
+        capacities_bps[f"{sender.name}/uplink>{sender.city}"] = sender.uplink_bps
+    for a, b in pairwise(found.places):
+        edge = atlas.edges[a, b]
+        capacities_bps[f"{a}>{b}"] = _capacity_bps(edge)
+        assumptions.update(dict.fromkeys(edge["capacity_assumptions"]))
+    if receiver.uplink_bps is not None:
+        capacities_bps[f"{receiver.city}>{receiver.name}/uplink"] = receiver.uplink_bps
+    assumptions.update(dict.fromkeys(_others(found.cables, (sender, receiver))))
+    return Path(capacities_bps, found.rtt_ms / 2e3, found.km, found.cables, tuple(assumptions))
+
+
+def _capacity_bps(edge: dict[str, Any]) -> float:
+    """What all cables of an edge carry together in one direction."""
+    return sum(
+        _assumed_bps(link.assumption) if link.capacity_bps is None else link.capacity_bps for link in edge["links"]
+    )
+
+
+def _assumed_bps(row: str) -> float:
+    return find("network-assumption", row).number("capacity_tbps", "correct the row") * BITS_PER_TERABIT
+
+
+def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
+    """What else was assumed: the length of an overland link, and lines without a limit."""
+    overland = [rows("overland")[cable] for cable in cables if cable in rows("overland")]
+    if any(row.find_number("length_km") is None for row in overland):
+        yield LENGTH
+    yield from (OPEN_UPLINK + end.name for end in ends if end.uplink_bps is None)
