@@ -21,8 +21,9 @@ import simpy
 from simulator.engine.ledger import Ledger
 from simulator.footprint.boundary import summarise
 from simulator.footprint.power_log import tick_table
+from simulator.record.digest import results_digest
 from simulator.record.events import Events
-from simulator.record.store import results_digest, write_table
+from simulator.record.store import write_table
 from simulator.record.tables import Run, Tables, build_tables, from_rows
 
 MACHINES, BETWEEN_S, RELIEVED_EVERY = 100, 0.0625, 512
@@ -58,7 +59,7 @@ def a_run(changes: int) -> Tables:
     events = Events()
     events.add(0.0, "start", "spill")
     events.add(end_s, "end", "spill")
-    tables = build_tables(Run("main", ledger, events, [], [], {}, end_s), 0)
+    tables = build_tables(Run("main", ledger, events, [], [], [], {}, end_s), 0)
     asset = ("node", "site", "fr", "", "site", "reserved", 1, 0.0, end_s, None)
     assets = [("main", f"site/n{n}/node", *asset) for n in range(MACHINES)]
     signals = [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
-from strategies import run, scenarios
+from strategies import a_scenario, run, scenarios
 
 import simulator as sim
 from simulator.record.digest import results_digest, table_digest
@@ -45,3 +45,12 @@ def test_every_result_opens_from_its_folder_with_the_hash_it_was_written_with(tm
     folder = result.save(tmp_path_factory.mktemp("results") / "out")
     again = sim.open_results(folder)
     assert results_digest(again._tables, again.summary) == result.manifest["hashes"]["results"]
+
+
+def test_a_result_opens_where_one_of_its_paradigms_records_nothing(tmp_path):
+    data = a_scenario([], horizon="1 h")
+    del data["workloads"]
+    training = {"at": "lab/gpus", "time": "1 h", "utilisation": 1.0}
+    data["paradigms"] = {"now": [{"train": training}], "never": [{"train": {**training, "start": "2 h"}}]}
+    result = run(data)
+    assert sim.open_results(result.save(tmp_path / "out")).summary == result.summary
