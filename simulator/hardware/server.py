@@ -175,8 +175,9 @@ def _host(node: Node, given: float | None) -> Power:
     assert node.device is not None, "a host surrounds accelerators"
     share = find("assumption", HOST_AT_LOAD).number("value_share", "correct the row") if given is None else given
     idle_w, tdp_w = node.host_idle_w, node.device.find_number("tdp_w")
-    known = node.max_w is not None and tdp_w is not None
-    room_w = max(0.0, node.max_w - node.accelerators * tdp_w - idle_w) if known else 0.0  # type: ignore[operator]  # known
+    room_w = 0.0
+    if node.max_w is not None and tdp_w is not None:
+        room_w = max(0.0, node.max_w - node.accelerators * tdp_w - idle_w)
     return lambda load: idle_w + share * room_w if load > 0 else idle_w
 
 

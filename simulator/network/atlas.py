@@ -30,7 +30,7 @@ import networkx as nx
 
 from simulator.catalogue import Row, find, rows
 
-METRO, LANDING, BRANCHING_UNIT = "metro", "landing", "branching unit"
+METRO = "metro"
 SUBMARINE, OVERLAND, BACKHAUL = "submarine", "overland", "backhaul"
 PLANNED, RETIRED = "planned", "retired"
 LENGTH = "overland-length"

@@ -24,9 +24,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine.spill import Floats
 from simulator.errors import NetworkError, UnknownNameError
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 LEAST, MOST = 1e-60, 1e60

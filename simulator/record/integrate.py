@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from simulator.engine.series import Series
+from simulator.engine.spill import Floats as Floats
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 

@@ -11,16 +11,14 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 
+from simulator.record.integrate import Floats
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES
 
 matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-
-Floats = npt.NDArray[np.float64]
 
 _LEFT = (
     (0.0, -0.02),

@@ -1,6 +1,6 @@
 """A result on the terminal: the ladder of boundaries, what was published, the jobs and transfers, the assumptions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -23,7 +23,12 @@ def result(
 ) -> RenderableType:
     """The whole answer of a run, for a person with a terminal of so many columns."""
     head = Text(f"{summary['name']}   seed {manifest['seed']}, from {manifest['start'][:10]}", style="bold")
-    parts: list[RenderableType] = [head, Text(), Group(*job_lines(jobs), *transfer_lines(transfers)), Text()]
+    parts: list[RenderableType] = [
+        head,
+        Text(),
+        Group(*first_lines(jobs, _job, "jobs"), *first_lines(transfers, _transfer, "transfers")),
+        Text(),
+    ]
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
@@ -101,12 +106,14 @@ def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
             yield Text.assemble((text, "bold"), f"   {figure['source']}")
 
 
-def job_lines(jobs: Sequence[Mapping[str, Any]], most: int = 12) -> Iterable[Text]:
-    """A line a workload; the first so many."""
-    for job in jobs[:most]:
-        yield Text("  ".join(_job(job)))
-    if len(jobs) > most:
-        yield Text(f"… and {len(jobs) - most} more workloads, in the table `jobs`", style="dim")
+def first_lines(
+    rows: Sequence[Mapping[str, Any]], tell: Callable[[Mapping[str, Any]], Iterable[str]], table: str, most: int = 12
+) -> Iterable[Text]:
+    """A line a row, told in parts; the first so many, and where the others stand."""
+    for row in rows[:most]:
+        yield Text("  ".join(tell(row)))
+    if len(rows) > most:
+        yield Text(f"… and {len(rows) - most} more, in the table `{table}`", style="dim")
 
 
 def _job(job: Mapping[str, Any]) -> Iterable[str]:
@@ -126,14 +133,6 @@ def _job(job: Mapping[str, Any]) -> Iterable[str]:
         yield f"MFU {job['mfu']:.2%}"
     if job["pj_per_flop"] is not None:
         yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
-
-
-def transfer_lines(transfers: Sequence[Mapping[str, Any]], most: int = 12) -> Iterable[Text]:
-    """A line a transfer; the first so many."""
-    for transfer in transfers[:most]:
-        yield Text("  ".join(_transfer(transfer)))
-    if len(transfers) > most:
-        yield Text(f"… and {len(transfers) - most} more, in the table `transfers`", style="dim")
 
 
 def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
