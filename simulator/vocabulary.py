@@ -18,6 +18,11 @@ RATE = "rate_bps"
 ACTIVITIES = {
     "compute": "the workload computes",
     "checkpoint": "the workload writes its state to storage",
+    "wait": "reserved by the workload, which has nothing for it to do at the moment",
+    "download": "equipment of users, or their access line, receives bits of the workload",
+    "upload": "equipment of users, or their access line, sends bits of the workload",
+    "use": "equipment of users asks, waits for an answer or shows it",
+    "waste": "work and bits of users' equipment that came to nothing: dropped, or too late",
     "idle": "in service, reserved by nobody",
     "transfer": "the link carries bits of the workload",
     "overhead": "the building around the machines: cooling, power conversion (derived after the run)",
@@ -28,6 +33,9 @@ ASSET_KINDS = {
     "host": "the server around its accelerators: CPUs, memory, network cards, fans, power supplies",
     "node": "a whole server metered as one, its accelerators included",
     "device": "equipment of users: phones, laptops, boxes",
+    "link": "a cable or overland link in one direction",
+    "site": "what a way passes through at a place: routers, internet exchanges, landing stations",
+    "access": "the lines by which users reach the internet: their box, the line or the cell",
 }
 
 DEVICE_KINDS = {
@@ -73,6 +81,7 @@ BOUNDARIES = {
 """Cumulative, in this order. One that is not computed is absent, never 0."""
 
 KIND_BOUNDARIES = {"accelerator": "accelerator", "host": "server", "node": "server", "device": "devices"}
+KIND_BOUNDARIES |= dict.fromkeys(("link", "site", "access"), "network")
 """The first boundary that takes in an asset of each kind."""
 
 OPERATIONAL = ("accelerator", "server", "facility", "network", "devices")
