@@ -168,7 +168,7 @@ def open_results(folder: str | Path) -> Results:
     """Open a result folder; raises ResultsError if its run did not finish or a file is damaged."""
     path = Path(folder)
     manifest = read_manifest(path)
-    names = [*EXACT, "jobs", "transfers", TICK_TABLE]
+    names = [*EXACT, "jobs", "transfers", "rounds", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
     results = Results({name: read_table(path, name) for name in names}, manifest, documents)
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:

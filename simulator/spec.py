@@ -151,6 +151,12 @@ def _pue(value: float) -> float:
     return value
 
 
+def _at_least_one(value: float) -> float:
+    if value < 1.0:
+        raise PydanticCustomError("factor", "is a factor, 1 or more; found {shown}", {"shown": f"{value:g}"})
+    return value
+
+
 def _count(value: Any) -> int:
     whole = number(value)
     if whole != int(whole) or whole < 1:
@@ -233,6 +239,7 @@ PositiveShare = Annotated[
     _json_number(maximum=1, **_ABOVE_0),
 ]
 Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1)]
+AtLeastOne = Annotated[float, BeforeValidator(number), AfterValidator(_at_least_one), _json_number(minimum=1)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
 WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0, LARGEST)]
 """A whole number from 0 up."""

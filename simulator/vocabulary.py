@@ -114,6 +114,7 @@ CONFIDENCES = {
 TIME_MODES = {
     "wall time given": "the scenario says how long the training takes",
     "device time given": "the scenario says how many device-hours the training takes",
+    "rounds given": "the scenario says how many rounds the learning takes",
     "FLOPs x MFU": "the time is the work over devices x peak x MFU",
 }
 
@@ -236,6 +237,22 @@ TABLES: dict[str, dict[str, Column]] = {
         "cables": Column("string", "", "the cable of each hop whose kilometres count, with ` | ` between"),
         "done_share": Column("float64", "", "share of its bytes that went through"),
         "mean_rate_bps": Column("float64", "bps", "its bits over the time from begin to end, once it is finished"),
+    },
+    "rounds": {
+        "paradigm": _PARADIGM,
+        "workload": _WORKLOAD,
+        "round": Column("int64", "", "number of the round, from 0"),
+        "begin_s": Column("float64", "s", "when its members were selected"),
+        "close_s": Column("float64", "s", "when it closed: enough updates, or the deadline"),
+        "end_s": Column("float64", "s", "when its updates were aggregated"),
+        "selected": Column("int64", "", "devices that were selected"),
+        "accepted": Column("int64", "", "updates that arrived in time and were waited for"),
+        "dropped": Column("int64", "", "devices that dropped out before the close"),
+        "late": Column("int64", "", "devices that were stopped at the close, or arrived beyond the number waited for"),
+        "download_bytes": Column("float64", "bytes", "what the devices received, in vain or not"),
+        "upload_bytes": Column("float64", "bytes", "what the devices sent, in vain or not"),
+        "lost_bytes": Column("float64", "bytes", "what of it was sent in vain"),
+        "links": Column("string", "", "what held the transfers back: `own lines`, or `shared` links"),
     },
 }
 """Every table of a result folder and its columns: the only home of their names and units."""

@@ -3,6 +3,7 @@
 Functions take the world; it never grows methods. Each paradigm runs in a fresh one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import simpy
@@ -14,8 +15,10 @@ from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
 from simulator.network.traffic import Traffic
+from simulator.population.crowd import Crowd
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer
 
 
@@ -31,8 +34,11 @@ class World:
     places: dict[str, Place]
     groups: dict[str, Group]
     traffic: Traffic
+    crowds: dict[str, Crowd] = field(default_factory=dict)
     year: int | None = None
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    rounds: list[Round] = field(default_factory=list)
+    closing: list[Callable[[float], None]] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -33,6 +33,7 @@ TABLES = {
     "ixp": "ixps.csv",
     "route-class": "route_classes.csv",
     "network-assumption": "network_assumptions.csv",
+    "client-power": "client_powers.csv",
 }
 """The file of each kind of thing."""
 

@@ -24,11 +24,12 @@ from simulator.units import JOULES_PER_KWH
 _intensity_of_text = quantity("intensity")
 
 
-def _zone_or_intensity(value: Any) -> float | str:
+def zone_or_intensity(value: Any) -> float | str:
+    """A validator that takes a grid zone by name, or an intensity."""
     return value if isinstance(value, str) and value[:1].isalpha() else _intensity_of_text(value)
 
 
-_GRID = WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[A-Za-z]"}, quantity_schema("intensity")]})
+GRID = WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[A-Za-z]"}, quantity_schema("intensity")]})
 
 
 class Datacenter(Spec):
@@ -38,7 +39,7 @@ class Datacenter(Spec):
     city: Annotated[str, Ref("city")] | None = Field(
         None, description="a city of the catalogue, if it is no cloud region"
     )
-    grid: Annotated[float | str, BeforeValidator(_zone_or_intensity), Ref("grid", or_quantity=True), _GRID] | None = (
+    grid: Annotated[float | str, BeforeValidator(zone_or_intensity), Ref("grid", or_quantity=True), GRID] | None = (
         Field(None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out")
     )
     grid_series: Text | None = Field(
@@ -94,13 +95,20 @@ def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Pl
     if series is None:
         zone = find_country(spec) if spec.grid is None else spec.grid
         assert zone is not None, "presence_faults() refuses a place without a grid"
-        grid = _grid_signal(zone)
+        grid = grid_signal(zone)
     else:
         grid = Signal("grid_gco2e_per_kwh", series, "scenario", f"the file {spec.grid_series}")
     signals = (grid, *_pue_signal(spec))
     city = find_city(spec)
     timezone = find("city", city).text("timezone") if city else "UTC"
     return Place(name, grid.row, timezone, signals, city, spec.uplink)
+
+
+def build_user_place(name: str, city: str, zone: float | str | None) -> Place:
+    """The grid and the clock of users in a city; their country's grid where no zone is given."""
+    row = find("city", city)
+    grid = grid_signal(row.text("country") if zone is None else zone)
+    return Place(name, grid.row, row.text("timezone"), (grid,), city)
 
 
 def find_city(spec: Datacenter) -> str:
@@ -123,7 +131,8 @@ def place_known(spec: Datacenter) -> bool:
     return (spec.region or "").lower() in rows("region") or (spec.city or "").lower() in rows("city")
 
 
-def _grid_signal(zone: float | str) -> Signal:
+def grid_signal(zone: float | str) -> Signal:
+    """The constant grid of a zone of the catalogue, or of an intensity in kg CO2e per joule."""
     if isinstance(zone, str):
         row = find("grid", zone)
         return _row_signal("grid_gco2e_per_kwh", row, "intensity_gco2e_per_kwh")

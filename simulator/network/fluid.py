@@ -85,6 +85,10 @@ class Fluid:
         """How many flows are under way."""
         return len(self._active)
 
+    def __contains__(self, name: str) -> bool:
+        """Whether a flow of this name is under way."""
+        return name in self._active
+
     def add_link(self, link: str, capacity_bps: float) -> None:
         """Let there be a link of this name; one that is there already keeps its capacity.
 

@@ -23,7 +23,10 @@ OPEN_UPLINK = "no-uplink/"
 
 
 class End(NamedTuple):
-    """A data centre as the network sees it: its name, its city, what its uplink carries (None: no limit)."""
+    """A data centre as the network sees it: its name, its city, what its uplink carries (None: no limit).
+
+    Users, who reach their city by lines of their own, are an end without a name.
+    """
 
     name: str
     city: str
@@ -92,4 +95,4 @@ def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
     overland = [rows("overland")[cable] for cable in cables if cable in rows("overland")]
     if any(row.find_number("length_km") is None for row in overland):
         yield LENGTH
-    yield from (OPEN_UPLINK + end.name for end in ends if end.uplink_bps is None)
+    yield from (OPEN_UPLINK + end.name for end in ends if end.name and end.uplink_bps is None)

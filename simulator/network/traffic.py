@@ -14,8 +14,10 @@ times one unit in the last place of the time for each change.
 
 import heapq
 import math
-from collections.abc import Callable, Generator
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Mapping
 from itertools import count
+from typing import NamedTuple
 
 import simpy
 
@@ -26,6 +28,14 @@ from simulator.vocabulary import RATE
 
 _AFTER_CHANGES = 5
 """SimPy's own priorities are 0 and 1: rates are settled after all that happens at an instant."""
+
+
+class Room(NamedTuple):
+    """What a link carries at most, what flows and crowds use of it at present, and how many flows there are."""
+
+    capacity_bps: float
+    used_bps: float
+    flows: int
 
 
 class _Sending:
@@ -49,12 +59,26 @@ class Traffic:
     (10.5, {('a>b', 'job'): 1000.0})
     """
 
-    __slots__ = ("_channels", "_env", "_fluid", "_ledger", "_numbers", "_sending", "_sent_b", "_settling", "_wake")
+    __slots__ = (
+        "_capacities_bps",
+        "_channels",
+        "_env",
+        "_fluid",
+        "_ledger",
+        "_numbers",
+        "_occupied_bps",
+        "_sending",
+        "_sent_b",
+        "_settling",
+        "_wake",
+    )
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
         self._env, self._ledger = env, ledger
         self._fluid = Fluid({}, env.now)
         self._numbers = count()
+        self._capacities_bps: dict[str, float] = {}
+        self._occupied_bps: defaultdict[str, float] = defaultdict(float)
         self._sending: dict[str, _Sending] = {}
         self._sent_b: dict[str, float] = {}
         self._channels: dict[tuple[str, str], int] = {}
@@ -67,6 +91,30 @@ class Traffic:
         Raises NetworkError for a capacity that cannot be.
         """
         self._fluid.add_link(link, capacity_bps)
+        self._capacities_bps.setdefault(link, capacity_bps)
+
+    def room(self, links: Iterable[str]) -> dict[str, Room]:
+        """What is free at present on each of these links."""
+        self._pass()
+        used_bps = defaultdict(float, self._occupied_bps)
+        flows: defaultdict[str, int] = defaultdict(int)
+        rates_bps = self._fluid.rates_bps() if self._sending else {}
+        for name, sending in self._sending.items():
+            for link in dict.fromkeys(sending.flow.route):
+                used_bps[link] += rates_bps[name]
+                flows[link] += 1
+        return {link: Room(self._capacities_bps[link], used_bps[link], flows[link]) for link in links}
+
+    def occupy(self, rates_bps: Mapping[str, float]) -> None:
+        """From now on a crowd uses so much of these links; negative rates give it back."""
+        self._pass()
+        for link, rate_bps in rates_bps.items():
+            self._occupied_bps[link] += rate_bps
+            if abs(self._occupied_bps[link]) < 1e-9 * self._capacities_bps[link]:
+                del self._occupied_bps[link]  # what rounding leaves of a sum that is over
+            self._fluid.set_capacity(link, max(0.0, self._capacities_bps[link] - self._occupied_bps[link]))
+        if self._sending:
+            self._change()
 
     def send(
         self, route: tuple[str, ...], size_b: float, workload: str, latency_s: float, cap_bps: float = math.inf

@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from simulator.catalogue import find
 from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
 from simulator.engine.spill import Changes, merged
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
+from simulator.population.crowd import Crowd
 from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
+from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer, transfer_row
 from simulator.vocabulary import POWER, TABLES
 
@@ -55,18 +58,21 @@ class Run(NamedTuple):
     groups: Sequence[Group]
     places: Mapping[str, Place]
     end_s: float
+    crowds: Sequence[Crowd] = ()
+    rounds: Sequence[Round] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:
     """The exact tables, the jobs and the transfers of one run; `shift` channels were numbered before it."""
     return {
-        "assets": from_rows("assets", (row for group in run.groups for row in _assets(run, group))),
+        "assets": from_rows("assets", _all_assets(run)),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
         "changes": _changes(run, shift),
         "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
         "events": from_rows("events", ((run.paradigm, *event) for event in run.events.rows)),
         "signals": from_rows("signals", _signals(run)),
         "jobs": from_rows("jobs", _jobs(run)),
+        "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "transfers": from_rows("transfers", _transfers(run)),
     }
 
@@ -74,6 +80,28 @@ def build_tables(run: Run, shift: int) -> Tables:
 def joined(parts: Sequence[Tables]) -> Tables:
     """The tables of several paradigms one after the other."""
     return {name: joined_one([part[name] for part in parts]) for name in parts[0]}
+
+
+def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
+    for group in run.groups:
+        yield from _assets(run, group)
+    for crowd in run.crowds:
+        yield from _crowd_assets(run, crowd)
+
+
+def _crowd_assets(run: Run, crowd: Crowd) -> Iterator[Sequence[Any]]:
+    """The devices of each city, and the lines of each city and technology."""
+    device = find("device", crowd.spec.device)
+    for city in crowd.cities:
+        blocks = [block for block in crowd.blocks if block.city == city]
+        place = run.places[blocks[0].place]
+        pieces = [(crowd.device(city), "device", device, sum(block.users for block in blocks))]
+        pieces += [(block.line, "access", find("access", block.access.id), block.users) for block in blocks]
+        for asset, kind, row, count in pieces:
+            service = crowd.spans.get(asset, (None, None))
+            named = (run.paradigm, asset, kind, place.name, place.zone, row.id, "", "users", count)
+            lifetime_y = row.find_number("lifetime_y") if kind == "device" else None
+            yield (*named, *service, lifetime_y)
 
 
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:

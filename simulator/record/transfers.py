@@ -17,6 +17,8 @@ class Transfer:
     sender: str
     receiver: str
     size_b: float
+    tag: str = ""
+    """What tells its bits from those of the workload's other transfers; "" where it has none."""
     submit_s: float | None = None
     latency_s: float | None = None
     km: float | None = None

@@ -8,11 +8,12 @@ from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
 from simulator.engine.probe import UNWATCHED, Watch
 from simulator.engine.rng import Streams
-from simulator.hardware.datacenter import Datacenter, build_place
+from simulator.hardware.datacenter import Datacenter, build_place, build_user_place
 from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
 from simulator.network.traffic import Traffic
+from simulator.population.crowd import Crowd
 from simulator.record.events import Events
 from simulator.scenario.series import Dated, on_clock
 from simulator.scenario.spec import Scenario, Task, definitions
@@ -26,13 +27,17 @@ def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, w
     own = definitions(scenario)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
     clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
-    world = World(env, clock, ledger, streams, events, {}, {}, traffic, scenario.world.year, own)
+    world = World(env, clock, ledger, streams, events, {}, {}, traffic, year=scenario.world.year, definitions=own)
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series
         grid = None if path is None or series is None else on_clock(series[path], world.clock)
         world.places[name] = build_place(name, datacenter, grid)
         for group in _groups(env, world.ledger, name, datacenter):
             world.groups[group.name] = group
+    for name, population in scenario.world.populations.items():
+        crowd = world.crowds[name] = Crowd(name, population, streams)
+        for place, city in dict.fromkeys((block.place, block.city) for block in crowd.blocks):
+            world.places[place] = build_user_place(place, city, population.grid)
     world.events.add(env.now, "start", scenario.name)
     return world
 

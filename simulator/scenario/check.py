@@ -16,6 +16,7 @@ from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
+from simulator.population.spec import Population
 from simulator.scenario.names import definition_problems, name_problems, workloads_of
 from simulator.scenario.sentences import problem_at, translate, without_echoes
 from simulator.scenario.spec import Scenario, WorldSpec
@@ -103,7 +104,7 @@ def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:
 
 def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
-    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}}
+    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}, Population: {}}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
         faults = list(_presence_faults(node))
@@ -121,7 +122,7 @@ def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
         if kind is not None:
             workloads.append((node.path, kind, spec))
     own = Definitions(defined[OwnModel], defined[OwnDataset])
-    given = Given(stocks, defined[Datacenter], own, _find_year(document.data))
+    given = Given(stocks, defined[Datacenter], defined[Population], own, _find_year(document.data))
     for path, kind, spec in workloads:
         clashes = kind.clashes(spec, given)
         yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)

@@ -12,11 +12,14 @@ from simulator.definitions import SECTIONS
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.datacenter import Datacenter
 from simulator.scenario.sentences import nearest, problem_at
+from simulator.scenario.spec import WorldSpec
 from simulator.scenario.walk import Name
 from simulator.scenario.yaml_file import Document, Path
 from simulator.vocabulary import MAIN
 
-_WHAT = {"group": "group of machines (place/group)", "datacenter": "data centre"}
+_PLACES = {"datacenter": ("datacenters",), "population": ("populations",), "site": ("datacenters", "populations")}
+"""The sections of a world in which a kind of place is named."""
+_WHAT = {"group": "group of machines (place/group)", "datacenter": "data centre", "site": "data centre or population"}
 
 
 def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
@@ -29,7 +32,7 @@ def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
         known = _find_known(document.data, kind, name.path)
         if known is not None and name.raw not in known:
             sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, known)}"
-            yield problem_at(document, name.path, sentence)
+            yield problem_at(document, name.path, sentence, key=name.is_key)
 
 
 def _catalogue_problems(document: Document, name: Name) -> Iterator[Problem]:
@@ -42,7 +45,7 @@ def _catalogue_problems(document: Document, name: Name) -> Iterator[Problem]:
     except UnknownNameError as error:
         near = nearest(name.raw, own)
         sentence = str(UnknownNameError(kind, name.raw, near)) if near.startswith("did you mean") else str(error)
-        yield problem_at(document, name.path, sentence)
+        yield problem_at(document, name.path, sentence, key=name.is_key)
 
 
 def _find_defined(data: Any, kind: str) -> list[str] | None:
@@ -89,8 +92,8 @@ def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
     """The names of a kind that the file gives; None where it is too malformed to tell."""
     if kind == "group":
         return _find_groups(data)
-    if kind == "datacenter":
-        return _find_datacenters(data)
+    if kind in _PLACES:
+        return _find_places(data, _PLACES[kind])
     if kind == "paradigm":
         paradigms = data.get("paradigms", {MAIN: None})
         return list(paradigms) if isinstance(paradigms, dict) else None
@@ -99,10 +102,12 @@ def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
     return here if len(here) == len(_lists(data)[list_path][1]) else None
 
 
-def _find_datacenters(data: Any) -> list[str] | None:
+def _find_places(data: Any, sections: tuple[str, ...]) -> list[str] | None:
     world = data.get("world")
-    places = world.get("datacenters") if isinstance(world, dict) else None
-    return list(places) if isinstance(places, dict) else None
+    if not isinstance(world, dict) or not world.keys() <= WorldSpec.model_fields.keys():
+        return None
+    found = [world.get(section, {}) for section in sections]
+    return [name for places in found for name in places] if all(isinstance(p, dict) for p in found) else None
 
 
 def _find_groups(data: Any) -> list[str] | None:

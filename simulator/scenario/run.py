@@ -79,7 +79,18 @@ def run_paradigm(
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    run = Run(paradigm, world.ledger, world.events, world.jobs, world.transfers, groups, world.places, end_s)
+    run = Run(
+        paradigm,
+        world.ledger,
+        world.events,
+        world.jobs,
+        world.transfers,
+        groups,
+        world.places,
+        end_s,
+        list(world.crowds.values()),
+        world.rounds,
+    )
     return run, world.assumptions
 
 
@@ -90,7 +101,9 @@ def close_records(world: World, todo: list[Task], end_s: float) -> None:
         if task.name not in submitted:
             KINDS[task.kind].never(world, task.spec, task.name)
     for transfer in world.transfers:
-        transfer.sent_b = world.traffic.sent_b(transfer.workload)
+        transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
+    for close in world.closing:
+        close(end_s)
     left = [job.workload for job in close_jobs(world.jobs, end_s)]
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
     for workload in left:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
+from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
 from simulator.spec import (
     Fault,
@@ -34,6 +35,12 @@ class WorldSpec(Spec):
 
     year: Year | None = Field(None, description="the year whose cables there are; needed where data moves")
     datacenters: dict[Name, Datacenter] = Field(description="data centres by name")
+    populations: dict[Name, Population] = Field({}, description="crowds of users by name")
+
+    def faults(self) -> Iterator[Fault]:
+        """A data centre and a population of one name."""
+        for name in sorted(set(self.datacenters) & set(self.populations)):
+            yield Fault(("populations", name), f"a data centre is called {name!r} too; rename one")
 
 
 class Published(Spec):

@@ -28,6 +28,7 @@ class Name(NamedTuple):
     path: Path
     ref: Ref
     raw: str
+    is_key: bool = False
 
 
 def walk(spec: Any, raw: Any, path: Path = (), marks: tuple[Any, ...] = ()) -> Iterator[Node | Name]:
@@ -40,8 +41,12 @@ def walk(spec: Any, raw: Any, path: Path = (), marks: tuple[Any, ...] = ()) -> I
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
         yield from _fields(kind, raw, path)
     elif get_origin(kind) is dict and isinstance(raw, dict):
+        names, below = get_args(kind)
+        ref = next((mark for mark in _bare(names)[1] if isinstance(mark, Ref)), None)
         for key, value in raw.items():
-            yield from walk(get_args(kind)[1], value, (*path, key))
+            if ref is not None:
+                yield Name((*path, key), ref, key, is_key=True)
+            yield from walk(below, value, (*path, key))
     elif get_origin(kind) is list and isinstance(raw, list):
         for index, value in enumerate(raw):
             yield from walk(get_args(kind)[0], value, (*path, index))

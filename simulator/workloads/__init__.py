@@ -8,6 +8,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
+from simulator.workloads.federate import federate, never_federated
+from simulator.workloads.federate_spec import Federate, federate_clashes
+from simulator.workloads.moving import move, never_moved
+from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
@@ -31,5 +35,8 @@ class Kind(NamedTuple):
 
 KINDS: dict[str, Kind] = {
     "train": Kind(Train, train, training_clashes, never_trained),
+    "collect": Kind(Collect, move, moving_clashes, never_moved, networked=True),
+    "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
+    "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
 }

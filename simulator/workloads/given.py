@@ -6,12 +6,14 @@ from typing import NamedTuple
 from simulator.definitions import Definitions
 from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.unit import Stock
+from simulator.population.spec import Population
 
 
 class Given(NamedTuple):
-    """The machines by place/group, the data centres by name, the scenario's own definitions, the year."""
+    """The machines by place/group, data centres and populations by name, the scenario's own definitions, the year."""
 
     stocks: Mapping[str, Stock]
     datacenters: Mapping[str, Datacenter]
+    populations: Mapping[str, Population]
     own: Definitions
     year: int | None

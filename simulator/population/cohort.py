@@ -1,0 +1,143 @@
+"""A cohort for each round: who is selected, and how the round goes.
+
+    selected   uniformly, without replacement, of all users of the population
+    computing  samples x seconds a sample / the user's speed
+    links      if the rates of all members' lines fit every link beside what is there, each member has
+               its own rate, which is what max-min fairness would give; else population/congestion.py
+
+The draws of a round are keyed by the population and the round's number: every workload and
+paradigm with this population, cohort and number meets the same users and the same luck.
+While a round lasts, what it may use of the links is taken from the capacities that other
+traffic sees: in a congested round at least the members' share by number, so that nobody starves.
+"""
+
+from collections.abc import Mapping
+from math import inf
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.rng import Streams
+from simulator.engine.spill import Floats
+from simulator.network.traffic import Room, Traffic
+from simulator.population.congestion import Ways, carried_b, play_congested
+from simulator.population.crowd import Crowd, Indices
+from simulator.population.record import bits_alone, round_edges_s
+from simulator.population.session import (
+    Members,
+    Sessions,
+    Sizes,
+    close_round,
+    cut,
+    drop_times_s,
+    moments_alone,
+)
+from simulator.population.ways import CrowdWays, Incidence, incidence
+
+
+class Rules(NamedTuple):
+    """How a round is played: how many are selected and waited for, until when, who drops out, what each does."""
+
+    selected: int
+    goal: int
+    deadline_s: float
+    dropout: float
+    sizes: Sizes
+    samples: float
+    sample_s: float
+
+
+class Played(NamedTuple):
+    """A round as it will go if nothing cuts it short; `ways` is None where only the lines hold it back."""
+
+    block: Indices
+    members: Members
+    sessions: Sessions
+    sizes: Sizes
+    ways: Ways | None
+    occupied_bps: Mapping[str, float]
+
+    def until(self, at_s: float) -> "Played":
+        """The round as far as it came by then."""
+        return self._replace(sessions=cut(self.sessions, at_s)) if at_s < self.sessions.close_s else self
+
+    def bits(self, edges_s: Floats) -> tuple[Floats, Floats]:
+        """What each member had down- and uploaded at each edge."""
+        if self.ways is None:
+            return bits_alone(self.sessions, self.members.down_bps, self.members.up_bps, edges_s)
+        return carried_b(self.members, self.sizes, self.ways, self.sessions, edges_s)
+
+    def edges_s(self) -> Floats:
+        """The edges of its stretches."""
+        return round_edges_s(self.sessions.close_s)
+
+
+class Cohorts:
+    """The rounds of one workload."""
+
+    __slots__ = ("_crowd", "_down", "_latency_s", "_rules", "_streams", "_traffic", "_up", "_ways")
+
+    def __init__(self, crowd: Crowd, ways: CrowdWays, traffic: Traffic, streams: Streams, rules: Rules) -> None:
+        self._crowd, self._ways, self._traffic, self._streams, self._rules = crowd, ways, traffic, streams, rules
+        for link, capacity_bps in ways.capacities_bps.items():
+            traffic.add_link(link, capacity_bps)
+        self._latency_s = np.array([way.latency_s for way in ways.down])
+        self._down, self._up = (incidence(tuple(way.capacities_bps for way in side)) for side in ways)
+
+    def select(self, turn: int) -> tuple[Indices, Members]:
+        """The users of a round and what each of them has."""
+        crowd, rules = self._crowd, self._rules
+        draw = self._streams.generator("selection", crowd.name, turn)
+        users = np.sort(draw.choice(crowd.count, rules.selected, replace=False, shuffle=False))
+        columns, block = crowd.columns(), crowd.block_of(users)
+        compute_s = columns.samples[users] * (rules.samples * rules.sample_s) / columns.speed[users]
+        drops = draw.random((2, rules.selected))
+        drop_share = np.where(drops[0] < rules.dropout, drops[1], inf)
+        down_bps, up_bps = columns.down_bps[users], columns.up_bps[users]
+        return block, Members(self._latency_s[block], down_bps, up_bps, compute_s, drop_share)
+
+    def play(self, turn: int, force_flows: bool = False) -> Played:
+        """How the round goes, as the links are now; `force_flows` has the flow engine solve it in any case."""
+        rules = self._rules
+        block, members = self.select(turn)
+        asked_bps = self._asked_bps(block, members)
+        room = self._traffic.room(asked_bps)
+        fits = all(bps <= room[link].capacity_bps - room[link].used_bps for link, bps in asked_bps.items())
+        alone_s = moments_alone(members, rules.sizes)
+        drop_s = drop_times_s(members, alone_s)
+        if fits and not force_flows:
+            sessions = close_round(alone_s, drop_s, rules.goal, rules.deadline_s)
+            return Played(block, members, sessions, rules.sizes, None, asked_bps)
+        ways = self._member_ways(block, room)
+        sessions = play_congested(members, rules.sizes, ways, drop_s, rules.goal, rules.deadline_s)
+        occupied_bps = {link: min(bps, ways.left_bps[link]) for link, bps in asked_bps.items()}
+        return Played(block, members, sessions, rules.sizes, ways, occupied_bps)
+
+    def _asked_bps(self, block: Indices, members: Members) -> dict[str, float]:
+        """The rates of the lines of all members whose bits pass a link, link by link."""
+        blocks = len(self._crowd.blocks)
+        asked_bps: dict[str, float] = {}
+        for side, rates_bps in ((self._down, members.down_bps), (self._up, members.up_bps)):
+            by_link = side.passes @ np.bincount(block, rates_bps, blocks)
+            asked_bps.update((n, bps) for n, bps in zip(side.names, by_link.tolist(), strict=True) if bps)
+        return asked_bps
+
+    def _member_ways(self, block: Indices, room: Mapping[str, Room]) -> Ways:
+        down, up = (
+            [tuple(side[number].capacities_bps) for number in block.tolist()]
+            for side in (self._ways.down, self._ways.up)
+        )
+        numbers = np.bincount(block, minlength=len(self._crowd.blocks))
+        members = {n: count for side in (self._down, self._up) for n, count in _counts(side, numbers)}
+        left_bps = {link: _left_bps(found, members[link]) for link, found in room.items()}
+        return Ways(down, up, left_bps)
+
+
+def _counts(side: Incidence, numbers: np.ndarray) -> list[tuple[str, float]]:
+    return list(zip(side.names, (side.passes @ numbers).tolist(), strict=True))
+
+
+def _left_bps(room: Room, members: float) -> float:
+    """What a crowd of so many may use of a link: what is free, or its share by number if that is more."""
+    share = members / (members + room.flows)
+    return max(room.capacity_bps - room.used_bps, room.capacity_bps * share)

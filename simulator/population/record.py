@@ -1,0 +1,134 @@
+"""What a crowd's sessions leave on the ledger: watts of devices, bits on lines and on the ways.
+
+Nobody is recorded alone. A round is cut into a few equal stretches, and each signal has its
+mean level over each of them, so that its integral over the round is exact:
+
+    devices     power_w   by city, watts x devices downloading, computing, uploading
+    lines       rate_bps  by city and technology; where lines are charged whole, power_w too
+    ways        rate_bps  by link and site
+
+What members did that were not accepted is one activity, `waste`; on links and sites, whose
+bits are `transfer` else, too.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.bundle import Bundle
+from simulator.engine.ledger import Channel, Ledger
+from simulator.engine.spill import Floats
+from simulator.population.crowd import Crowd, Indices
+from simulator.population.session import (
+    BEGIN,
+    COMPUTED,
+    DOWNLOADED,
+    PAID,
+    PAID_AGAIN,
+    UPLOADED,
+    Flags,
+    Sessions,
+    reached_s,
+)
+from simulator.population.ways import CrowdWays, incidence
+from simulator.vocabulary import POWER, RATE
+
+STRETCHES = 8
+"""How many a round is cut into."""
+_DOING = ("download", "compute", "upload", "waste")
+_MOVING = ("download", "upload", "waste")
+
+
+class Told(NamedTuple):
+    """What a round came to in bits: downloaded, uploaded, and of these uploaded in vain."""
+
+    down_b: float
+    up_b: float
+    lost_b: float
+
+
+class CrowdRecord:
+    """The signals of one workload on one crowd."""
+
+    __slots__ = ("_bundle", "_city_of", "_crowd", "_down", "_line_w", "_up", "_watts_w")
+
+    def __init__(self, ledger: Ledger, crowd: Crowd, ways: CrowdWays, workload: str) -> None:
+        self._crowd = crowd
+        self._down, self._up = (incidence(tuple(way.elements for way in side)) for side in ways)
+        self._city_of = np.array([[float(b.city == city) for b in crowd.blocks] for city in crowd.cities])
+        watts = crowd.watts
+        self._watts_w = np.array([watts.receive_w, watts.compute_w, watts.send_w])
+        whole = crowd.spec.account == "whole"
+        self._line_w = np.array([block.access.line_idle_w if whole else 0.0 for block in crowd.blocks])
+        devices = [Channel(crowd.device(city), workload, doing, POWER) for doing in _DOING for city in crowd.cities]
+        lines = [
+            Channel(block.line, workload, moving, quantity)
+            for quantity in (RATE, POWER)
+            for moving in _MOVING
+            for block in crowd.blocks
+        ]
+        ways_signals = [
+            Channel(name, workload, activity, RATE)
+            for side in (self._down, self._up)
+            for activity in ("transfer", "waste")
+            for name in side.names
+        ]
+        self._bundle = Bundle(ledger, [*devices, *lines, *ways_signals])
+
+    def write(
+        self, begin_s: float, block: Indices, sessions: Sessions, edges_s: Floats, bits: tuple[Floats, Floats]
+    ) -> Told:
+        """Record a round from `begin_s` on; `bits`: what each member had down- and uploaded at the edges, (edges, n)."""
+        reached = reached_s(sessions, edges_s)
+        done = np.empty((5, *reached.shape[1:]))
+        for kind, (begin, end) in enumerate(((BEGIN, DOWNLOADED), (DOWNLOADED, COMPUTED), (COMPUTED, UPLOADED))):
+            np.subtract(reached[end], reached[begin], out=done[kind])
+        done[3], done[4] = bits
+        good, vain = self._by_block(block, sessions.accepted, done)
+        lengths_s = np.diff(edges_s)
+        levels = np.diff(self._signals(good, vain), axis=1) / lengths_s
+        self._bundle.add(begin_s + edges_s, levels)
+        self._note_use(begin_s, begin_s + float(edges_s[-1]), good, vain)
+        down_b, up_b = (float(good[kind, :, -1].sum() + vain[kind, :, -1].sum()) for kind in (3, 4))
+        return Told(down_b, up_b, float(vain[4, :, -1].sum()))
+
+    def flush(self) -> None:
+        """Hand what is kept to the ledger."""
+        self._bundle.flush()
+
+    def _by_block(self, block: Indices, accepted: Flags, cumulative: Floats) -> tuple[Floats, Floats]:
+        """Sums over the members of each block, those accepted and the others: (kinds, blocks, edges) each."""
+        blocks, n = len(self._crowd.blocks), len(block)
+        chosen = np.zeros((n, 2 * blocks))
+        chosen[np.arange(n), block + blocks * ~accepted] = 1.0
+        sums = np.moveaxis(cumulative @ chosen, 2, 1)
+        return sums[:, :blocks], sums[:, blocks:]
+
+    def _signals(self, good: Floats, vain: Floats) -> Floats:
+        """The integral of every signal at each edge, in the order of the bundle."""
+        doing_j = np.tensordot(np.diag(self._watts_w), good[:3], axes=1)
+        waste_j = np.tensordot(self._watts_w, vain[:3], axes=1)
+        devices = [self._city_of @ part for part in (*doing_j, waste_j)]
+        lines = [good[3], good[4], vain[3] + vain[4]]
+        whole = [self._line_w[:, None] * part for part in (good[0], good[2], vain[0] + vain[2])]
+        ways = [
+            side.passes @ part for side, kind in ((self._down, 3), (self._up, 4)) for part in (good[kind], vain[kind])
+        ]
+        return np.vstack([*devices, *lines, *whole, *ways])
+
+    def _note_use(self, from_s: float, to_s: float, good: Floats, vain: Floats) -> None:
+        for number in np.flatnonzero((good[:3, :, -1] + vain[:3, :, -1]).any(axis=0)).tolist():
+            block = self._crowd.blocks[number]
+            self._crowd.used(block.line, from_s, to_s)
+            self._crowd.used(self._crowd.device(block.city), from_s, to_s)
+
+
+def round_edges_s(close_s: float) -> Floats:
+    """The edges of the stretches of a round, from its beginning to its close."""
+    return np.linspace(0.0, close_s, STRETCHES + 1)
+
+
+def bits_alone(sessions: Sessions, down_bps: Floats, up_bps: Floats, edges_s: Floats) -> tuple[Floats, Floats]:
+    """What each member had down- and uploaded at each edge of a round that only the lines hold back."""
+    reached = reached_s(sessions, edges_s)
+    return down_bps * (reached[DOWNLOADED] - reached[PAID]), up_bps * (reached[UPLOADED] - reached[PAID_AGAIN])

@@ -1,0 +1,51 @@
+"""The ways between a crowd and a data centre: one there and one back for each city.
+
+A way is that of network/path.py between the city and the data centre's; the users' own lines
+are not on it, they are each user's rate. Bits of all users of a city share it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.spill import Floats
+from simulator.network.path import End, Path, path
+from simulator.population.crowd import Crowd
+
+
+class CrowdWays(NamedTuple):
+    """The ways of each block of a crowd, in the order of its blocks: from the data centre, and to it."""
+
+    down: tuple[Path, ...]
+    up: tuple[Path, ...]
+
+    @property
+    def capacities_bps(self) -> dict[str, float]:
+        """Every link of them, with its capacity."""
+        return {link: bps for way in (*self.down, *self.up) for link, bps in way.capacities_bps.items()}
+
+
+def crowd_ways(crowd: Crowd, year: int, server: End, latency: str) -> CrowdWays:
+    """The ways between the blocks of a crowd and a data centre; raises what `path` raises."""
+    ends = {city: End("", city, None) for city in crowd.cities}
+    down = {city: path(year, server, end, latency) for city, end in ends.items()}
+    up = {city: path(year, end, server, latency) for city, end in ends.items()}
+    return CrowdWays(*(tuple(ways[block.city] for block in crowd.blocks) for ways in (down, up)))
+
+
+class Incidence(NamedTuple):
+    """Which blocks' bits pass which named things: names, and a matrix of 0 and 1, shape (names, blocks)."""
+
+    names: tuple[str, ...]
+    passes: Floats
+
+
+def incidence(passed: tuple[Mapping[str, object], ...]) -> Incidence:
+    """Names and matrix, from what each block's bits pass.
+
+    >>> incidence(({"a": 1, "b": 1}, {"b": 1})).passes.tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
+    """
+    names = tuple(dict.fromkeys(name for block in passed for name in block))
+    return Incidence(names, np.array([[float(name in block) for block in passed] for name in names]))

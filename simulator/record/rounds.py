@@ -1,0 +1,21 @@
+"""The record of one round of federated learning, a row of `rounds`."""
+
+from typing import NamedTuple
+
+
+class Round(NamedTuple):
+    """One round that was closed: when, with whom, and what was moved."""
+
+    workload: str
+    round: int
+    begin_s: float
+    close_s: float
+    end_s: float
+    selected: int
+    accepted: int
+    dropped: int
+    late: int
+    download_bytes: float
+    upload_bytes: float
+    lost_bytes: float
+    links: str

@@ -1,0 +1,167 @@
+"""Federated learning as a process: rounds of a cohort, then the server aggregates.
+
+    round = select | sessions until the close (population/session.py) | aggregate
+
+FedAvg: the server's model becomes the mean of the accepted updates, weighed by samples; what
+that does to the model is not simulated here, so the number of rounds is the scenario's.
+The server is reserved all the time: it waits while the clients work. One process plays the
+rounds; the members of a round are columns, not processes. An interruption ends it after what
+was done; a horizon too. A round that closes without any update counts as one.
+Source: McMahan et al. 2017, "Communication-efficient learning of deep networks from
+decentralized data", algorithm 1.
+"""
+
+from collections.abc import Generator
+from math import inf
+
+import simpy
+
+from simulator.catalogue import find
+from simulator.hardware.group import Reservation
+from simulator.network.path import End
+from simulator.population.cohort import Cohorts, Played, Rules
+from simulator.population.crowd import Crowd
+from simulator.population.record import CrowdRecord, Told
+from simulator.population.session import Sizes
+from simulator.population.ways import CrowdWays, crowd_ways
+from simulator.record.jobs import Job, hold, let_go, never_submitted
+from simulator.record.rounds import Round
+from simulator.units import BITS_PER_BYTE
+from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
+from simulator.workloads.train import finish, pause
+from simulator.world import World
+
+Process = Generator[simpy.events.Event, None, None]
+ROUNDS_GIVEN = "rounds given"
+
+
+def federate(world: World, spec: Federate, name: str) -> Process:
+    """The life of one federated learning, from submission to its last aggregation."""
+    env, group, crowd = world.env, world.groups[spec.server], world.crowds[spec.clients]
+    ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency)
+    cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
+    job = new_job(world, spec, name)
+    season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, crowd, ways, name))
+    world.closing.append(season.close)
+    world.events.add(env.now, "submit", name)
+    units = group.count if spec.units is None else spec.units
+    with Reservation(group, units, name, spec.priority) as reservation:
+        try:
+            yield from reservation.wait_granted()
+            hold(job, env.now)
+            world.events.add(env.now, "begin", name)
+            for turn in range(spec.rounds):
+                reservation.draw(0.0, "wait")
+                played = cohorts.play(turn)
+                yield from season.play(played)
+                reservation.draw(spec.utilisation, "compute")
+                yield env.timeout(spec.aggregation)
+                season.aggregated(turn, played)
+        except simpy.Interrupt:
+            pause(world, job, "cancel")
+    let_go(job, env.now)
+    season.close(env.now)
+    finish(world, job)
+
+
+class _Season:
+    """The rounds of one learning as they are played: what is under way, and what is done."""
+
+    __slots__ = ("_begin_s", "_job", "_played", "_record", "_rounds", "_told", "_world")
+
+    def __init__(self, world: World, job: Job, rounds: int, record: CrowdRecord) -> None:
+        self._world, self._job, self._rounds, self._record = world, job, rounds, record
+        self._played: Played | None = None
+        self._told = Told(0.0, 0.0, 0.0)
+        self._begin_s = world.env.now
+
+    def play(self, played: Played) -> Process:
+        """Let a round take its time; who interrupts it leaves it under way."""
+        env, traffic = self._world.env, self._world.traffic
+        self._played, self._begin_s = played, env.now
+        traffic.occupy(played.occupied_bps)
+        try:
+            yield env.timeout(played.sessions.close_s)
+        finally:
+            traffic.occupy({link: -bps for link, bps in played.occupied_bps.items()})
+        self._write(played)
+
+    def aggregated(self, turn: int, played: Played) -> None:
+        """Note that a round is done."""
+        now_s, sessions, told = self._world.env.now, played.sessions, self._told
+        selected, accepted, dropped = len(sessions.accepted), int(sessions.accepted.sum()), int(sessions.dropped.sum())
+        self._world.rounds.append(
+            Round(
+                self._job.workload,
+                turn,
+                self._begin_s,
+                self._begin_s + sessions.close_s,
+                now_s,
+                selected,
+                accepted,
+                dropped,
+                selected - accepted - dropped,
+                told.down_b / BITS_PER_BYTE,
+                told.up_b / BITS_PER_BYTE,
+                told.lost_b / BITS_PER_BYTE,
+                "own lines" if played.ways is None else "shared",
+            )
+        )
+        assert self._job.begin_s is not None, "a round is played by a job that has begun"
+        self._job.planned_s = (now_s - self._job.begin_s) / (turn + 1) * self._rounds
+        self._job.rounds_done = turn + 1
+
+    def close(self, at_s: float) -> None:
+        """Record what is under way as far as it came, and end the job's record."""
+        if self._played is not None and at_s > self._begin_s:
+            self._write(self._played.until(at_s - self._begin_s))
+        self._record.flush()
+        self._job.done_share = self._job.rounds_done / self._rounds
+
+    def _write(self, played: Played) -> None:
+        self._played = None
+        if played.sessions.close_s > 0.0:
+            edges_s = played.edges_s()
+            bits = played.bits(edges_s)
+            self._told = self._record.write(self._begin_s, played.block, played.sessions, edges_s, bits)
+
+
+def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str) -> CrowdWays:
+    """The ways between a crowd and a data centre; what of them and of the crowd is assumed is listed."""
+    assert world.year is not None, "the scenario is refused without one"
+    found = world.places[place]
+    ways = crowd_ways(crowd, world.year, End(found.name, found.city, found.uplink_bps), latency)
+    for way in (*ways.down, *ways.up):
+        world.assumptions.update(dict.fromkeys(way.assumptions))
+        world.elements.update(way.elements)
+    world.assumptions.update(dict.fromkeys(crowd.assumptions()))
+    return ways
+
+
+def find_rules(world: World, spec: Federate, crowd: Crowd) -> Rules:
+    """How every round is played; what of it is assumed is listed."""
+    load = client_load(spec, crowd.spec, world.definitions)
+    world.assumptions.update(dict.fromkeys(load.assumptions))
+    dropout = spec.dropout
+    if dropout is None:
+        world.assumptions[DROPOUT] = None
+        dropout = find("assumption", DROPOUT).number("value_share", "correct the row")
+    deadline_s = inf if spec.deadline is None else spec.deadline
+    sizes = Sizes(load.down_b, load.up_b)
+    return Rules(spec.selected, spec.cohort, deadline_s, dropout, sizes, load.samples, load.sample_s)
+
+
+def new_job(world: World, spec: Federate, name: str) -> Job:
+    """Open the record of a learning that has just been submitted."""
+    group = world.groups[spec.server]
+    units = group.count if spec.units is None else spec.units
+    devices = units * group.unit.devices
+    job = Job(name, "federate", spec.server, spec.model, spec.dataset or "", devices, ROUNDS_GIVEN, inf, world.env.now)
+    job.steps = spec.rounds
+    world.jobs.append(job)
+    return job
+
+
+def never_federated(world: World, spec: Federate, name: str) -> None:
+    """Record a learning whose turn had not come when the run ended."""
+    world.jobs.append(never_submitted(name, "federate", spec.server))

@@ -1,0 +1,159 @@
+"""What the YAML says of federated learning, and what of it contradicts itself or its world."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from math import ceil
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field
+
+from simulator.catalogue import find
+from simulator.definitions import Definitions, count_in_dataset, find_forward_flop, model_size_b
+from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
+from simulator.hardware.datacenter import find_city
+from simulator.network.path import End, path
+from simulator.population.spec import Population
+from simulator.spec import (
+    AtLeastOne,
+    Bits,
+    Count,
+    Fault,
+    Name,
+    OrJson,
+    PositiveNumber,
+    PositiveSeconds,
+    Ref,
+    Seconds,
+    Share,
+    Spec,
+    WholeNumber,
+)
+from simulator.workloads.given import Given
+from simulator.workloads.training_spec import names
+from simulator.workloads.training_time import FORWARD_PASSES
+
+DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
+MOST_SELECTED = 1_000_000
+"""Members of one round, whose sessions are held at once."""
+
+
+class Federate(Spec):
+    """Federated learning in rounds: a server and a cohort of users' devices that changes from round to round."""
+
+    name: Name | None = Field(None, description="its name; the kind's if left out")
+    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
+        [], description="workloads that must be done before: a name, or a list of names"
+    )
+    start: Seconds = Field(0.0, description="how long to wait first")
+    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    algorithm: Literal["fedavg"] = Field(description="how updates become a model; fedavg: their mean by samples")
+    model: Annotated[str, Ref("model")] = Field(description="a model of this file or of the catalogue")
+    clients: Annotated[str, Ref("population")] = Field(description="the population whose devices learn")
+    server: Annotated[str, Ref("group")] = Field(description="where updates are aggregated: place/group")
+    units: Count | None = Field(None, description="servers to reserve; the whole group's if left out")
+    dataset: Annotated[str, Ref("dataset")] | None = Field(
+        None, description="the data that the users hold; its samples over the users, where these have no `samples`"
+    )
+    rounds: Count = Field(description="rounds until the model is good enough")
+    cohort: Count = Field(description="updates that a round waits for")
+    over_selection: AtLeastOne = Field(1.0, description="devices selected over updates waited for, 1 or more")
+    deadline: PositiveSeconds | None = Field(None, description="when a round closes at the latest")
+    dropout: Share | None = Field(None, description="share that drops out; `client-dropout` if left out")
+    epochs: PositiveNumber = Field(1.0, description="passes over a user's samples in one round")
+    sample_time: PositiveSeconds | None = Field(
+        None, description="time of one training sample on the median device; from FLOPs if left out"
+    )
+    update: Bits | None = Field(None, description="bytes of one update on its way up; the model's size if left out")
+    aggregation: PositiveSeconds = Field(description="how long the server aggregates after a round's close")
+    utilisation: Share = Field(description="load of the server meanwhile")
+    latency: Literal["policy", "lower_bound"] = Field(
+        "policy", description="the ways of least cost, or of fewest kilometres with nothing added"
+    )
+
+    def faults(self) -> Iterator[Fault]:
+        """A cohort too large to be held at once."""
+        if self.selected > MOST_SELECTED:
+            yield Fault(
+                ("cohort",), f"{self.selected:,} devices a round; at most {MOST_SELECTED:,} can be held at once"
+            )
+
+    @property
+    def selected(self) -> int:
+        """How many devices are selected for a round.
+
+        The ceiling is that of the decimal product: 1.1 x 10 selects 11, not 12.
+        """
+        return ceil(round(self.cohort * self.over_selection, 6))
+
+
+class Load(NamedTuple):
+    """What one round asks of a client with one sample's share: bits down and up, samples, seconds a sample."""
+
+    down_b: float
+    up_b: float
+    samples: float
+    sample_s: float
+    assumptions: tuple[str, ...]
+
+
+def client_load(spec: Federate, users: Population, own: Definitions) -> Load:
+    """What a round asks of the median device of a user with the mean number of samples.
+
+    Raises MissingValueError where nothing says how large the model is, how many samples a user
+    has, or how long one takes.
+    """
+    down_b = model_size_b(spec.model, own)
+    samples = users.samples
+    if samples is None:
+        if spec.dataset is None:
+            raise MissingValueError(spec.clients, "samples", "give it `samples`, or name a `dataset`", "a user")
+        samples = count_in_dataset(spec.dataset, False, own, "give the population `samples`") / users.count
+    sample_s, assumptions = _sample_s(spec, users, own)
+    return Load(down_b, down_b if spec.update is None else spec.update, samples * spec.epochs, sample_s, assumptions)
+
+
+def _sample_s(spec: Federate, users: Population, own: Definitions) -> tuple[float, tuple[str, ...]]:
+    if spec.sample_time is not None:
+        return spec.sample_time, ()
+    forward_flop = find_forward_flop(spec.model, own)
+    if forward_flop is None:
+        raise MissingValueError(spec.model, "forward FLOPs a sample", "give `sample_time`", "anywhere")
+    peak_flop_per_s = find("device", users.device).number("peak_fp32_flop_per_s", "give `sample_time`")
+    share = find("assumption", UTILISATION).number("value_share", "correct the row")
+    return FORWARD_PASSES * forward_flop / (peak_flop_per_s * share), (UTILISATION,)
+
+
+def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
+    """What the users, the server or the cables cannot do for this learning."""
+    users, stock = given.populations.get(spec.clients), given.stocks.get(spec.server)
+    if stock is not None and spec.units is not None and spec.units > stock.units:
+        yield Fault(("units",), f"{spec.server} has {stock.units} machines; ask for no more")
+    if users is None:
+        return  # told where the name or the population stands
+    if spec.selected > users.count:
+        sentence = f"{spec.selected:,} of {spec.clients} would be selected, and there are {users.count:,}"
+        yield Fault(("cohort",), sentence)
+    try:
+        with suppress(UnknownNameError):  # told where the name stands
+            client_load(spec, users, given.own)
+    except MissingValueError as error:
+        yield Fault(("model",), str(error))
+    yield from _way_faults(spec, given, users)
+
+
+def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fault]:
+    place = spec.server.split("/")[0]
+    datacenter = given.datacenters.get(place)
+    if datacenter is None:
+        return
+    city = find_city(datacenter)
+    if not city:
+        yield Fault(
+            ("server",), f"nothing says where `{place}` is, so that no cable reaches it; give it `region:` or `city:`"
+        )
+    elif given.year is not None:
+        for home in users.places:
+            try:
+                path(given.year, End("", home.lower(), None), End(place, city, datacenter.uplink), spec.latency)
+            except SimulatorError as error:
+                yield Fault(("clients",), str(error))
