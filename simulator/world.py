@@ -13,6 +13,7 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
+from simulator.network.element import Element
 from simulator.network.traffic import Traffic
 from simulator.record.events import Events
 from simulator.record.jobs import Job
@@ -35,4 +36,5 @@ class World:
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    elements: dict[str, Element] = field(default_factory=dict)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -9,7 +9,8 @@ a clock that runs until nothing is left to happen ends with the last bit.
 
 Each link and workload is a channel `rate_bps` (activity `transfer`), made when it first
 carries something. Its integral is the bits carried, to the rounding of the clock: a rate
-times one unit in the last place of the time for each change.
+times one unit in the last place of the time for each change. What a flow passes without
+sharing it (routers, exchanges) carries what the flow carries and has channels like a link.
 """
 
 import heapq
@@ -31,10 +32,11 @@ _AFTER_CHANGES = 5
 class _Sending:
     """A flow under way, and the event that its process waits for."""
 
-    __slots__ = ("done", "flow")
+    __slots__ = ("carriers", "done", "flow")
 
-    def __init__(self, flow: Flow, done: simpy.Event) -> None:
+    def __init__(self, flow: Flow, also: tuple[str, ...], done: simpy.Event) -> None:
         self.flow, self.done = flow, done
+        self.carriers = tuple(dict.fromkeys((*flow.route, *also)))
 
 
 class Traffic:
@@ -49,7 +51,10 @@ class Traffic:
     (10.5, {('a>b', 'job'): 1000.0})
     """
 
-    __slots__ = ("_channels", "_env", "_fluid", "_ledger", "_numbers", "_sending", "_sent_b", "_settling", "_wake")
+    __slots__ = (
+        *("_channels", "_env", "_fluid", "_ledger", "_numbers"),
+        *("_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
+    )
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
         self._env, self._ledger = env, ledger
@@ -58,6 +63,7 @@ class Traffic:
         self._sending: dict[str, _Sending] = {}
         self._sent_b: dict[str, float] = {}
         self._channels: dict[tuple[str, str], int] = {}
+        self._spans_s: dict[str, tuple[float, float]] = {}
         self._settling = False
         self._wake: tuple[float, simpy.Event] | None = None
 
@@ -69,20 +75,29 @@ class Traffic:
         self._fluid.add_link(link, capacity_bps)
 
     def send(
-        self, route: tuple[str, ...], size_b: float, workload: str, latency_s: float, cap_bps: float = math.inf
+        self,
+        route: tuple[str, ...],
+        size_b: float,
+        workload: str,
+        latency_s: float,
+        cap_bps: float = math.inf,
+        also: tuple[str, ...] = (),
     ) -> Generator[simpy.Event, None, None]:
         """Pay the latency, then carry so many bits over these links: `yield from traffic.send(…)`.
 
-        Whoever is interrupted meanwhile gives the links back; the bits carried until then stay
-        counted. Raises UnknownNameError or NetworkError for a flow that cannot be.
+        `also` names what carries the same bits and limits nothing. Whoever is interrupted meanwhile
+        gives the links back; the bits carried until then stay counted. Raises UnknownNameError or
+        NetworkError for a flow that cannot be.
         """
         env = self._env
         if latency_s > 0.0:
             yield env.timeout(latency_s)
-        name, sending = str(next(self._numbers)), _Sending(Flow(route, size_b, workload, 1.0, cap_bps), env.event())
+        flow = Flow(route, size_b, workload, 1.0, cap_bps)
+        name, sending = str(next(self._numbers)), _Sending(flow, also, env.event())
         self._pass()
         self._fluid.add(name, sending.flow)
         self._sending[name] = sending
+        self._use(sending)
         self._change()
         try:
             yield sending.done
@@ -104,6 +119,18 @@ class Traffic:
         )
         return math.fsum((self._sent_b.get(workload, 0.0), *under_way))
 
+    def spans_s(self) -> dict[str, tuple[float, float]]:
+        """From the first bit to the last so far, for each link and each that carries without limit."""
+        for sending in self._sending.values():
+            self._use(sending)
+        return dict(self._spans_s)
+
+    def _use(self, sending: _Sending) -> None:
+        """Note that what carries a flow carries it now."""
+        now_s, spans_s = self._env.now, self._spans_s
+        for carrier in sending.carriers:
+            spans_s[carrier] = spans_s.get(carrier, (now_s, now_s))[0], now_s
+
     def _give_up(self, name: str) -> None:
         if name not in self._sending:
             return
@@ -115,6 +142,7 @@ class Traffic:
 
     def _leave(self, name: str, left_b: float) -> _Sending:
         sending = self._sending.pop(name)
+        self._use(sending)
         workload, size_b = sending.flow.workload, sending.flow.size_b
         self._sent_b[workload] = self._sent_b.get(workload, 0.0) + size_b - left_b
         return sending
@@ -164,8 +192,8 @@ class Traffic:
         rates_bps = self._fluid.rates_bps()
         levels_bps = dict.fromkeys(self._channels, 0.0)
         for name, sending in self._sending.items():
-            for link in dict.fromkeys(sending.flow.route):
-                key = link, sending.flow.workload
+            for carrier in sending.carriers:
+                key = carrier, sending.flow.workload
                 levels_bps[key] = levels_bps.get(key, 0.0) + rates_bps[name]
         for key, level_bps in levels_bps.items():
             if key not in self._channels:

@@ -15,6 +15,8 @@ from simulator.engine.series import within
 from simulator.engine.spill import Changes, merged
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
+from simulator.network.element import Element
+from simulator.record.elements import element_row
 from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
@@ -53,6 +55,9 @@ class Run(NamedTuple):
     jobs: Sequence[Job]
     transfers: Sequence[Transfer]
     groups: Sequence[Group]
+    elements: Mapping[str, Element]
+    spans_s: Mapping[str, tuple[float, float]]
+    """From when to when each element carried something; those that never did are not there."""
     places: Mapping[str, Place]
     end_s: float
 
@@ -60,7 +65,7 @@ class Run(NamedTuple):
 def build_tables(run: Run, shift: int) -> Tables:
     """The exact tables, the jobs and the transfers of one run; `shift` channels were numbered before it."""
     return {
-        "assets": from_rows("assets", (row for group in run.groups for row in _assets(run, group))),
+        "assets": from_rows("assets", _all_assets(run)),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
         "changes": _changes(run, shift),
         "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
@@ -76,6 +81,13 @@ def joined(parts: Sequence[Tables]) -> Tables:
     return {name: joined_one([part[name] for part in parts]) for name in parts[0]}
 
 
+def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
+    for group in run.groups:
+        yield from _assets(run, group)
+    for name, element in run.elements.items():
+        yield run.paradigm, *element_row(name, element, run.spans_s.get(name))
+
+
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
     from_s, to_s = group.service_spans(run.end_s)
     service = (float(from_s.min()), float(to_s.max())) if len(from_s) else (None, None)
@@ -85,7 +97,7 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
         row, lifetime_y = (part.row.id, part.row.find_number("lifetime_y")) if part.row else ("", None)
         count = group.count * part.per_unit
         named = (run.paradigm, asset, part.kind, place.name, place.zone, row, inside, group.owned, count)
-        yield (*named, *service, lifetime_y)
+        yield (*named, *service, lifetime_y, None)
 
 
 def _changes(run: Run, shift: int) -> pa.Table | LongTable:
