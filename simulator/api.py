@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.catalogue import digest, find, rows
+from simulator.catalogue import Row, digest, find, rows, unit_of
 from simulator.definitions import SECTIONS
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
@@ -245,15 +245,25 @@ def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
 
 
 def _assumption(name: str) -> dict[str, Any]:
+    """What an assumption says: a row of the assumptions by its id, a value of another table as `kind/id/column`."""
     if name.startswith(OPEN_UPLINK):
         statement = f"{name.removeprefix(OPEN_UPLINK)} has no `uplink`: nothing but the cables limits what it moves"
-        nothing = {"column": None, "value": None, "range": None}
+        nothing = {"column": None, "value": None, "range": None, "unit": ""}
         return {"id": name, "statement": statement, **nothing, "source": "the scenario", "confidence": "assumed"}
+    row, column = _assumed_value(name)
+    value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
+    statement = row.text("statement") if "statement" in row.columns else row.name
+    text = {"id": name, "statement": statement, "column": column, "value": value, "range": low_high}
+    return {**text, "unit": unit_of(column), "source": source.source, "confidence": source.confidence}
+
+
+def _assumed_value(name: str) -> tuple[Row, str]:
+    if "/" in name:
+        kind, id_, column = name.split("/")
+        return find(kind, id_), column
     row = find("assumption" if name in rows("assumption") else "network-assumption", name)
     (column,) = (column for column in row.columns if column != "statement")
-    value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
-    text = {"id": row.id, "statement": row.text("statement"), "column": column, "value": value, "range": low_high}
-    return {**text, "source": source.source, "confidence": source.confidence}
+    return row, column
 
 
 def _provenance(loaded: Loaded, began: float) -> dict[str, Any]:

@@ -128,10 +128,10 @@ class Column(NamedTuple):
 
 
 _PARADIGM = Column("label", "", "the way of doing it that this row belongs to")
-_ASSET = Column("string", "", "place/group/kind of the machines, or a link and its direction, a>b")
+_ASSET = Column("string", "", "place/group/kind of machines, a link and its direction, a>b, or a site, a/router")
 _WORKLOAD = Column("string", "", "who the row is charged to")
 _ACTIVITY = Column("string", "", "what the machines were doing")
-_PLACE = Column("string", "", "the data centre")
+_PLACE = Column("string", "", "the data centre, or `internet/` and the countries of what carries bits there")
 _AT = Column("float64", "s", "time since the scenario's start")
 _JOULES = Column("float64", "J", "energy over the row's span")
 
@@ -141,14 +141,19 @@ TABLES: dict[str, dict[str, Column]] = {
         "asset": _ASSET,
         "kind": Column("string", "", "one of the asset kinds"),
         "place": _PLACE,
-        "zone": Column("string", "", "the grid that feeds the place"),
+        "zone": Column("string", "", "the grid that feeds the place, or the countries whose mean does"),
         "row": Column("string", "", "the catalogue row that describes it, if one does"),
         "part_of": Column("string", "", "the server group around it; empty for bare devices"),
-        "owner": Column("string", "", "reserved: counts from first reservation to last release; always: all the time"),
+        "owner": Column(
+            "string",
+            "",
+            "reserved: counts from first reservation to last release; always: all the time; empty: a link or site",
+        ),
         "count": Column("int64", "", "identical pieces"),
         "in_service_from_s": Column("float64", "s", "when the first piece began to count; null: never used"),
         "in_service_to_s": Column("float64", "s", "when the last piece ceased to count; null: never used"),
         "lifetime_y": Column("float64", "y", "how long such a piece lasts, where the catalogue knows"),
+        "slope_j_per_b": Column("float64", "J/b", "joules per bit that it carries; null: it draws watts of its own"),
     },
     "channels": {
         "paradigm": _PARADIGM,

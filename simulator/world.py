@@ -14,6 +14,7 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
+from simulator.network.element import Element
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
@@ -41,4 +42,5 @@ class World:
     transfers: list[Transfer] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     closing: list[Callable[[float], None]] = field(default_factory=list)
+    elements: dict[str, Element] = field(default_factory=dict)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -34,8 +34,23 @@ TABLES = {
     "route-class": "route_classes.csv",
     "network-assumption": "network_assumptions.csv",
     "client-power": "client_powers.csv",
+    "network-power": "network_powers.csv",
+    "access": "access_technologies.csv",
 }
 """The file of each kind of thing."""
+
+UNITS = {
+    "w_per_mbps": "W/Mbps",
+    "nj_per_b": "nJ/b",
+    "pj_per_b_per_km": "pJ/b/km",
+    "gco2e_per_kwh": "gCO2e/kWh",
+    "us_per_km": "us/km",
+    "tbps": "Tbps",
+    "mbps": "Mbps",
+    "ms": "ms",
+    "w": "W",
+}
+"""How the unit at the end of a column's name is written."""
 
 COMPANIONS = {"device": "device_sources.csv"}
 
@@ -138,6 +153,15 @@ def find(kind: str, name: str) -> Row:
     if row is None:
         raise UnknownNameError(kind, name, suggest(name, kind))
     return row
+
+
+def unit_of(column: str) -> str:
+    """The unit that a column's name ends in; "" for a share, a ratio or one that is never shown.
+
+    >>> unit_of("energy_pj_per_b_per_km"), unit_of("line_idle_w"), unit_of("stretch_ratio")
+    ('pJ/b/km', 'W', '')
+    """
+    return next((unit for suffix, unit in UNITS.items() if column.endswith(f"_{suffix}")), "")
 
 
 def suggest(name: str, kind: str) -> str:

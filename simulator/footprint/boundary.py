@@ -5,10 +5,12 @@ A boundary is computed only where the record has what it takes, and is absent ot
     accelerator   some accelerator was in service and none hides in a server metered whole
     server        some server was in service
     facility      the PUE of every place with machines in service is known
+    network       some link, site or access line carried something
     devices       some equipment of users was in service
 
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
 sentences of the boundaries `server` and `facility`, which then hold less than their names.
+What `network` holds is said in its own: averages per bit, and whether users' lines are among it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +28,23 @@ from simulator.footprint.entries import (
     total,
 )
 from simulator.record.pieces import of_paradigm
-from simulator.vocabulary import BOUNDARIES, OPERATIONAL
+from simulator.vocabulary import BOUNDARIES, KIND_BOUNDARIES, OPERATIONAL
+
+NETWORK_KINDS = tuple(kind for kind, boundary in KIND_BOUNDARIES.items() if boundary == "network")
+"""The assets that carry bits."""
+
+BARE = "some accelerators have no server described around them"
+AVERAGES = "averages per bit, with what the equipment draws while nothing flows"
+LINES, NO_LINES = "users' access lines are among them", "without users' access lines"
+ROOFLESS = "without the buildings, for not every place has a PUE"
+NOTES = {
+    BARE: ("server", "facility"),
+    AVERAGES: ("network",),
+    LINES: ("network",),
+    NO_LINES: ("network",),
+    ROOFLESS: ("network", "devices"),
+}
+"""What may be added to the sentences of which boundaries."""
 
 
 class Reach(NamedTuple):
@@ -57,10 +75,16 @@ def reach(tables: Tables, paradigm: str) -> Reach:
         "accelerator": "accelerator" in kinds and "node" not in kinds,
         "server": bool(kinds & {"host", "node"}),
         "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
+        "network": bool(kinds & set(NETWORK_KINDS)),
         "devices": "device" in kinds,
     }
-    roofless = bool(buildings) and not answered["facility"]
-    return Reach({name: _sentence(name, bare, roofless) for name in BOUNDARIES if answered.get(name)})
+    notes = {
+        BARE: bare,
+        AVERAGES: answered["network"],
+        LINES if "access" in kinds else NO_LINES: answered["network"],
+        ROOFLESS: bool(buildings) and not answered["facility"],
+    }
+    return Reach({name: _sentence(name, notes) for name in BOUNDARIES if answered.get(name)})
 
 
 def in_service(asset: Mapping[str, Any]) -> bool:
@@ -68,13 +92,10 @@ def in_service(asset: Mapping[str, Any]) -> bool:
     return asset["in_service_from_s"] is not None and asset["in_service_to_s"] > asset["in_service_from_s"]
 
 
-def _sentence(boundary: str, bare: bool, roofless: bool) -> str:
-    sentence = BOUNDARIES[boundary]
-    if boundary in ("server", "facility") and bare:
-        sentence += "; some accelerators have no server described around them"
-    if boundary == "devices" and roofless:
-        sentence += "; without the buildings, for not every place has a PUE"
-    return sentence
+def _sentence(boundary: str, notes: Mapping[str, bool]) -> str:
+    """What a boundary holds, with those of the notes that hold and concern it."""
+    said = [note for note, holds in notes.items() if holds and boundary in NOTES[note]]
+    return "; ".join((BOUNDARIES[boundary], *said))
 
 
 def within(account: Iterable[Entry], computed: Reach, boundary: str) -> list[Entry]:

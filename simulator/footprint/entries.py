@@ -1,11 +1,13 @@
 """The account: one entry for each channel, and one for its share of the building.
 
+    energy of a channel   = integral of its watts, or slope x integral of its rate: joules a bit x bits
     overhead of a channel = (PUE - 1) x its joules,  for IT assets of places whose PUE is known
     co2e of an entry      = grid intensity of its place x its joules, at every moment where it is a series
 
 Entries carry everything that sums are made by: place, workload, activity and the first
 boundary that takes them in. Boundaries, shares and totals are sums of the same entries, so
-they add up. Facility overhead is charged to the workload whose watts caused it.
+they add up. Facility overhead is charged to the workload whose watts caused it. The line of a
+data centre is no asset, and its bits cost nothing: it is inside the facility.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,7 @@ from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
 from simulator.record.integrate import channel_energy_j, log_of
 from simulator.record.pieces import of_paradigm, pieces
-from simulator.vocabulary import KIND_BOUNDARIES, POWER
+from simulator.vocabulary import KIND_BOUNDARIES, POWER, RATE
 
 Tables = Mapping[str, pa.Table]
 
@@ -72,6 +74,19 @@ def find_pue(signals: Mapping[tuple[str, str], Series], place: str) -> float | N
     return None if series is None else float(series.values[0])
 
 
+def find_factor(channel: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """What makes joules of a channel's integral: 1 for watts, joules a bit for a rate; None where it is no energy.
+
+    >>> find_factor({"asset": "a>b", "quantity": "rate_bps"}, {"a>b": {"slope_j_per_b": 2e-9}})
+    2e-09
+    """
+    if channel["quantity"] == POWER:
+        return 1.0
+    known = channel["quantity"] == RATE and channel["asset"] in assets
+    slope_j_per_b: float | None = assets[channel["asset"]]["slope_j_per_b"] if known else None
+    return slope_j_per_b
+
+
 def entries(tables: Tables, paradigm: str) -> list[Entry]:
     """The account of one paradigm."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
@@ -83,11 +98,12 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
     weighed = {p: _energies_j(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
     found: list[Entry] = []
     for number, channel in enumerate(channels):
-        if channel["quantity"] == POWER:
-            asset, joules = assets[channel["asset"]], float(energy_j[number])
+        factor = find_factor(channel, assets)
+        if factor is not None:
+            asset, joules = assets[channel["asset"]], factor * float(energy_j[number])
             place = asset["place"]
             intensity = float(grids[place].values[0])
-            mass_kg = co2e_kg(weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
+            mass_kg = co2e_kg(factor * weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
             found.extend(_of_channel(channel, asset, Sum(joules, float(mass_kg)), find_pue(signals, place)))
     return found
 

@@ -1,8 +1,8 @@
 """The per-tick power log of a result: the recorded watts, and the building's, tick by tick.
 
 The overhead of a channel is (PUE - 1) x its watts at every moment, so its ticks follow from
-the same changes. The energies of all rows of a paradigm add up to its widest operational
-boundary.
+the same changes; a rate times what a bit costs is watts too. The energies of all rows of a
+paradigm add up to its widest operational boundary.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from simulator.errors import UsageError
 from simulator.footprint.boundary import reach
-from simulator.footprint.entries import IT_KINDS, Tables, find_pue, paradigms, signals_of, span_s
+from simulator.footprint.entries import IT_KINDS, Tables, find_factor, find_pue, paradigms, signals_of, span_s
 from simulator.record.integrate import Floats, Ints, log_of
 from simulator.record.pieces import LongTable, of_paradigm, pieces
 from simulator.record.ticks import Grid, Moves, deltas, mean_power_w, moves, tick_grid
-from simulator.vocabulary import KIND_BOUNDARIES, POWER
+from simulator.vocabulary import KIND_BOUNDARIES
 
 KEYS = ("place", "workload", "activity", "asset", "kind")
 """What a log may be grouped by."""
@@ -45,11 +45,13 @@ def tick_table(tables: Tables, tick_s: float, by: Sequence[str] = DEFAULT_KEYS) 
 
 
 def _paradigm_ticks(tables: Tables, paradigm: str, tick_s: float, by: tuple[str, ...]) -> pa.Table:
-    lines = _lines(tables, paradigm, by)
+    lines, factors = _lines(tables, paradigm, by)
     kept = sorted({line for line in lines if line is not None})
     keys = sorted({line.key for line in kept} | {line.overhead_key for line in kept if line.overhead})
     grid = tick_grid(span_s(tables, paradigm), tick_s, len(keys))
-    power_w = _power_w(_line_powers_w(tables, paradigm, lines, kept, grid), kept, keys)
+    numbers = {line: number for number, line in enumerate(kept)}
+    line_of = np.array([-1 if line is None else numbers[line] for line in lines], np.int64)
+    power_w = _power_w(_line_powers_w(tables, paradigm, _Share(line_of, factors), len(kept), grid), kept, keys)
     groups, ticks = power_w.shape
     columns: dict[str, pa.Array] = {"paradigm": _repeated([paradigm], groups * ticks)}
     for place, key in enumerate(by):
@@ -67,15 +69,17 @@ def _repeated(values: list[str], times: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(index, pa.array(names, pa.string()))
 
 
-def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | None]:
-    """The line of each channel; None for what the widest boundary does not hold."""
+def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> tuple[list[_Line | None], Floats]:
+    """The line of each channel, None for what the widest boundary does not hold; and the watts of one unit of it."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
     signals, computed = signals_of(tables, paradigm), reach(tables, paradigm)
     building = computed.holds("facility", computed.widest)
+    channels = of_paradigm(tables["channels"], paradigm).to_pylist()
+    factors = [find_factor(channel, assets) for channel in channels]
     found: list[_Line | None] = []
-    for channel in of_paradigm(tables["channels"], paradigm).to_pylist():
-        if channel["quantity"] != POWER:
-            found.append(None)  # perhaps a link, which is no asset
+    for channel, factor in zip(channels, factors, strict=True):
+        if factor is None:
+            found.append(None)  # perhaps the line of a data centre, which is no asset
             continue
         asset = assets[channel["asset"]]
         known = {**channel, **asset}
@@ -84,31 +88,38 @@ def _lines(tables: Tables, paradigm: str, by: tuple[str, ...]) -> list[_Line | N
         own, over = (tuple(row[key] for key in by) for row in (known, {**known, "activity": "overhead"}))
         held = computed.holds(KIND_BOUNDARIES[asset["kind"]], computed.widest)
         found.append(_Line(own, over, overhead) if held else None)
-    return found
+    return found, np.array([0.0 if factor is None else factor for factor in factors])
 
 
-def _line_powers_w(tables: Tables, paradigm: str, lines: list[_Line | None], kept: list[_Line], grid: Grid) -> Floats:
+class _Share(NamedTuple):
+    """Where each channel goes and what makes watts of its values: the number of its line (-1: none), a factor."""
+
+    line: Ints
+    factor: Floats
+
+
+def _line_powers_w(tables: Tables, paradigm: str, share: _Share, lines: int, grid: Grid) -> Floats:
     """Mean watts of each line in each tick, shape (lines, ticks)."""
-    numbers = {line: number for number, line in enumerate(kept)}
-    line_of = np.array([-1 if line is None else numbers[line] for line in lines], np.int64)
-    log = _Log(pieces(tables["changes"], paradigm), _first_channel(tables, paradigm), line_of, grid)
+    log = _Log(pieces(tables["changes"], paradigm), _first_channel(tables, paradigm), share, grid)
     short = not isinstance(tables["changes"], LongTable)
-    return mean_power_w(list(log) if short else log, len(kept), grid)
+    return mean_power_w(list(log) if short else log, lines, grid)
 
 
 class _Log:
     """What the changes add to the ticks, piece by piece, as often as it is gone over."""
 
-    __slots__ = ("_first", "_grid", "_line_of", "_pieces")
+    __slots__ = ("_first", "_grid", "_pieces", "_scaled", "_share")
 
-    def __init__(self, changes: Iterable[pa.Table], first: int, line_of: Ints, grid: Grid) -> None:
-        self._pieces, self._first, self._line_of, self._grid = changes, first, line_of, grid
+    def __init__(self, changes: Iterable[pa.Table], first: int, share: _Share, grid: Grid) -> None:
+        self._pieces, self._first, self._share, self._grid = changes, first, share, grid
+        self._scaled = bool((share.factor[share.line >= 0] != 1.0).any())
 
     def __iter__(self) -> Iterator[Moves]:
-        level = np.zeros(len(self._line_of))
+        level = np.zeros(len(self._share.line))
         for piece in self._pieces:
             at_s, channel, value = log_of(piece, self._first)
-            delta_w, line = deltas(channel, value, level), self._line_of[channel]
+            power_w = value * self._share.factor[channel] if self._scaled else value
+            delta_w, line = deltas(channel, power_w, level), self._share.line[channel]
             if (line < 0).any():
                 at_s, delta_w, line = at_s[line >= 0], delta_w[line >= 0], line[line >= 0]
             yield moves(at_s, line, delta_w, self._grid)

@@ -1,4 +1,4 @@
-"""The way from one data centre to another: its links with their capacities, and how long light takes.
+"""The way from one data centre to another: its links, how long light takes, and what a bit costs on it.
 
     sender -> its uplink -> city -> edges of the atlas -> city -> its uplink -> receiver
 
@@ -7,14 +7,17 @@ whole design capacity of all cables of the edge together. Where a cable's is unk
 assumed row that the atlas names fills it. A data centre stands in its city; an uplink that
 it is given is two links of its own, without one nothing but the cables limits it. Latency is
 one way, half the round trip of `route`; nothing else of the traffic in the world is there.
+What draws power on the way, links and sites, stands in network/element.py.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from math import inf
 from typing import Any, NamedTuple
 
 from simulator.catalogue import find, rows
+from simulator.network.element import Element, way_elements
 
 BITS_PER_TERABIT = 1e12
 LENGTH = "overland-length"
@@ -34,13 +37,19 @@ class End(NamedTuple):
 
 
 class Path(NamedTuple):
-    """The links of a way with their capacities, and what of it was assumed."""
+    """The links of a way with their capacities, what of it was assumed, and what draws power on it."""
 
     capacities_bps: dict[str, float]
     latency_s: float
     km: float
     cables: tuple[str, ...]
     assumptions: tuple[str, ...]
+    elements: dict[str, Element]
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The elements that carry what the way carries and have no capacity of their own."""
+        return tuple(name for name in self.elements if name not in self.capacities_bps)
 
     @property
     def narrowest_bps(self) -> float:
@@ -48,17 +57,21 @@ class Path(NamedTuple):
         return min(self.capacities_bps.values(), default=inf)
 
 
+@cache
 def path(year: int, sender: End, receiver: End, latency: str) -> Path:
-    """The way from a data centre to another in the internet of that year; both have a city.
+    """The way from a data centre to another in the internet of that year, the same object at each call.
 
-    `latency` is one of the models of `route`. Raises UsageError where no cable joins them,
+    Both have a city. `latency` is one of the models of `route`. Raises UsageError where no cable joins them,
     UnknownNameError for a city that is none.
 
     >>> way = path(2025, End("a", "paris", 1e11), End("b", "grenoble", None), "policy")
     >>> list(way.capacities_bps)
     ['a/uplink>paris', 'paris>lyon', 'lyon>grenoble']
-    >>> way.capacities_bps["a/uplink>paris"], way.km, way.assumptions[-1]
-    (100000000000.0, 656.0, 'no-uplink/b')
+    >>> way.capacities_bps["a/uplink>paris"], way.km, way.assumptions[:2]
+    (100000000000.0, 656.0, ('overland-capacity:europe', 'no-uplink/b'))
+    >>> way.sites
+    ('paris/edge', 'paris/exchange', 'paris/router', 'lyon/router',
+     'grenoble/edge', 'grenoble/exchange', 'grenoble/router')
     """
     from simulator.network.atlas import build_atlas  # heavy, and most scenarios send nothing
     from simulator.network.route import route
@@ -75,8 +88,9 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
         assumptions.update(dict.fromkeys(edge["capacity_assumptions"]))
     if receiver.uplink_bps is not None:
         capacities_bps[f"{receiver.city}>{receiver.name}/uplink"] = receiver.uplink_bps
-    assumptions.update(dict.fromkeys(_others(found.cables, (sender, receiver))))
-    return Path(capacities_bps, found.rtt_ms / 2e3, found.km, found.cables, tuple(assumptions))
+    elements, taken = way_elements(atlas, found.places)
+    assumptions.update(dict.fromkeys((*_others(found.cables, (sender, receiver)), *taken)))
+    return Path(capacities_bps, found.rtt_ms / 2e3, found.km, found.cables, tuple(assumptions), elements)
 
 
 def _capacity_bps(edge: dict[str, Any]) -> float:

@@ -9,7 +9,8 @@ a clock that runs until nothing is left to happen ends with the last bit.
 
 Each link and workload is a channel `rate_bps` (activity `transfer`), made when it first
 carries something. Its integral is the bits carried, to the rounding of the clock: a rate
-times one unit in the last place of the time for each change.
+times one unit in the last place of the time for each change. What a flow passes without
+sharing it (routers, exchanges) carries what the flow carries and has channels like a link.
 """
 
 import heapq
@@ -41,10 +42,11 @@ class Room(NamedTuple):
 class _Sending:
     """A flow under way, and the event that its process waits for."""
 
-    __slots__ = ("done", "flow")
+    __slots__ = ("carriers", "done", "flow", "tag")
 
-    def __init__(self, flow: Flow, done: simpy.Event) -> None:
-        self.flow, self.done = flow, done
+    def __init__(self, flow: Flow, also: tuple[str, ...], done: simpy.Event, tag: str) -> None:
+        self.flow, self.done, self.tag = flow, done, tag
+        self.carriers = tuple(dict.fromkeys((*flow.route, *also)))
 
 
 class Traffic:
@@ -60,17 +62,8 @@ class Traffic:
     """
 
     __slots__ = (
-        "_capacities_bps",
-        "_channels",
-        "_env",
-        "_fluid",
-        "_ledger",
-        "_numbers",
-        "_occupied_bps",
-        "_sending",
-        "_sent_b",
-        "_settling",
-        "_wake",
+        *("_capacities_bps", "_channels", "_env", "_fluid", "_ledger", "_numbers", "_occupied_bps"),
+        *("_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
     )
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
@@ -82,6 +75,7 @@ class Traffic:
         self._sending: dict[str, _Sending] = {}
         self._sent_b: dict[str, float] = {}
         self._channels: dict[tuple[str, str], int] = {}
+        self._spans_s: dict[str, tuple[float, float]] = {}
         self._settling = False
         self._wake: tuple[float, simpy.Event] | None = None
 
@@ -117,20 +111,31 @@ class Traffic:
             self._change()
 
     def send(
-        self, route: tuple[str, ...], size_b: float, workload: str, latency_s: float, cap_bps: float = math.inf
+        self,
+        route: tuple[str, ...],
+        size_b: float,
+        workload: str,
+        latency_s: float,
+        cap_bps: float = math.inf,
+        also: tuple[str, ...] = (),
+        tag: str = "",
     ) -> Generator[simpy.Event, None, None]:
         """Pay the latency, then carry so many bits over these links: `yield from traffic.send(…)`.
 
-        Whoever is interrupted meanwhile gives the links back; the bits carried until then stay
-        counted. Raises UnknownNameError or NetworkError for a flow that cannot be.
+        `also` names what carries the same bits and limits nothing; `tag` under which name its bits
+        are counted, the workload's if left out. Whoever is interrupted meanwhile
+        gives the links back; the bits carried until then stay counted. Raises UnknownNameError or
+        NetworkError for a flow that cannot be.
         """
         env = self._env
         if latency_s > 0.0:
             yield env.timeout(latency_s)
-        name, sending = str(next(self._numbers)), _Sending(Flow(route, size_b, workload, 1.0, cap_bps), env.event())
+        flow = Flow(route, size_b, workload, 1.0, cap_bps)
+        name, sending = str(next(self._numbers)), _Sending(flow, also, env.event(), tag or workload)
         self._pass()
         self._fluid.add(name, sending.flow)
         self._sending[name] = sending
+        self._use(sending)
         self._change()
         try:
             yield sending.done
@@ -142,15 +147,31 @@ class Traffic:
         self._pass()
         return self._fluid.carried_b()
 
-    def sent_b(self, workload: str) -> float:
-        """Bits that a workload has sent so far, whatever their way."""
+    def sent_b(self, tag: str) -> float:
+        """Bits that were sent so far under a tag (a workload's name, where it gave none), whatever their way."""
         self._pass()
         under_way = (
             sending.flow.size_b - self._fluid.left_b(name)
             for name, sending in self._sending.items()
-            if sending.flow.workload == workload
+            if sending.tag == tag
         )
-        return math.fsum((self._sent_b.get(workload, 0.0), *under_way))
+        return math.fsum((self._sent_b.get(tag, 0.0), *under_way))
+
+    def spans_s(self) -> dict[str, tuple[float, float]]:
+        """From the first bit to the last so far, for each link and each that carries without limit."""
+        for sending in self._sending.values():
+            self._use(sending)
+        return dict(self._spans_s)
+
+    def carried(self, carriers: Iterable[str], from_s: float, to_s: float) -> None:
+        """Note that these carried something from then to then."""
+        for carrier in carriers:
+            first_s, last_s = self._spans_s.get(carrier, (from_s, to_s))
+            self._spans_s[carrier] = min(first_s, from_s), max(last_s, to_s)
+
+    def _use(self, sending: _Sending) -> None:
+        """Note that what carries a flow carries it now."""
+        self.carried(sending.carriers, self._env.now, self._env.now)
 
     def _give_up(self, name: str) -> None:
         if name not in self._sending:
@@ -163,8 +184,8 @@ class Traffic:
 
     def _leave(self, name: str, left_b: float) -> _Sending:
         sending = self._sending.pop(name)
-        workload, size_b = sending.flow.workload, sending.flow.size_b
-        self._sent_b[workload] = self._sent_b.get(workload, 0.0) + size_b - left_b
+        self._use(sending)
+        self._sent_b[sending.tag] = self._sent_b.get(sending.tag, 0.0) + sending.flow.size_b - left_b
         return sending
 
     def _pass(self) -> None:
@@ -212,8 +233,8 @@ class Traffic:
         rates_bps = self._fluid.rates_bps()
         levels_bps = dict.fromkeys(self._channels, 0.0)
         for name, sending in self._sending.items():
-            for link in dict.fromkeys(sending.flow.route):
-                key = link, sending.flow.workload
+            for carrier in sending.carriers:
+                key = carrier, sending.flow.workload
                 levels_bps[key] = levels_bps.get(key, 0.0) + rates_bps[name]
         for key, level_bps in levels_bps.items():
             if key not in self._channels:

@@ -18,6 +18,7 @@ import numpy as np
 from simulator.engine.bundle import Bundle
 from simulator.engine.ledger import Channel, Ledger
 from simulator.engine.spill import Floats
+from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd, Indices
 from simulator.population.session import (
     BEGIN,
@@ -50,11 +51,13 @@ class Told(NamedTuple):
 class CrowdRecord:
     """The signals of one workload on one crowd."""
 
-    __slots__ = ("_bundle", "_city_of", "_crowd", "_down", "_line_w", "_up", "_watts_w")
+    __slots__ = ("_bundle", "_city_of", "_crowd", "_down", "_line_w", "_traffic", "_up", "_watts_w")
 
-    def __init__(self, ledger: Ledger, crowd: Crowd, ways: CrowdWays, workload: str) -> None:
-        self._crowd = crowd
-        self._down, self._up = (incidence(tuple(way.elements for way in side)) for side in ways)
+    def __init__(self, ledger: Ledger, traffic: Traffic, crowd: Crowd, ways: CrowdWays, workload: str) -> None:
+        self._crowd, self._traffic = crowd, traffic
+        self._down, self._up = (
+            incidence(tuple({**way.capacities_bps, **way.elements} for way in side)) for side in ways
+        )
         self._city_of = np.array([[float(b.city == city) for b in crowd.blocks] for city in crowd.cities])
         watts = crowd.watts
         self._watts_w = np.array([watts.receive_w, watts.compute_w, watts.send_w])
@@ -78,7 +81,7 @@ class CrowdRecord:
     def write(
         self, begin_s: float, block: Indices, sessions: Sessions, edges_s: Floats, bits: tuple[Floats, Floats]
     ) -> Told:
-        """Record a round from `begin_s` on; `bits`: what each member had down- and uploaded at the edges, (edges, n)."""
+        """Record a round from `begin_s` on; `bits`: what each had down- and uploaded at the edges, (edges, n)."""
         reached = reached_s(sessions, edges_s)
         done = np.empty((5, *reached.shape[1:]))
         for kind, (begin, end) in enumerate(((BEGIN, DOWNLOADED), (DOWNLOADED, COMPUTED), (COMPUTED, UPLOADED))):
@@ -121,6 +124,9 @@ class CrowdRecord:
             block = self._crowd.blocks[number]
             self._crowd.used(block.line, from_s, to_s)
             self._crowd.used(self._crowd.device(block.city), from_s, to_s)
+        for side, kind in ((self._down, 3), (self._up, 4)):
+            bits_b = side.passes @ (good[kind, :, -1] + vain[kind, :, -1])
+            self._traffic.carried((side.names[n] for n in np.flatnonzero(bits_b).tolist()), from_s, to_s)
 
 
 def round_edges_s(close_s: float) -> Floats:

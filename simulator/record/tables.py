@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from simulator.catalogue import find
 from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
 from simulator.engine.spill import Changes, merged
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
+from simulator.network.element import Element
 from simulator.population.crowd import Crowd
+from simulator.record.crowds import crowd_rows
+from simulator.record.elements import element_row
 from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
@@ -56,10 +58,13 @@ class Run(NamedTuple):
     jobs: Sequence[Job]
     transfers: Sequence[Transfer]
     groups: Sequence[Group]
+    elements: Mapping[str, Element]
+    spans_s: Mapping[str, tuple[float, float]]
+    """From when to when each element carried something; those that never did are not there."""
     places: Mapping[str, Place]
     end_s: float
-    crowds: Sequence[Crowd] = ()
-    rounds: Sequence[Round] = ()
+    crowds: Sequence[Crowd]
+    rounds: Sequence[Round]
 
 
 def build_tables(run: Run, shift: int) -> Tables:
@@ -86,22 +91,9 @@ def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
     for group in run.groups:
         yield from _assets(run, group)
     for crowd in run.crowds:
-        yield from _crowd_assets(run, crowd)
-
-
-def _crowd_assets(run: Run, crowd: Crowd) -> Iterator[Sequence[Any]]:
-    """The devices of each city, and the lines of each city and technology."""
-    device = find("device", crowd.spec.device)
-    for city in crowd.cities:
-        blocks = [block for block in crowd.blocks if block.city == city]
-        place = run.places[blocks[0].place]
-        pieces = [(crowd.device(city), "device", device, sum(block.users for block in blocks))]
-        pieces += [(block.line, "access", find("access", block.access.id), block.users) for block in blocks]
-        for asset, kind, row, count in pieces:
-            service = crowd.spans.get(asset, (None, None))
-            named = (run.paradigm, asset, kind, place.name, place.zone, row.id, "", "users", count)
-            lifetime_y = row.find_number("lifetime_y") if kind == "device" else None
-            yield (*named, *service, lifetime_y)
+        yield from ((run.paradigm, *row) for row in crowd_rows(crowd, run.places))
+    for name, element in run.elements.items():
+        yield run.paradigm, *element_row(name, element, run.spans_s.get(name))
 
 
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
@@ -113,7 +105,7 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
         row, lifetime_y = (part.row.id, part.row.find_number("lifetime_y")) if part.row else ("", None)
         count = group.count * part.per_unit
         named = (run.paradigm, asset, part.kind, place.name, place.zone, row, inside, group.owned, count)
-        yield (*named, *service, lifetime_y)
+        yield (*named, *service, lifetime_y, None)
 
 
 def _changes(run: Run, shift: int) -> pa.Table | LongTable:

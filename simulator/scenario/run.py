@@ -10,6 +10,7 @@ from simpy.core import EmptySchedule, StopSimulation
 from simulator.engine.probe import Probe, Watch
 from simulator.footprint.boundary import reach, summarise
 from simulator.hardware.group import record_idle
+from simulator.record.elements import element_places
 from simulator.record.jobs import close_jobs, expected_end_s
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.record.transfers import close_transfers
@@ -79,18 +80,10 @@ def run_paradigm(
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    run = Run(
-        paradigm,
-        world.ledger,
-        world.events,
-        world.jobs,
-        world.transfers,
-        groups,
-        world.places,
-        end_s,
-        list(world.crowds.values()),
-        world.rounds,
-    )
+    places = {**world.places, **element_places(world.elements)}
+    spans_s, crowds = world.traffic.spans_s(), list(world.crowds.values())
+    records = world.ledger, world.events, world.jobs, world.transfers
+    run = Run(paradigm, *records, groups, world.elements, spans_s, places, end_s, crowds, world.rounds)
     return run, world.assumptions
 
 

@@ -155,7 +155,7 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
             yield Text.assemble(("  " + row["id"], "yellow"), f": {row['statement']}")
             continue
         low, high = row["range"] or (row["value"], row["value"])
-        unit = " Tbps" if row["column"] == "capacity_tbps" else ""
+        unit = f" {row['unit']}" if row["unit"] else ""
         yield Text.assemble(
             ("  " + row["id"], "yellow"), f" = {row['value']:g} [{low:g}, {high:g}]{unit}: {row['statement']}"
         )

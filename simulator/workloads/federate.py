@@ -41,7 +41,7 @@ def federate(world: World, spec: Federate, name: str) -> Process:
     ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency)
     cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
     job = new_job(world, spec, name)
-    season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, crowd, ways, name))
+    season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, world.traffic, crowd, ways, name))
     world.closing.append(season.close)
     world.events.add(env.now, "submit", name)
     units = group.count if spec.units is None else spec.units

@@ -98,7 +98,9 @@ class _Closing:
             end_s = at_s if record.end_s is None else record.end_s
             if end_s > begin_s:
                 sent_b = self._world.traffic.sent_b(record.tag)
-                by_crowd.setdefault(part.crowd.name, []).append(Stream(part.block, begin_s, end_s, sent_b, part.cap_bps))
+                by_crowd.setdefault(part.crowd.name, []).append(
+                    Stream(part.block, begin_s, end_s, sent_b, part.cap_bps)
+                )
         for crowd, streams in by_crowd.items():
             record_streams(self._world.ledger, self._world.crowds[crowd], self._name, self._upward, streams)
 

@@ -151,5 +151,7 @@ def _way_faults(spec: Moving, year: int, centre: End, far: End) -> Iterator[Faul
         yield Fault((field,), str(error))
         return
     if not way.capacities_bps and far.name:
-        sentence = f"`{far.name}` and `{centre.name}` are in {far.city} and nothing limits it; give one of them an `uplink`"
+        sentence = (
+            f"`{far.name}` and `{centre.name}` are in {far.city} and nothing limits it; give one of them an `uplink`"
+        )
         yield Fault((field,), sentence)

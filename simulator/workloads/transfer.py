@@ -27,8 +27,10 @@ def transfer(world: World, spec: TransferFields, name: str) -> Process:
     world.events.add(env.now, "submit", name)
     for link, capacity_bps in way.capacities_bps.items():
         traffic.add_link(link, capacity_bps)
+    world.elements.update(way.elements)
+    links, sites = tuple(way.capacities_bps), way.sites
     try:
-        yield from traffic.send(tuple(way.capacities_bps), record.size_b, name, way.latency_s, cap_bps)
+        yield from traffic.send(links, record.size_b, name, way.latency_s, cap_bps, sites)
         record.status = "finished"
         world.events.add(env.now, "finish", name)
     except simpy.Interrupt as interruption:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, Protocol, cast
 
 from pydantic import BeforeValidator, Field, create_model
 
@@ -70,7 +70,23 @@ Transfer = create_model(
 )
 
 
-def size_b(spec: TransferFields, own: Definitions) -> float:
+class Sized(Protocol):
+    """What says how much is to be moved: one of the three is given."""
+
+    @property
+    def size(self) -> float | None:
+        """So many bits."""
+
+    @property
+    def dataset(self) -> str | None:
+        """As a whole data set has."""
+
+    @property
+    def model(self) -> str | None:
+        """As the parameters of a model have."""
+
+
+def size_b(spec: Sized, own: Definitions) -> float:
     """The bits that are to be moved; raises MissingValueError where nothing says how large a thing is."""
     if spec.size is not None:
         return spec.size

@@ -30,7 +30,17 @@ def test_a_capacity_is_the_design_capacity_or_the_assumed_row():
 
 
 def test_what_is_assumed_is_named():
-    assert path(2025, PARIS, ASHBURN, "policy").assumptions == ("overland-capacity:backhaul", "no-uplink/trainer")
+    powers = (
+        "network-power/exchange/energy_nj_per_b",
+        "network-power/backhaul/energy_pj_per_b_per_km",
+        "network-power/landing-station/energy_nj_per_b",
+    )
+    way = path(2025, PARIS, ASHBURN, "policy")
+    assert way.assumptions == ("overland-capacity:backhaul", "no-uplink/trainer", *powers)
+
+
+def test_the_way_asked_for_again_is_the_same_object():
+    assert path(2025, PARIS, ASHBURN, "policy") is path(2025, PARIS, ASHBURN, "policy")
 
 
 def test_the_two_directions_share_no_link():

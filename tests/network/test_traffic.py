@@ -251,3 +251,25 @@ def test_the_order_of_those_who_begin_together_changes_nothing(case, luck):
     one, other = sent(capacities_bps, rows), sent(capacities_bps, shuffled)
     assert other.finish_s == near(one.finish_s)
     assert other.integrals_b() == near(one.integrals_b())
+
+
+def test_what_is_passed_without_being_shared_carries_the_same_bits_and_limits_nothing():
+    """1000 b at 100 bps: the router has a channel of its own, and a name given twice counts once."""
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    traffic.add_link("a", 100.0)
+    env.process(traffic.send(("a",), 1000.0, "job", 2.0, also=("router", "a", "router")))
+    env.run()
+    assert {c.asset: ledger.integral(n) for n, c in enumerate(ledger.channels)} == near({"a": 1000.0, "router": 1000.0})
+    assert traffic.carried_b() == {("a", "job"): 1000.0}
+    assert traffic.spans_s() == {"a": (2.0, 12.0), "router": (2.0, 12.0)}
+
+
+def test_what_is_still_in_use_is_so_until_now():
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    traffic.add_link("a", 100.0)
+    env.process(traffic.send(("a",), 1000.0, "job", 2.0))
+    assert traffic.spans_s() == {}
+    env.run(until=5.0)
+    assert traffic.spans_s() == {"a": (2.0, 5.0)}

@@ -121,17 +121,25 @@ def test_an_interruption_ends_it_and_what_went_through_stays_counted():
     assert world.events.rows[-1][1:] == ("cancel", "transfer", "cancel")
 
 
-def test_transfers_draw_no_watts_and_the_boundary_network_is_absent():
-    result = run(a_transfer_scenario([send()]))
-    found = result.summary["paradigms"]["main"]
-    assert (found["boundaries"], found["by_activity"]) == ({}, {})
+def test_a_transfer_alone_answers_for_the_boundary_network_and_no_other():
+    found = run(a_transfer_scenario([send()])).summary["paradigms"]["main"]
+    assert list(found["boundaries"]) == ["network"]
+    assert found["by_activity"] == {"transfer": found["boundaries"]["network"]}
     assert found["duration_s"] == pytest.approx(LATENCY_S + 20.0)
+
+
+def test_a_transfer_that_never_began_answers_for_nothing():
+    result = run(a_transfer_scenario([send()], horizon="1 ms"))
+    assert result.summary["paradigms"]["main"]["boundaries"] == {}
     assert result.table("ticks").num_rows == 0
+    assert {row["in_service_from_s"] for row in result.table("assets").to_pylist()} == {None}
 
 
 def test_what_is_assumed_is_listed_with_its_value_or_in_a_word():
     found = {a["id"]: a for a in run(a_transfer_scenario([send()])).manifest["assumptions"]}
-    assert set(found) == {"overland-capacity:europe", "no-uplink/alps"}
+    exchange, overland = "network-power/exchange/energy_nj_per_b", "network-power/overland/energy_pj_per_b_per_km"
+    assert set(found) == {"overland-capacity:europe", "no-uplink/alps", exchange, overland}
+    assert (found[overland]["value"], found[overland]["range"], found[overland]["unit"]) == (20, (6.7, 60), "pJ/b/km")
     europe = found["overland-capacity:europe"]
     assert (europe["column"], europe["value"], europe["range"]) == ("capacity_tbps", 200.0, (20.0, 2000.0))
     assert found["no-uplink/alps"]["statement"].startswith("alps has no `uplink`")

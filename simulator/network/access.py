@@ -1,0 +1,56 @@
+"""The lines by which users reach the internet: how fast they are, and what they draw.
+
+    P(rate) = idle + slope x rate,     slope in joules a bit: W/Mbps x 1e-6
+
+A line draws its watts at rest whether it carries anything or not, and little more when it
+does: a fixed line 18 W and 0.05 W/Mbps, a 4G subscription its share of the base stations,
+1.2 W, and 1.53 W/Mbps. Up and down cost the same. The figures are of whole lines: the box,
+the access network and the line's part in the core, so a way that begins or ends at a user
+counts a core of 0.03 W/Mbps twice, here and in its elements. 5G is 4G times the published
+ratio of the radio access of both. Rates are assumed, a factor 3 either way.
+
+Source: Malmodin 2020, "The power consumption of mobile and fixed network data services",
+Figures 5 and 7; the table access_technologies.
+"""
+
+from typing import NamedTuple
+
+from simulator.catalogue import find
+
+BPS_PER_MBPS = 1e6
+MODELS = ("power_model",)
+"""The energy models that a technology may name: watts of the line plus joules a bit."""
+
+
+class Access(NamedTuple):
+    """A technology of access: what one line of it carries and draws, and the names of what was assumed for it."""
+
+    id: str
+    down_bps: float
+    up_bps: float
+    line_idle_w: float
+    slope_j_per_b: float
+    model: str
+    assumptions: tuple[str, ...]
+
+
+def build_access(technology: str) -> Access:
+    """The row of a technology in SI units; raises UnknownNameError with the nearest right names.
+
+    >>> line = build_access("wifi")
+    >>> line.line_idle_w + line.slope_j_per_b * line.down_bps  # 18 W + 0.05 W/Mbps x 50 Mbps
+    20.5
+    >>> line.assumptions
+    ('access/wifi/down_mbps', 'access/wifi/up_mbps')
+    """
+    row = find("access", technology)
+    model = row.text("model")
+    assert model in MODELS, (row.id, model)
+    down_mbps, up_mbps, line_idle_w, slope_w_per_mbps = (
+        row.number(column, "correct the row")
+        for column in ("down_mbps", "up_mbps", "line_idle_w", "marginal_w_per_mbps")
+    )
+    rates_bps, slope_j_per_b = (down_mbps * BPS_PER_MBPS, up_mbps * BPS_PER_MBPS), slope_w_per_mbps / BPS_PER_MBPS
+    assumed = (column for column in row.columns if row.source(column).confidence == "assumed")
+    assumptions = tuple(f"access/{row.id}/{column}" for column in assumed)
+    return Access(row.id, *rates_bps, line_idle_w, slope_j_per_b, model, assumptions)
