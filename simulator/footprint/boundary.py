@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 from simulator.footprint.entries import (
     IT_KINDS,
     Entry,
-    Sum,
     Tables,
     entries,
     paradigms,
@@ -117,10 +116,12 @@ def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
     found["boundaries"] = {b: total(within(account, computed, b))._asdict() for b in computed.boundaries}
     widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
-        found[f"by_{key}"] = {name: _sum(widest, key, name) for name in sorted({getattr(e, key) for e in widest})}
+        found[f"by_{key}"] = _shares(widest, key)
     return found
 
 
-def _sum(account: list[Entry], key: str, name: str) -> Mapping[str, float]:
-    kept: Sum = total([e for e in account if getattr(e, key) == name])
-    return kept._asdict()
+def _shares(account: list[Entry], key: str) -> dict[str, Mapping[str, float]]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in account:
+        groups.setdefault(getattr(entry, key), []).append(entry)
+    return {name: total(groups[name])._asdict() for name in sorted(groups)}

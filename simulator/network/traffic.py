@@ -62,7 +62,7 @@ class Traffic:
     """
 
     __slots__ = (
-        *("_capacities_bps", "_channels", "_env", "_fluid", "_ledger", "_numbers", "_occupied_bps"),
+        *("_capacities_bps", "_channels", "_env", "_fluid", "_ledger", "_loaded", "_numbers", "_occupied_bps"),
         *("_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
     )
 
@@ -75,6 +75,7 @@ class Traffic:
         self._sending: dict[str, _Sending] = {}
         self._sent_b: dict[str, float] = {}
         self._channels: dict[tuple[str, str], int] = {}
+        self._loaded: list[tuple[str, str]] = []
         self._spans_s: dict[str, tuple[float, float]] = {}
         self._settling = False
         self._wake: tuple[float, simpy.Event] | None = None
@@ -231,12 +232,14 @@ class Traffic:
 
     def _report(self) -> None:
         rates_bps = self._fluid.rates_bps()
-        levels_bps = dict.fromkeys(self._channels, 0.0)
+        channels, levels_bps = self._channels, dict.fromkeys(self._loaded, 0.0)
         for name, sending in self._sending.items():
             for carrier in sending.carriers:
                 key = carrier, sending.flow.workload
                 levels_bps[key] = levels_bps.get(key, 0.0) + rates_bps[name]
-        for key, level_bps in levels_bps.items():
-            if key not in self._channels:
-                self._channels[key] = self._ledger.channel(*key, "transfer", RATE)
-            self._ledger.set(self._channels[key], level_bps)
+        # only what carried something or does now, in the order of the channels: there may be thousands
+        for key in sorted(levels_bps, key=lambda key: channels.get(key, math.inf)):
+            if key not in channels:
+                channels[key] = self._ledger.channel(*key, "transfer", RATE)
+            self._ledger.set(channels[key], levels_bps[key])
+        self._loaded = [key for key, level_bps in levels_bps.items() if level_bps]

@@ -213,6 +213,16 @@ def test_an_access_line_draws_its_watts_and_its_bits():
     )
 
 
+def test_bits_are_weighed_by_a_grid_that_changes():
+    """0.5 W for 100 s, half of it at 100 g/kWh and half at 300."""
+    tables = a_record(("users/wifi", "download", RATE, [(0.0, 1e7)]), elements={"users/wifi": WIFI})
+    steps = [
+        ("main", "grid_gco2e_per_kwh", "internet/FR", at_s, g, "", "") for at_s, g in ((0.0, 100.0), (50.0, 300.0))
+    ]
+    found = summarise({**tables, "signals": from_rows("signals", steps)})["paradigms"]["main"]["boundaries"]["network"]
+    assert found["co2e_kg"] == pytest.approx(50.0 / 3.6e6 * 200 / 1000)
+
+
 def test_the_boundary_says_where_users_lines_are_among_it():
     tables = a_record(("users/wifi", "idle", "power_w", [(0.0, 18.0)]), elements={"users/wifi": WIFI})
     assert "users' access lines are among them" in reach(tables, "main").boundaries["network"]
