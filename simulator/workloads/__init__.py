@@ -8,6 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
+from simulator.workloads.prepare import never_prepared, prepare
+from simulator.workloads.prepare_spec import Prepare
+from simulator.workloads.prepare_time import preparation_clashes
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
@@ -32,4 +35,5 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "train": Kind(Train, train, training_clashes, never_trained),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
+    "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
 }
