@@ -65,8 +65,8 @@ def find_sample_unit(model: str, own: Definitions) -> str | None:
     return find("model", model).text("sample_unit") or None
 
 
-def dataset_size_b(dataset: str, own: Definitions) -> float:
-    """The bits of a data set; raises MissingValueError where neither its size nor that of a sample is known."""
+def dataset_size_b(dataset: str, own: Definitions, remedy: str) -> float:
+    """The bits of a data set; raises MissingValueError with the remedy where it has no size, nor its samples."""
     if dataset in own.datasets:
         defined = own.datasets[dataset]
         if defined.bytes_per_sample is None:
@@ -77,7 +77,7 @@ def dataset_size_b(dataset: str, own: Definitions) -> float:
     if size_bytes is None:
         samples, sample_bytes = row.find_number("samples_count"), row.find_number("sample_bytes")
         if samples is None or sample_bytes is None:
-            raise MissingValueError(row.id, "size", "give the transfer a `size` instead")
+            raise MissingValueError(row.id, "size", remedy)
         size_bytes = samples * sample_bytes
     return size_bytes * BITS_PER_BYTE
 

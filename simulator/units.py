@@ -10,6 +10,7 @@ length and are refused. Internally data is in bits, mass in kg (of CO2e), all el
 
 import math
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from simulator.errors import QuantityError
@@ -114,10 +115,16 @@ def parse(text: object, dimension: str) -> float:
     >>> parse("5 GB", "data"), round(parse("57 gCO2e/kWh", "intensity") * JOULES_PER_KWH, 9)
     (40000000000.0, 0.057)
     """
-    wanted, expected = DIMENSIONS[dimension]
     if not isinstance(text, str):
+        expected = DIMENSIONS[dimension][1]
         bare = isinstance(text, int | float) and not isinstance(text, bool)
         raise QuantityError(str(text), expected, "a bare number has no unit" if bare else "write a number and a unit")
+    return _parse_text(text, dimension)
+
+
+@lru_cache(maxsize=4096)  # a file says the same few quantities over and over: benchmarks/world.py
+def _parse_text(text: str, dimension: str) -> float:
+    wanted, expected = DIMENSIONS[dimension]
     match = _NUMBER.fullmatch(text.strip())
     digits = re.sub(r"\s", "", match[1]) if match else ""
     if match is None or not re.search(r"\d", digits.split("e")[0].split("E")[0]):

@@ -53,6 +53,20 @@ def a_transfer_scenario(transfers: list[dict[str, Any]], **changes: Any) -> dict
     return {"name": "test", "world": world, "workloads": [{"transfer": t} for t in transfers], **changes}
 
 
+def a_preparation_scenario(preparations: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A scenario as plain data: CPU servers and other machines in one place, and these preparations."""
+    lab = {
+        "grid": "FR",
+        "servers": {"cpus": {"model": "2xepyc-9654", "count": 2}, "nodes": {"model": "dgx-a100", "count": 1}},
+        "devices": {
+            "phones": {"model": "iphone-15-pro", "count": 2, "power": {"kind": "constant", "power": "3 W"}},
+            "chips": {"model": "amd-epyc-7763", "count": 2},
+        },
+    }
+    workloads = [{"prepare": {"at": "lab/cpus", **fields}} for fields in preparations]
+    return {"name": "test", "world": {"datacenters": {"lab": lab}}, "workloads": workloads, **changes}
+
+
 def loaded(data: dict[str, Any]) -> Loaded:
     """Plain data as a checked scenario."""
     return load_text(dump(data), "test.yaml")

@@ -91,6 +91,14 @@ datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B}}
 )
 MODEL, DATASET = (MOVED.replace("{what}", what) for what in ("model: gru", "dataset: sentences"))
 SENT_TWICE = f"{SENT}  - transfer: {{name: second, size: 1 TB, from: store, to: lab}}\n"
+PREPARE = "prepare: {at: lab/cpus, samples: 1e5, size: 1 TB, read: 1 GB/s, cpu_time: 1 ms, host_cores: 64}"
+CPUS = "servers: {cpus: {model: 2xepyc-9654, count: 2}, more: {model: r740, count: 2}}"
+PREPARED = scenario(CPUS, f"workloads: [{PREPARE}]")
+CRUNCHED = PREPARED.replace("1 ms", "1 s").replace("host_cores: 64", "host_cores: 64, cores: 32")
+PREPARED_SET = PREPARED.replace("samples: 1e5, size: 1 TB", "dataset: laion-400m")
+SECOND = PREPARE.replace("at:", "name: second, at:")
+PREPARED_APART = scenario(CPUS, f"workloads: [{PREPARE}, {SECOND}]").replace("at:", "units: 1, at:")
+PREPARED_QUEUE = scenario(CPUS, f"workloads: [{PREPARE}, {SECOND}, {PREPARE.replace('at:', 'name: third, at:')}]")
 WAYS = scenario(
     workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
@@ -98,6 +106,7 @@ WAYS = scenario(
 
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
 TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "published.0"
+PREPARING = "workloads.0.prepare"
 
 
 class Change(NamedTuple):
@@ -200,6 +209,22 @@ CHANGES = {
     "Transfer.to": Change(SENT, f"{SENDING}.to", "far"),
     "Transfer.rate_cap": Change(SENT, f"{SENDING}.rate_cap", "1 Gbps"),
     "Transfer.latency": Change(SENT, f"{SENDING}.latency", "lower_bound"),
+    "Workload.prepare": Change(
+        PREPARED, PREPARING, "{at: lab/cpus, samples: 1e5, size: 2 TB, read: 1 GB/s, cpu_time: 1 ms, host_cores: 64}"
+    ),
+    "Prepare.name": Change(PREPARED, f"{PREPARING}.name", "night"),
+    "Prepare.after": Change(PREPARED_APART, "workloads.1.prepare.after", "prepare"),
+    "Prepare.start": Change(PREPARED, f"{PREPARING}.start", "1 min"),
+    "Prepare.priority": Change(PREPARED_QUEUE, "workloads.2.prepare.priority", "1"),
+    "Prepare.at": Change(PREPARED, f"{PREPARING}.at", "lab/more"),
+    "Prepare.units": Change(PREPARED, f"{PREPARING}.units", "1"),
+    "Prepare.dataset": Change(PREPARED_SET, f"{PREPARING}.dataset", "laion-5b"),
+    "Prepare.samples": Change(PREPARED, f"{PREPARING}.samples", "2e5"),
+    "Prepare.size": Change(PREPARED, f"{PREPARING}.size", "2 TB"),
+    "Prepare.read": Change(PREPARED, f"{PREPARING}.read", "2 GB/s"),
+    "Prepare.cpu_time": Change(PREPARED, f"{PREPARING}.cpu_time", "2 ms"),
+    "Prepare.cores": Change(CRUNCHED, f"{PREPARING}.cores", "16"),
+    "Prepare.host_cores": Change(CRUNCHED, f"{PREPARING}.host_cores", "96"),
     "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
     "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
     "Train.priority": Change(QUEUE, "workloads.2.train.priority", "1"),

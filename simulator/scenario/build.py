@@ -15,12 +15,14 @@ from simulator.hardware.server import build_server
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
+from simulator.scenario.bulk import collector_off
 from simulator.scenario.series import Dated, on_clock
 from simulator.scenario.spec import Scenario, Task, definitions
 from simulator.workloads import KINDS
 from simulator.world import World
 
 
+@collector_off()
 def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, watch: Watch = UNWATCHED) -> World:
     """A world at second 0 in which nothing has happened yet; `series` are the files that the scenario names."""
     env = simpy.Environment()
@@ -49,6 +51,7 @@ def _groups(env: simpy.Environment, ledger: Ledger, place: str, datacenter: Data
         yield Group(env, ledger, f"{place}/{name}", build_device(device), device.count, device.owned)
 
 
+@collector_off()
 def start_tasks(world: World, tasks: list[Task]) -> None:
     """Set every workload going; each waits for those that it comes after."""
     done = {task.name: world.env.event() for task in tasks}

@@ -42,7 +42,7 @@ def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     problems += definition_problems(document)
     problems += _workload_problems(document)
     problems += _year_problems(document)
-    problems += _build_problems(document, nodes)
+    problems += _build_problems(document, nodes, scenario)
     unread = {problem.where for problem in document.problems}
     problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
     return (None if problems else scenario), in_order(problems)
@@ -102,13 +102,23 @@ def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:
     return None
 
 
-def _build_problems(document: Document, nodes: list[Node]) -> Iterator[Problem]:
+def _spec_of(node: Node, scenario: Scenario | None) -> tuple[Any, list[Any]]:
+    """The spec that stands at a node: out of the scenario where that is sound, else read alone, or its errors."""
+    if scenario is None:
+        return _validate(node.spec, node.raw)
+    found: Any = scenario
+    for step in node.path:
+        found = getattr(found, str(step)) if isinstance(found, Spec) else found[step]
+    return found, []
+
+
+def _build_problems(document: Document, nodes: list[Node], scenario: Scenario | None) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
     defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}, Population: {}}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
         faults = list(_presence_faults(node))
-        spec, errors = _validate(node.spec, node.raw)
+        spec, errors = _spec_of(node, scenario)
         if not errors and isinstance(spec, Spec):
             faults += spec.faults()
         yield from (problem_at(document, (*node.path, *f.path), f.sentence, key=True) for f in faults)

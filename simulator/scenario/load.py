@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from simulator.errors import Problem, ScenarioError, UsageError
+from simulator.scenario.bulk import collector_off
 from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
 from simulator.scenario.sentences import nearest, problem_at
@@ -51,6 +52,7 @@ def only(loaded: Loaded, paradigm: str | None) -> Loaded:
     return loaded._replace(spec=Scenario.model_validate(data), data=data)
 
 
+@collector_off()
 def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:
     """Read a scenario from its text; `source` stands in the messages."""
     _refuse_binary(text, source)

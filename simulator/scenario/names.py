@@ -5,7 +5,7 @@ place that is no mapping), nothing is said about the name: that is an echo of th
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.catalogue import TABLES, find, rows
 from simulator.definitions import SECTIONS
@@ -22,16 +22,28 @@ _PLACES = {"datacenter": ("datacenters",), "population": ("populations",), "site
 _WHAT = {"group": "group of machines (place/group)", "datacenter": "data centre", "site": "data centre or population"}
 
 
+class Known(NamedTuple):
+    """The names of a kind that a file gives, in its order (None where it is too malformed to tell), and for look-up."""
+
+    names: list[str] | None
+    quick: frozenset[str]
+
+
 def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
     """Every name of something that is not there."""
+    known: dict[tuple[str, Path], Known] = {}
     for name in names:
         kind = name.ref.kind
         if kind in TABLES:
             yield from _catalogue_problems(document, name)
             continue
-        known = _find_known(document.data, kind, name.path)
-        if known is not None and name.raw not in known:
-            sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, known)}"
+        listed = _list_path(name.path) if kind == "workload" else ()
+        if (kind, listed) not in known:  # once, for a file may name a thing as often as it has lines
+            found = _find_known(document.data, kind, listed)
+            known[kind, listed] = Known(found, frozenset(found or ()))
+        there, quick = known[kind, listed]
+        if there is not None and name.raw not in quick:
+            sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, there)}"
             yield problem_at(document, name.path, sentence, key=name.is_key)
 
 
@@ -88,8 +100,13 @@ def _lists(data: Any) -> dict[Path, tuple[str, Any]]:
     return lists
 
 
-def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
-    """The names of a kind that the file gives; None where it is too malformed to tell."""
+def _list_path(path: Path) -> Path:
+    """Where the list of workloads stands that a path leads into."""
+    return path[:1] if path[:1] == ("workloads",) else path[:2]
+
+
+def _find_known(data: Any, kind: str, list_path: Path) -> list[str] | None:
+    """The names of a kind that the file gives, workloads of one list; None where it is too malformed to tell."""
     if kind == "group":
         return _find_groups(data)
     if kind in _PLACES:
@@ -97,7 +114,6 @@ def _find_known(data: Any, kind: str, path: Path) -> list[str] | None:
     if kind == "paradigm":
         paradigms = data.get("paradigms", {MAIN: None})
         return list(paradigms) if isinstance(paradigms, dict) else None
-    list_path = path[:1] if path[:1] == ("workloads",) else path[:2]
     here = [name for at, (_, name, _) in workloads_of(data).items() if at[: len(list_path)] == list_path]
     return here if len(here) == len(_lists(data)[list_path][1]) else None
 

@@ -5,6 +5,7 @@ another part of the file is malformed: all mistakes are found at once.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
@@ -78,10 +79,23 @@ def _names(ref: Ref, raw: Any, path: Path) -> Iterator[Name]:
 def _fields(kind: type[BaseModel], raw: Any, path: Path) -> Iterator[Node | Name]:
     yield Node(path, kind, raw)
     if isinstance(raw, dict):
+        ways = _ways(kind)
         for key, value in raw.items():
-            field = kind.model_fields.get(key)
-            if field is not None:
-                yield from walk(field.annotation, value, (*path, key), (*field.metadata, field))
+            if key in ways:
+                yield from walk(ways[key][0], value, (*path, key), ways[key][1])
+
+
+@cache  # a file holds the same few specs over and over: benchmarks/world.py
+def _ways(kind: type[BaseModel]) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    """The fields of a spec that are names or may hold some, or specs: the type of each, and its marks."""
+    found: dict[str, tuple[Any, tuple[Any, ...]]] = {}
+    for key, field in kind.model_fields.items():
+        bare, marks = _bare(field.annotation)
+        marks = (*field.metadata, field, *marks)
+        named = any(isinstance(mark, Ref) for mark in marks)
+        if named or get_args(bare) or (isinstance(bare, type) and issubclass(bare, BaseModel)):
+            found[key] = (bare, marks)
+    return found
 
 
 def _union(kind: Any, marks: tuple[Any, ...], raw: Any, path: Path) -> Iterator[Node | Name]:

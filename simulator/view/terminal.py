@@ -11,6 +11,8 @@ from simulator.units import show
 from simulator.vocabulary import BOUNDARIES
 
 _QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
+_COUNTED = {"prepare": "machine"}
+"""What a job of a kind is counted in, where it is not devices."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -120,8 +122,9 @@ def _job(job: Mapping[str, Any]) -> Iterable[str]:
     if job["submit_s"] is None:
         yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
         return
-    hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} device-hours".replace(",", " ")
-    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} devices, {hours}"
+    thing = _COUNTED.get(job["kind"], "device")
+    hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
+    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} {thing}s, {hours}"
     if job["status"] != "finished":
         yield f"{job['done_share']:.0%} done"
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:

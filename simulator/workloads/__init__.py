@@ -12,6 +12,9 @@ from simulator.workloads.federate import federate, never_federated
 from simulator.workloads.federate_spec import Federate, federate_clashes
 from simulator.workloads.moving import move, never_moved
 from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
+from simulator.workloads.prepare import never_prepared, prepare
+from simulator.workloads.prepare_spec import Prepare
+from simulator.workloads.prepare_time import preparation_clashes
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
@@ -39,4 +42,5 @@ KINDS: dict[str, Kind] = {
     "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
     "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
+    "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
 }

@@ -1,48 +1,34 @@
-"""A training as a process: wait for machines, compute, checkpoint, give them back.
+"""A training as a process: compute and checkpoint on machines of its own.
 
 It advances in segments between changes of power, not step by step: one segment without
-checkpoints, else computing and checkpointing in turn. An interruption gives the machines
-back; the training queues again and goes on where it was (cause `cancel`: it stops for good).
-What it reserved alone is charged to it, whatever it does.
+checkpoints, else computing and checkpointing in turn. Queueing and interruptions are those
+of every workload that reserves machines (`reserved.py`).
 """
-
-from collections.abc import Generator
 
 import simpy
 
 from simulator.catalogue import find
 from simulator.hardware.group import Reservation
 from simulator.hardware.unit import Stock, Unit
-from simulator.record.jobs import Job, hold, let_go, never_submitted
+from simulator.record.jobs import Job, never_submitted
+from simulator.workloads.reserved import Process, carry_out
 from simulator.workloads.training_spec import Checkpoint, Train
 from simulator.workloads.training_time import Plan, plan_training
 from simulator.world import World
 
-Process = Generator[simpy.events.Event, None, None]
 LOAD = "accelerator-load-training"
 
 
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
-    env, group, note = world.env, world.groups[spec.at], world.events.add
+    group = world.groups[spec.at]
     plan = plan_training(spec, Stock(group.unit, group.count), world.definitions)
     load = find_load(world, spec, group.unit)
-    job = new_job(world, spec, name, plan)
-    note(env.now, "submit", name)
-    done_s = 0.0
-    while done_s < plan.total_s and job.status != "cancelled":
-        with Reservation(group, plan.units, name, spec.priority) as reservation:
-            try:
-                yield from reservation.wait_granted()
-                hold(job, env.now)
-                note(env.now, "begin", name)
-                yield from work(env, reservation, plan.total_s, done_s, load, spec.checkpoint)
-                let_go(job, env.now)
-                done_s = plan.total_s
-            except simpy.Interrupt as interruption:
-                done_s += let_go(job, env.now)
-                pause(world, job, str(interruption.cause or ""))
-    finish(world, job)
+
+    def work_on(reservation: Reservation, done_s: float) -> Process:
+        return work(world.env, reservation, plan.total_s, done_s, load, spec.checkpoint)
+
+    yield from carry_out(world, new_job(world, spec, name, plan), plan.units, spec.priority, work_on)
 
 
 def work(
@@ -101,25 +87,9 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
     job.steps = spec.steps
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
-    world.jobs.append(job)
     return job
 
 
 def never_trained(world: World, spec: Train, name: str) -> None:
     """Record a training whose turn had not come when the run ended."""
     world.jobs.append(never_submitted(name, "train", spec.at))
-
-
-def pause(world: World, job: Job, cause: str) -> None:
-    """Note that the training was interrupted, for now or for good."""
-    if cause == "cancel":
-        job.status = "cancelled"
-    world.events.add(world.env.now, "cancel" if cause == "cancel" else "pause", job.workload, cause)
-
-
-def finish(world: World, job: Job) -> None:
-    """Close the record of a training that is done or cancelled."""
-    job.end_s = world.env.now
-    if job.status != "cancelled":
-        job.status = "finished"
-        world.events.add(world.env.now, "finish", job.workload)

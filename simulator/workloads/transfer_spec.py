@@ -91,7 +91,7 @@ def size_b(spec: Sized, own: Definitions) -> float:
     if spec.size is not None:
         return spec.size
     if spec.dataset is not None:
-        return dataset_size_b(spec.dataset, own)
+        return dataset_size_b(spec.dataset, own, "give the transfer a `size` instead")
     assert spec.model is not None, "presence_faults() asks for one of three"
     return model_size_b(spec.model, own)
 
