@@ -3,6 +3,7 @@
 Functions take the world; it never grows methods. Each paradigm runs in a fresh one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import simpy
@@ -16,12 +17,18 @@ from simulator.hardware.group import Group
 from simulator.network.traffic import Traffic
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.requests import Requests
 from simulator.record.transfers import Transfer
 
 
 @dataclass(slots=True)
 class World:
-    """Everything that a process may read or change while the clock runs."""
+    """Everything that a process may read or change while the clock runs.
+
+    `closing`: a process that records the past in stretches keeps a function here, from when it
+    begins to when it is done. The run, when it ends, calls each once, in the order in which they
+    came, with the moment at which it ended: to write what happened up to then and was not written yet.
+    """
 
     env: simpy.Environment
     clock: Clock
@@ -35,4 +42,6 @@ class World:
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    requests: list[Requests] = field(default_factory=list)
+    closing: list[Callable[[float], None]] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -53,6 +53,11 @@ def a_transfer_scenario(transfers: list[dict[str, Any]], **changes: Any) -> dict
     return {"name": "test", "world": world, "workloads": [{"transfer": t} for t in transfers], **changes}
 
 
+def a_service_scenario(services: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A scenario as plain data: the lab of the trainings, and these services."""
+    return {**a_scenario([]), "workloads": [{"serve": s} for s in services], **changes}
+
+
 def loaded(data: dict[str, Any]) -> Loaded:
     """Plain data as a checked scenario."""
     return load_text(dump(data), "test.yaml")

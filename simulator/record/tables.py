@@ -19,6 +19,7 @@ from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
+from simulator.record.requests import Requests, request_columns
 from simulator.record.transfers import Transfer, transfer_row
 from simulator.vocabulary import POWER, TABLES
 
@@ -55,10 +56,11 @@ class Run(NamedTuple):
     groups: Sequence[Group]
     places: Mapping[str, Place]
     end_s: float
+    requests: Sequence[Requests] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:
-    """The exact tables, the jobs and the transfers of one run; `shift` channels were numbered before it."""
+    """The exact tables, and the jobs, transfers and requests of one run; `shift` channels were numbered before it."""
     return {
         "assets": from_rows("assets", (row for group in run.groups for row in _assets(run, group))),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
@@ -68,6 +70,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "signals": from_rows("signals", _signals(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "transfers": from_rows("transfers", _transfers(run)),
+        "requests": pa.table(request_columns(run.paradigm, run.requests), schema=schema("requests")),
     }
 
 

@@ -79,7 +79,8 @@ def run_paradigm(
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    run = Run(paradigm, world.ledger, world.events, world.jobs, world.transfers, groups, world.places, end_s)
+    records = (world.ledger, world.events, world.jobs, world.transfers)
+    run = Run(paradigm, *records, groups, world.places, end_s, world.requests)
     return run, world.assumptions
 
 
@@ -89,6 +90,9 @@ def close_records(world: World, todo: list[Task], end_s: float) -> None:
     for task in todo:
         if task.name not in submitted:
             KINDS[task.kind].never(world, task.spec, task.name)
+    for close in world.closing:
+        close(end_s)
+    world.closing.clear()
     for transfer in world.transfers:
         transfer.sent_b = world.traffic.sent_b(transfer.workload)
     left = [job.workload for job in close_jobs(world.jobs, end_s)]

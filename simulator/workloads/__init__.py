@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
+from simulator.workloads.serve import never_served, serve
+from simulator.workloads.serving_spec import Serve, serving_clashes
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
@@ -32,4 +34,5 @@ class Kind(NamedTuple):
 KINDS: dict[str, Kind] = {
     "train": Kind(Train, train, training_clashes, never_trained),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
+    "serve": Kind(Serve, serve, serving_clashes, never_served),
 }
