@@ -92,7 +92,7 @@ EVENTS = {
     "end": "the world ends; cause: horizon, or the last workload",
     "submit": "a workload asks for machines, or sends its first bit off",
     "begin": "a workload has its machines and begins",
-    "overload": "a service is asked for all that its replicas can do, or more: its queue grows",
+    "overload": "a service is asked for more than its replicas can do: its queue grows as long as requests arrive",
     "pause": "a workload was interrupted and gave its machines back",
     "finish": "a workload is done",
     "cancel": "a workload was stopped for good",

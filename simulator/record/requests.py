@@ -34,18 +34,17 @@ def answered(requests: Requests) -> int:
 def request_columns(paradigm: str, services: Sequence[Requests]) -> list[pa.Array]:
     """The columns of `requests`: paradigm and workload as labels, then the times."""
     came = [int(np.searchsorted(service.arrive_s, service.until_s, "right")) for service in services]
-    names = list(dict.fromkeys(service.workload for service in services))
-    owners = [np.full(rows, names.index(s.workload), np.int32) for s, rows in zip(services, came, strict=True)]
-    columns = [
-        pa.DictionaryArray.from_arrays(np.zeros(sum(came), np.int32), pa.array([paradigm], pa.string())),
-        pa.DictionaryArray.from_arrays(_joined(owners, np.int32), pa.array(names, pa.string())),
+    names = pa.array([service.workload for service in services], pa.string())
+    owner = np.repeat(np.arange(len(came), dtype=np.int32), came)
+    return [
+        pa.DictionaryArray.from_arrays(np.zeros(len(owner), np.int32), pa.array([paradigm], pa.string())),
+        pa.DictionaryArray.from_arrays(owner, names),
+        *(_times(services, came, name) for name in ("arrive_s", "begin_s", "end_s")),
     ]
-    until_s = _joined([np.full(rows, s.until_s) for s, rows in zip(services, came, strict=True)], np.float64)
-    for name in ("arrive_s", "begin_s", "end_s"):
-        times_s = _joined([getattr(s, name)[:rows] for s, rows in zip(services, came, strict=True)], np.float64)
-        columns.append(pa.array(times_s, mask=times_s > until_s))
-    return columns
 
 
-def _joined(parts: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
-    return np.concatenate([np.empty(0, kind), *parts])
+def _times(services: Sequence[Requests], came: Sequence[int], name: str) -> pa.Array:
+    """One column of times; what lies beyond the end of its service is null."""
+    parts = [(getattr(service, name)[:rows], service.until_s) for service, rows in zip(services, came, strict=True)]
+    arrays = [pa.array(times_s, pa.float64(), mask=times_s > until_s) for times_s, until_s in parts]
+    return pa.concat_arrays([pa.array([], pa.float64()), *arrays])

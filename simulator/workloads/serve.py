@@ -26,7 +26,7 @@ from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.requests import Requests, answered
 from simulator.workloads.line import begin_times, busy_steps, stretches
 from simulator.workloads.load import find_load
-from simulator.workloads.serving_spec import Serve, offered_load
+from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
 from simulator.world import World
 
 Process = Generator[simpy.events.Event, None, None]
@@ -126,10 +126,10 @@ def count_replicas(world: World, spec: Serve) -> int:
 
 
 def note_overload(world: World, spec: Serve, name: str) -> None:
-    """Note that the queue will grow, where as much is asked as the replicas can do, or more."""
-    load = offered_load(spec, count_replicas(world, spec))
-    if load >= 1.0:
-        cause = f"asked for {load:.3g} times what its replicas can do"
+    """Note that the queue will grow, where more is asked than the replicas can do."""
+    replicas = count_replicas(world, spec)
+    if queue_grows(spec, replicas):
+        cause = f"asked for {offered_load(spec, replicas):.3g} times what its replicas can do"
         world.events.add(world.env.now, "overload", name, cause)
 
 

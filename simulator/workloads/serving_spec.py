@@ -23,11 +23,13 @@ from simulator.workloads.given import Given
 from simulator.workloads.training_spec import names
 
 MOST_REQUESTS = 10_000_000
-"""Their times are kept in memory, some 60 bytes each while a run lasts."""
+"""Their times are kept in memory: some 100 bytes each, until they are written."""
 
 
 class Serve(Spec):
     """Requests that arrive over a time, answered by replicas of a model on the machines of one group."""
+
+    elsewhere = dict.fromkeys(("units", "servers"), "the machines that serve are its `replicas`")
 
     name: Name | None = Field(None, description="its name; the kind's if left out")
     after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
@@ -64,11 +66,14 @@ class Serve(Spec):
 
 
 def offered_load(spec: Serve, replicas: int) -> float:
-    """Work that arrives over what so many replicas can do meanwhile; from 1 on the queue grows.
-
-    Erlangs per replica: arrival rate x mean service time / replicas.
-    """
+    """Work that arrives over what so many replicas can do meanwhile: erlangs per replica."""
     return spec.requests * spec.service_time / (replicas * spec.during)
+
+
+def queue_grows(spec: Serve, replicas: int) -> bool:
+    """Whether the mean wait has no bound, the longer they arrive: above a load of 1, and at 1 if anything is random."""
+    load, certain = offered_load(spec, replicas), (spec.arrivals, spec.service) == ("regular", "constant")
+    return load > 1.0 or (load == 1.0 and not certain)
 
 
 def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:

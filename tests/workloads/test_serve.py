@@ -18,6 +18,7 @@ from simulator.engine.rng import Streams
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.run import close_records
 from simulator.scenario.spec import tasks
+from simulator.view import terminal
 from simulator.workloads.line import begin_times, busy_steps
 from simulator.workloads.serving_spec import Serve
 
@@ -307,12 +308,50 @@ def test_a_result_that_is_opened_has_the_same_requests(tmp_path):
     assert opened.services == result.services
 
 
-@pytest.mark.parametrize(("service_time", "grows"), [("9 s", False), ("10 s", True), ("15 s", True)])
+@pytest.mark.parametrize(("service_time", "grows"), [("9 s", False), ("10 s", False), ("15 s", True)])
 def test_a_queue_that_grows_is_noted(service_time, grows):
+    """One every 10 s: at 10 s each, nobody waits."""
     result = run(a_service_scenario([{**ONE, "service_time": service_time}]))
     (found,) = result.services
     assert (found["overload"] is not None) == grows
     assert ("overload" in result.table("events")["event"].to_pylist()) == grows
+
+
+def test_a_queue_of_random_requests_grows_even_where_replicas_could_just_do_them():
+    (found,) = run(a_service_scenario([{**ONE, "service_time": "10 s", "arrivals": "poisson"}])).services
+    assert found["overload"] == "asked for 1 times what its replicas can do"
+
+
+def told(service):
+    return "  ".join(terminal._service(service))
+
+
+def test_the_terminal_says_what_a_service_was_like():
+    """Waits of 0, 5, 10 and 15 s before 15 s of service; 60 s at 400 W are 6 kJ a request, 1.667 Wh."""
+    (found,) = run(a_service_scenario([SLOW])).services
+    assert told(found) == (
+        "main/serve: 4 of 4 requests answered  mean wait 7.5 s, response P50 22.5 s, P95 29.25 s, P99 29.85 s  "
+        "replicas busy 100.0%  1.667 Wh per answer  asked for 1.5 times what its replicas can do: the queue grows"
+    )
+
+
+def test_the_terminal_does_not_average_over_no_answer():
+    (found,) = run(a_service_scenario([SLOW], horizon="14 s")).services
+    growing = "asked for 1.5 times what its replicas can do: the queue grows"
+    asked = "main/serve: 0 of 2 requests answered, 1 being served, 1 waiting"
+    assert told(found) == f"{asked}  replicas busy 100.0%  {growing}"
+
+
+def test_services_of_several_ways_stand_in_one_table(tmp_path):
+    """Each with a name of its own, one of them with two; times are in the order of the file."""
+    ways = {"a": [{"serve": ONE}], "b": [{"serve": {**ONE, "name": name}} for name in ("x", "y")]}
+    data = {name: value for name, value in a_service_scenario([]).items() if name != "workloads"}
+    result = sim.run(loaded({**data, "paradigms": ways}), tmp_path / "out")
+    opened = sim.open_results(tmp_path / "out").requests
+    assert opened.to_pylist() == result.requests.to_pylist()
+    assert opened["workload"].to_pylist() == ["serve"] * 4 + ["x"] * 4 + ["y"] * 4
+    assert opened["arrive_s"].to_pylist() == [0.0, 10.0, 20.0, 30.0] * 3
+    assert [(found["paradigm"], found["answered"]) for found in result.services] == [("a", 4), ("b", 4), ("b", 4)]
 
 
 def test_a_load_that_nobody_gave_is_a_listed_assumption():
