@@ -26,6 +26,7 @@ from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.path import OPEN_UPLINK
 from simulator.record.digest import results_digest
 from simulator.record.pieces import LongTable, pieces
+from simulator.record.services import service_rows
 from simulator.record.store import (
     DOCUMENTS,
     FORMAT,
@@ -54,7 +55,7 @@ TICK_TABLE = "ticks"
 
 
 class Results:
-    """What a run recorded: `summary`, `ticks()`, `jobs`, `transfers`, any `table()`, and `plot`."""
+    """What a run recorded: `summary`, `ticks()`, `jobs`, `transfers`, `requests`, any `table()`, and `plot`."""
 
     def __init__(self, tables: Tables, manifest: dict[str, Any], documents: dict[str, str]) -> None:
         self._tables, self.manifest, self._documents = tables, manifest, documents
@@ -96,6 +97,16 @@ class Results:
     def transfers(self) -> "pa.Table":
         """One row a transfer: how much, from where to where, when, on which cables, how fast."""
         return self._tables["transfers"]
+
+    @property
+    def requests(self) -> "pa.Table":
+        """One row a request: when it arrived, began to be served and was answered."""
+        return self._tables["requests"]
+
+    @cached_property
+    def services(self) -> list[dict[str, Any]]:
+        """By service: answered, mean wait, percentiles of the response time, busy share, energy per answer."""
+        return service_rows(self._tables, self.summary)
 
     @property
     def plot(self) -> "Figures":
@@ -168,7 +179,7 @@ def open_results(folder: str | Path) -> Results:
     """Open a result folder; raises ResultsError if its run did not finish or a file is damaged."""
     path = Path(folder)
     manifest = read_manifest(path)
-    names = [*EXACT, "jobs", "transfers", "rounds", TICK_TABLE]
+    names = [*EXACT, "jobs", "transfers", "requests", "rounds", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
     results = Results({name: read_table(path, name) for name in names}, manifest, documents)
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:

@@ -211,7 +211,7 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     from simulator.view import terminal
 
     console = _console()
-    records = (results.jobs.to_pylist(), results.transfers.to_pylist())
+    records = (results.jobs.to_pylist(), results.transfers.to_pylist(), results.services)
     console.print(terminal.result(results.summary, results.manifest, *records, console.width))
     console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:

@@ -19,13 +19,19 @@ from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.requests import Requests
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer
 
 
 @dataclass(slots=True)
 class World:
-    """Everything that a process may read or change while the clock runs."""
+    """Everything that a process may read or change while the clock runs.
+
+    `closing`: a process that records the past in stretches keeps a function here, from when it
+    begins to when it is done. The run, when it ends, calls each once, in the order in which they
+    came, with the moment at which it ended: to write what happened up to then and was not written yet.
+    """
 
     env: simpy.Environment
     clock: Clock
@@ -40,7 +46,8 @@ class World:
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    requests: list[Requests] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
-    closing: list[Callable[[float], None]] = field(default_factory=list)
     elements: dict[str, Element] = field(default_factory=dict)
+    closing: list[Callable[[float], None]] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -67,6 +67,11 @@ def a_preparation_scenario(preparations: list[dict[str, Any]], **changes: Any) -
     return {"name": "test", "world": {"datacenters": {"lab": lab}}, "workloads": workloads, **changes}
 
 
+def a_service_scenario(services: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A scenario as plain data: the lab of the trainings, and these services."""
+    return {**a_scenario([]), "workloads": [{"serve": s} for s in services], **changes}
+
+
 def loaded(data: dict[str, Any]) -> Loaded:
     """Plain data as a checked scenario."""
     return load_text(dump(data), "test.yaml")

@@ -10,7 +10,8 @@ FILES = sorted((ROOT / "benchmarks").glob("*.py"))
 
 
 def test_the_benchmarks_are_found():
-    assert {"floor.py", "leaf.py", "probe.py", "spill.py", "ticks.py", "world.py"} <= {path.name for path in FILES}
+    found = {path.name for path in FILES}
+    assert {"floor.py", "leaf.py", "probe.py", "serve.py", "spill.py", "ticks.py", "world.py"} <= found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -36,7 +36,7 @@ EXAMPLES = {
 DIMENSIONLESS_COLUMNS = {"value", "share", "done_share", "samples", "mfu"}
 """Result columns of fractions and of values whose unit stands in the row."""
 
-COMPARED = ("small/queue", "small/checkpoints", "small/transfer", "talk/stable_diffusion_v1")
+COMPARED = ("small/queue", "small/checkpoints", "small/transfer", "small/serve", "talk/stable_diffusion_v1")
 
 
 def test_all_is_sorted_and_is_what_dir_shows():
@@ -148,7 +148,9 @@ def test_a_result_folder_holds_every_table_and_its_documents(folders):
     documents = {"manifest.json", "summary.json", "scenario.yaml"}
     files = {*(f"{table}.parquet" for table in vocabulary.TABLES), *documents}
     assert set(folders["first"]) == {
-        f"{name}/{file}" for name in ("queue", "checkpoints", "transfer", "stable-diffusion-v1") for file in files
+        f"{name}/{file}"
+        for name in ("queue", "checkpoints", "transfer", "serve", "stable-diffusion-v1")
+        for file in files
     }
 
 

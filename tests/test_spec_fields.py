@@ -99,6 +99,9 @@ PREPARED_SET = PREPARED.replace("samples: 1e5, size: 1 TB", "dataset: laion-400m
 SECOND = PREPARE.replace("at:", "name: second, at:")
 PREPARED_APART = scenario(CPUS, f"workloads: [{PREPARE}, {SECOND}]").replace("at:", "units: 1, at:")
 PREPARED_QUEUE = scenario(CPUS, f"workloads: [{PREPARE}, {SECOND}, {PREPARE.replace('at:', 'name: third, at:')}]")
+SERVE = "serve: {at: lab/gpus, replicas: 2, requests: 50, during: 100 s, service_time: 3 s, service: exponential}"
+SERVED = scenario(workloads=f"workloads: [{SERVE}]")
+SERVED_LAST = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {SERVE.replace('{', '{priority: 0, ')}")
 WAYS = scenario(
     workloads=f"paradigms: {{a: [{TRAIN}], b: [{TRAIN}]}}",
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
@@ -107,6 +110,7 @@ WAYS = scenario(
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
 TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "published.0"
 PREPARING = "workloads.0.prepare"
+SERVING = "workloads.0.serve"
 
 
 class Change(NamedTuple):
@@ -119,7 +123,7 @@ class Change(NamedTuple):
 
 CHANGES = {
     "Scenario.name": Change(scenario(), "name", "other"),
-    "Scenario.seed": Change(scenario(), "seed", "8"),
+    "Scenario.seed": Change(SERVED, "seed", "8"),
     "Scenario.start": Change(scenario(), "start", "2024-02-29"),
     "Scenario.horizon": Change(scenario(more="horizon: 20 min"), "horizon", "30 min"),
     "Scenario.tick": Change(scenario(more="tick: 5 min"), "tick", "7 min"),
@@ -249,6 +253,30 @@ CHANGES = {
     "Checkpoint.every": Change(PAUSED, f"{TRAINING}.checkpoint.every", "20 min"),
     "Checkpoint.time": Change(PAUSED, f"{TRAINING}.checkpoint.time", "2 min"),
     "Checkpoint.load": Change(PAUSED, f"{TRAINING}.checkpoint.load", "0.2"),
+    "Workload.serve": Change(
+        SERVED, SERVING, "{at: lab/gpus, requests: 9, during: 9 s, service_time: 3 s, service: constant}"
+    ),
+    "Serve.name": Change(SERVED, f"{SERVING}.name", "night"),
+    "Serve.after": Change(SERVED_LAST.replace("at:", "units: 1, at:", 1), "workloads.1.serve.after", "train"),
+    "Serve.priority": Change(
+        SERVED_LAST.replace("workloads:\n", f"workloads:\n  - {TRAIN.replace('{', '{name: first, ')}\n"),
+        "workloads.2.serve.priority",
+        "1",
+    ),
+    "Serve.start": Change(SERVED, f"{SERVING}.start", "10 min"),
+    "Serve.at": Change(
+        SERVED.replace(GPUS, GPUS.replace("}}", "}, more: {model: a100-sxm4-40gb, count: 4}}")),
+        f"{SERVING}.at",
+        "lab/more",
+    ),
+    "Serve.replicas": Change(SERVED, f"{SERVING}.replicas", "3"),
+    "Serve.model": Change(SERVED, f"{SERVING}.model", "gpt-3-175b"),
+    "Serve.requests": Change(SERVED, f"{SERVING}.requests", "51"),
+    "Serve.during": Change(SERVED, f"{SERVING}.during", "101 s"),
+    "Serve.arrivals": Change(SERVED, f"{SERVING}.arrivals", "regular"),
+    "Serve.service_time": Change(SERVED, f"{SERVING}.service_time", "2 s"),
+    "Serve.service": Change(SERVED, f"{SERVING}.service", "constant"),
+    "Serve.utilisation": Change(SERVED, f"{SERVING}.utilisation", "0.5"),
     "Published.paradigm": Change(WAYS, f"{FIGURE}.paradigm", "b"),
     "Published.boundary": Change(WAYS, f"{FIGURE}.boundary", "facility"),
     "Published.energy": Change(WAYS, f"{FIGURE}.energy", "2 kWh"),
@@ -258,7 +286,6 @@ CHANGES = {
 """By field: the base scenario, and the one value in which the other differs."""
 
 ONLY_RECORDED = {
-    "Scenario.seed": "nothing draws from it yet",
     "Scenario.start": "no outside series depends on the date yet",
     "Scenario.published": "stands beside the results",
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},

@@ -8,7 +8,10 @@ knows channels; everybody else names assets, workloads and activities.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from simulator.engine.ledger import Ledger
+from simulator.engine.spill import Floats
 
 
 class State(NamedTuple):
@@ -62,6 +65,20 @@ class Meter:
         channels = tuple(self._ledger.channel(asset, workload, activity) for workload in powers_w)
         left = tuple(channel for channel in self._channels if channel not in channels)
         self._ledger.switch(left, channels, tuple(powers_w.values()))
+        self._key, self._channels = None, channels
+
+    def draw_steps(self, at_s: Floats, workload: str, powers_w: Mapping[str, Floats]) -> None:
+        """From each of these past moments on the draw is split over activities: watts of shape (moments, assets).
+
+        What was drawn before must be one of these activities. The last moment holds on until the draw changes.
+        """
+        if not len(at_s):
+            return
+        channels = tuple(c for activity in powers_w for c in self.state((), workload, activity).channels)
+        assert set(self._channels) <= set(channels), (self._assets, "drew for something else")
+        values = np.concatenate(tuple(powers_w.values()), axis=1)
+        numbers = np.tile(np.array(channels, np.int32), len(at_s))
+        self._ledger.extend(np.repeat(at_s, len(channels)), numbers, values.reshape(-1))
         self._key, self._channels = None, channels
 
     def off(self) -> None:

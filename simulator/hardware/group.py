@@ -18,6 +18,7 @@ import simpy
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter, State
+from simulator.engine.spill import Floats
 from simulator.hardware.queue import Queue, Request
 from simulator.hardware.unit import Unit
 from simulator.vocabulary import UNASSIGNED
@@ -124,6 +125,15 @@ class Reservation:
             powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load))
             state = self._states[load, activity] = self._meter.state(powers_w, self._workload, activity)
         self._meter.enter(state)
+
+    def draw_steps(self, at_s: Floats, busy: Floats, load: float, activity: str) -> None:
+        """From each of these moments on so many held units work at this load, and the others wait at rest.
+
+        The moments are past, in order, and none before the last change of the draw.
+        """
+        draws = self._group.unit.draws
+        work_w, rest_w = np.outer(busy, draws(load)), np.outer(self._units - busy, draws(0.0))
+        self._meter.draw_steps(at_s, self._workload, {"wait": rest_w, activity: work_w})
 
     def span(self) -> Span | None:
         """The reservation up to now; None while it waits."""

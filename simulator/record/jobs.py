@@ -23,6 +23,7 @@ class Job:
     device_s: float = 0.0
     done_share: float = 0.0
     rounds_done: int = 0
+    units: int | None = None
     steps: int | None = None
     step_s: float | None = None
     samples: float | None = None

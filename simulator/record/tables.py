@@ -23,6 +23,7 @@ from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
+from simulator.record.requests import Requests, request_columns
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer, transfer_row
 from simulator.vocabulary import POWER, TABLES
@@ -65,10 +66,11 @@ class Run(NamedTuple):
     end_s: float
     crowds: Sequence[Crowd]
     rounds: Sequence[Round]
+    requests: Sequence[Requests]
 
 
 def build_tables(run: Run, shift: int) -> Tables:
-    """The exact tables, the jobs and the transfers of one run; `shift` channels were numbered before it."""
+    """The exact tables, and the jobs, transfers and requests of one run; `shift` channels were numbered before it."""
     return {
         "assets": from_rows("assets", _all_assets(run)),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
@@ -79,6 +81,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "transfers": from_rows("transfers", _transfers(run)),
+        "requests": pa.table(request_columns(run.paradigm, run.requests), schema=schema("requests")),
     }
 
 

@@ -80,11 +80,25 @@ def run_paradigm(
         if group.service_spans(end_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    places = {**world.places, **element_places(world.elements)}
-    spans_s, crowds = world.traffic.spans_s(), list(world.crowds.values())
-    records = world.ledger, world.events, world.jobs, world.transfers
-    run = Run(paradigm, *records, groups, world.elements, spans_s, places, end_s, crowds, world.rounds)
-    return run, world.assumptions
+    return _recorded(world, paradigm, end_s), world.assumptions
+
+
+def _recorded(world: World, paradigm: str, end_s: float) -> Run:
+    return Run(
+        paradigm=paradigm,
+        ledger=world.ledger,
+        events=world.events,
+        jobs=world.jobs,
+        transfers=world.transfers,
+        requests=world.requests,
+        rounds=world.rounds,
+        groups=list(world.groups.values()),
+        crowds=list(world.crowds.values()),
+        elements=world.elements,
+        spans_s=world.traffic.spans_s(),
+        places={**world.places, **element_places(world.elements)},
+        end_s=end_s,
+    )
 
 
 def close_records(world: World, todo: list[Task], end_s: float) -> None:
@@ -93,10 +107,11 @@ def close_records(world: World, todo: list[Task], end_s: float) -> None:
     for task in todo:
         if task.name not in submitted:
             KINDS[task.kind].never(world, task.spec, task.name)
-    for transfer in world.transfers:
-        transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
     for close in world.closing:
         close(end_s)
+    world.closing.clear()
+    for transfer in world.transfers:
+        transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
     left = [job.workload for job in close_jobs(world.jobs, end_s)]
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
     for workload in left:

@@ -1,4 +1,4 @@
-"""A result on the terminal: the ladder of boundaries, what was published, the jobs and transfers, the assumptions."""
+"""A result on the terminal: the boundaries, what was published, jobs, transfers, services, assumptions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.record.services import PERCENTILES
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES
 
@@ -21,6 +22,7 @@ def result(
     manifest: Mapping[str, Any],
     jobs: Sequence[Mapping[str, Any]],
     transfers: Sequence[Mapping[str, Any]],
+    services: Sequence[Mapping[str, Any]],
     width: int,
 ) -> RenderableType:
     """The whole answer of a run, for a person with a terminal of so many columns."""
@@ -28,7 +30,11 @@ def result(
     parts: list[RenderableType] = [
         head,
         Text(),
-        Group(*first_lines(jobs, _job, "jobs"), *first_lines(transfers, _transfer, "transfers")),
+        Group(
+            *first_lines(jobs, _job, "jobs"),
+            *first_lines(transfers, _transfer, "transfers"),
+            *first_lines(services, _service, "requests"),
+        ),
         Text(),
     ]
     notes = list(assumption_lines(manifest))
@@ -149,6 +155,21 @@ def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
         yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
     if transfer["km"] is not None:
         yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
+
+
+def _service(service: Mapping[str, Any]) -> Iterable[str]:
+    left = [f"{service[key]} {key.replace('_', ' ')}" for key in ("being_served", "waiting") if service[key]]
+    came = ", ".join([f"{service['answered']} of {service['arrived']} requests answered", *left])
+    yield f"{service['paradigm']}/{service['workload']}: {came}"
+    if service["answered"]:
+        quantiles = ", ".join(f"P{p} {show(service[f'p{p}_response_s'], 'time_s')}" for p in PERCENTILES)
+        yield f"mean wait {show(service['mean_wait_s'], 'time_s')}, response {quantiles}"
+    if service["busy_share"] is not None:
+        yield f"replicas busy {service['busy_share']:.1%}"
+    if service["answered"]:
+        yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer"
+    if service["overload"] is not None:
+        yield f"{service['overload']}: the queue grows"
 
 
 def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:

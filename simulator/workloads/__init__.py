@@ -15,6 +15,8 @@ from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
 from simulator.workloads.prepare import never_prepared, prepare
 from simulator.workloads.prepare_spec import Prepare
 from simulator.workloads.prepare_time import preparation_clashes
+from simulator.workloads.serve import never_served, serve
+from simulator.workloads.serving_spec import Serve, serving_clashes
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
@@ -37,10 +39,11 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "train": Kind(Train, train, training_clashes, never_trained),
     "collect": Kind(Collect, move, moving_clashes, never_moved, networked=True),
-    "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
-    "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
     "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
+    "train": Kind(Train, train, training_clashes, never_trained),
+    "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
+    "serve": Kind(Serve, serve, serving_clashes, never_served),
+    "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
 }

@@ -28,7 +28,7 @@ from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
-from simulator.workloads.train import finish, pause
+from simulator.workloads.reserved import finish, pause
 from simulator.world import World
 
 Process = Generator[simpy.events.Event, None, None]
@@ -59,8 +59,8 @@ def federate(world: World, spec: Federate, name: str) -> Process:
                 season.aggregated(turn, played)
         except simpy.Interrupt:
             pause(world, job, "cancel")
-    let_go(job, env.now)
     season.close(env.now)
+    world.closing.remove(season.close)
     finish(world, job)
 
 
@@ -116,6 +116,7 @@ class _Season:
         if self._played is not None and at_s > self._begin_s:
             self._write(self._played.until(at_s - self._begin_s))
         self._record.flush()
+        let_go(self._job, at_s)
         self._job.done_share = self._job.rounds_done / self._rounds
 
     def _write(self, played: Played) -> None:
@@ -157,7 +158,7 @@ def new_job(world: World, spec: Federate, name: str) -> Job:
     units = group.count if spec.units is None else spec.units
     devices = units * group.unit.devices
     job = Job(name, "federate", spec.server, spec.model, spec.dataset or "", devices, ROUNDS_GIVEN, inf, world.env.now)
-    job.steps = spec.rounds
+    job.units, job.steps = units, spec.rounds
     world.jobs.append(job)
     return job
 

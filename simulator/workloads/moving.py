@@ -57,6 +57,7 @@ def move(world: World, spec: Moving, name: str) -> Process:
         yield env.all_of(flows)
         world.events.add(env.now, "cancel", name, str(interruption.cause or ""))
     closing.close(env.now)
+    world.closing.remove(closing.close)
 
 
 def _carry(world: World, part: Part, name: str) -> Process:

@@ -7,10 +7,10 @@ of every workload that reserves machines (`reserved.py`).
 
 import simpy
 
-from simulator.catalogue import find
 from simulator.hardware.group import Reservation
-from simulator.hardware.unit import Stock, Unit
+from simulator.hardware.unit import Stock
 from simulator.record.jobs import Job, never_submitted
+from simulator.workloads.load import find_load
 from simulator.workloads.reserved import Process, carry_out
 from simulator.workloads.training_spec import Checkpoint, Train
 from simulator.workloads.training_time import Plan, plan_training
@@ -23,7 +23,7 @@ def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
     plan = plan_training(spec, Stock(group.unit, group.count), world.definitions)
-    load = find_load(world, spec, group.unit)
+    load = find_load(world, spec.utilisation, group.unit, LOAD)
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
         return work(world.env, reservation, plan.total_s, done_s, load, spec.checkpoint)
@@ -62,15 +62,6 @@ def work(
         turn += 1
 
 
-def find_load(world: World, spec: Train, unit: Unit) -> float:
-    """The load of the accelerators: the scenario's, else the assumed row, listed where the load matters."""
-    if spec.utilisation is not None:
-        return spec.utilisation
-    if unit.draws(0.0) != unit.draws(1.0):
-        world.assumptions[LOAD] = None
-    return find("assumption", LOAD).number("value_share", "correct the row")
-
-
 def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     """Open the record of a training that has just been submitted."""
     job = Job(
@@ -84,6 +75,7 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
         plan.total_s,
         world.env.now,
     )
+    job.units = plan.units
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
     job.steps = spec.steps
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps

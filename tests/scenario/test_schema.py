@@ -46,6 +46,7 @@ BEYOND = {
         "transfer_to_an_unknown_place",
         "prepare_an_unknown_data_set",
         "prepare_at_an_unknown_group",
+        "serve_an_unknown_model",
     },
     "a name that is given twice": {
         "own_dataset_that_the_catalogue_has",
@@ -118,6 +119,8 @@ BEYOND = {
         "transfer_of_an_own_model_without_size",
         "transfer_that_no_cable_carries",
         "transfer_that_nothing_limits",
+        "serve_longer_than_can_be_simulated",
+        "serve_on_more_replicas_than_machines",
     },
     "a list of a way of doing it that is empty": {"paradigm_without_workload"},
     "numbers that JSON does not know, or too large or small for a world": {
@@ -126,6 +129,7 @@ BEYOND = {
         "more_watts_than_there_are",
         "nan",
         "overflowing_quantity",
+        "serve_more_requests_than_memory_holds",
     },
 }
 """Faults of reference and of contradiction, which no schema sees, and why."""

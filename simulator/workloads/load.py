@@ -1,0 +1,14 @@
+"""The load of accelerators at work, where the scenario gives none: an assumed row, listed where it matters."""
+
+from simulator.catalogue import find
+from simulator.hardware.unit import Unit
+from simulator.world import World
+
+
+def find_load(world: World, utilisation: float | None, unit: Unit, row: str) -> float:
+    """The load that the scenario gives, else that of the row."""
+    if utilisation is not None:
+        return utilisation
+    if unit.draws(0.0) != unit.draws(1.0):
+        world.assumptions[row] = None
+    return find("assumption", row).number("value_share", "correct the row")

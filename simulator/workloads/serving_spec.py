@@ -1,0 +1,92 @@
+"""What the YAML says of a service, and what the world cannot do for it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simulator.spec import (
+    LONGEST_S,
+    Count,
+    Fault,
+    Name,
+    OrJson,
+    PositiveSeconds,
+    Ref,
+    Seconds,
+    Share,
+    Spec,
+    WholeNumber,
+)
+from simulator.units import show
+from simulator.workloads.given import Given
+from simulator.workloads.training_spec import names
+
+MOST_REQUESTS = 10_000_000
+"""Their times are kept in memory: some 100 bytes each, until they are written."""
+
+
+class Serve(Spec):
+    """Requests that arrive over a time, answered by replicas of a model on the machines of one group."""
+
+    elsewhere = dict.fromkeys(("units", "servers"), "the machines that serve are its `replicas`")
+
+    name: Name | None = Field(None, description="its name; the kind's if left out")
+    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
+        [], description="workloads that must be done before: a name, or a list of names"
+    )
+    start: Seconds = Field(0.0, description="how long to wait first")
+    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    at: Annotated[str, Ref("group")] = Field(description="where: place/group")
+    replicas: Count | None = Field(
+        None,
+        description="servers or bare devices to reserve, each for one request at a time; the whole group's if left out",
+    )
+    model: Annotated[str, Ref("model")] | None = Field(None, description="a model of this file or of the catalogue")
+    requests: Count = Field(description="how many arrive")
+    during: PositiveSeconds = Field(description="the time over which they arrive, from when it has its machines")
+    arrivals: Literal["poisson", "regular"] = Field(
+        "poisson", description="independent of each other, or evenly spaced"
+    )
+    service_time: PositiveSeconds = Field(description="how long one request takes on one replica, on average")
+    service: Literal["constant", "exponential"] = Field(
+        description="every request takes the average, or they vary exponentially"
+    )
+    utilisation: Share | None = Field(
+        None, description="load of a replica's accelerators while it serves; `accelerator-load-serving` if left out"
+    )
+
+    def faults(self) -> Iterator[Fault]:
+        """More requests than memory holds."""
+        if self.requests > MOST_REQUESTS:
+            yield Fault(
+                ("requests",),
+                "at most 10 million requests fit in memory; simulate a part of them, over a part of the time",
+            )
+
+
+def offered_load(spec: Serve, replicas: int) -> float:
+    """Work that arrives over what so many replicas can do meanwhile: erlangs per replica."""
+    return spec.requests * spec.service_time / (replicas * spec.during)
+
+
+def queue_grows(spec: Serve, replicas: int) -> bool:
+    """Whether the mean wait has no bound, the longer they arrive: above a load of 1, and at 1 if anything is random."""
+    load, certain = offered_load(spec, replicas), (spec.arrivals, spec.service) == ("regular", "constant")
+    return load > 1.0 or (load == 1.0 and not certain)
+
+
+def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
+    """What the machines or the clock cannot do for this service."""
+    if spec.at not in given.stocks:
+        return  # told where the name or the group stands
+    stock = given.stocks[spec.at]
+    if spec.replicas is not None and spec.replicas > stock.units:
+        sentence = f"asks for {spec.replicas}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
+        yield Fault(("replicas",), sentence)
+        return
+    replicas = stock.units if spec.replicas is None else spec.replicas
+    longest_s = spec.during + spec.requests * spec.service_time / replicas
+    if longest_s > LONGEST_S:
+        sentence = f"serving would take {show(longest_s, 'time_s')}; at most 300 000 y can be simulated"
+        yield Fault(("service_time" if spec.during < longest_s / 2 else "during",), sentence)
