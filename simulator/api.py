@@ -61,7 +61,7 @@ class Results:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Per paradigm: duration, nested boundaries, and shares by place, workload and activity."""
+        """Per paradigm: window, when it was done, both totals by boundary, shares by place, workload and activity."""
         found: dict[str, Any] = json.loads(self._documents["summary.json"])
         return found
 
@@ -218,6 +218,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
         },
         "files": {path: series.sha256 for path, series in loaded.series.items()},
         "boundaries": outcome.boundaries,
+        "owned_boundaries": outcome.owned_boundaries,
         "models": _models(loaded, outcome.tables),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
         "assumptions": [_assumption(name) for name in outcome.assumptions],

@@ -5,7 +5,9 @@
 
 Entries carry everything that sums are made by: place, workload, activity and the first
 boundary that takes them in. Boundaries, shares and totals are sums of the same entries, so
-they add up. Facility overhead is charged to the workload whose watts caused it.
+they add up. Facility overhead is charged to the workload whose watts caused it. What
+machines out of service would draw at rest is an account of its own, which nothing but the
+total of everything owned adds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +21,7 @@ from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
 from simulator.record.integrate import channel_energy_j, log_of
 from simulator.record.pieces import of_paradigm, pieces
-from simulator.vocabulary import KIND_BOUNDARIES, POWER
+from simulator.vocabulary import KIND_BOUNDARIES, POWER, SPARE
 
 Tables = Mapping[str, pa.Table]
 
@@ -38,6 +40,13 @@ class Entry(NamedTuple):
     co2e_kg: float
 
 
+class Accounts(NamedTuple):
+    """What the machines in service drew, and what those out of service would have drawn at rest."""
+
+    drawn: list[Entry]
+    spare: list[Entry]
+
+
 class Sum(NamedTuple):
     """The total of some entries."""
 
@@ -51,10 +60,19 @@ def paradigms(tables: Tables) -> list[str]:
 
 
 def span_s(tables: Tables, paradigm: str) -> float:
-    """How long the paradigm ran: from its `start` to its `end` event."""
-    events = of_paradigm(tables["events"], paradigm).to_pylist()
-    times = {row["event"]: row["at_s"] for row in events if row["event"] in ("start", "end")}
+    """How long the paradigm's window is: from its `start` to its `end` event."""
+    times = _times(tables, paradigm)
     return float(times["end"] - times["start"])
+
+
+def find_done_s(tables: Tables, paradigm: str) -> float | None:
+    """When the last workload of the paradigm ended; None where one had not by the end of the window."""
+    return _times(tables, paradigm).get("done")
+
+
+def _times(tables: Tables, paradigm: str) -> dict[str, float]:
+    events = of_paradigm(tables["events"], paradigm).to_pylist()
+    return {row["event"]: row["at_s"] for row in events if row["event"] in ("start", "done", "end")}
 
 
 def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], Series]:
@@ -72,8 +90,8 @@ def find_pue(signals: Mapping[tuple[str, str], Series], place: str) -> float | N
     return None if series is None else float(series.values[0])
 
 
-def entries(tables: Tables, paradigm: str) -> list[Entry]:
-    """The account of one paradigm."""
+def accounts(tables: Tables, paradigm: str) -> Accounts:
+    """The accounts of one paradigm; the log is read once for both."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
     channels = of_paradigm(tables["channels"], paradigm).to_pylist()
     signals = signals_of(tables, paradigm)
@@ -81,15 +99,16 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
     places = sorted({asset["place"] for asset in assets.values()})
     grids = {place: signals[place, "grid_gco2e_per_kwh"] for place in places}
     weighed = {p: _energies_j(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
-    found: list[Entry] = []
+    found: dict[str, list[Entry]] = {POWER: [], SPARE: []}
     for number, channel in enumerate(channels):
-        if channel["quantity"] == POWER:
+        if channel["quantity"] in found:
             asset, joules = assets[channel["asset"]], float(energy_j[number])
             place = asset["place"]
             intensity = float(grids[place].values[0])
             mass_kg = co2e_kg(weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
-            found.extend(_of_channel(channel, asset, Sum(joules, float(mass_kg)), find_pue(signals, place)))
-    return found
+            own = Sum(joules, float(mass_kg))
+            found[channel["quantity"]].extend(_of_channel(channel, asset, own, find_pue(signals, place)))
+    return Accounts(found[POWER], found[SPARE])
 
 
 def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
