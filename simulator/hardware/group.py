@@ -162,6 +162,8 @@ def record_idle(group: Group, end_s: float) -> None:
 
 def record_spare(group: Group, end_s: float) -> None:
     """Write what the units that are not in service would have drawn at rest, apart from all that was drawn."""
+    if group.owned == "always":
+        return
     from_s, to_s = group.service_spans(end_s)
     at_s = np.concatenate([[0.0, end_s], from_s, to_s])
     count = float(group.count)

@@ -197,7 +197,7 @@ def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
         for column in columns:
             sentence = column.record.manifest[_SENTENCES[total]][column.paradigm].get(boundary, meaning)
             if sentence != meaning:
-                yield f"{column.name}, {boundary}: {sentence}"
+                yield f"{column.name}, {boundary}: {sentence.removeprefix(meaning).lstrip('; ')}"
 
 
 def _table(columns: Sequence[Column], total: str) -> Iterator[Line]:

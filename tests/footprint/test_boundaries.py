@@ -112,7 +112,9 @@ def test_what_a_workload_reserved_alone_is_charged_to_it_whole(data):
 
 
 @pytest.mark.parametrize(
-    "name", ["talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway"]
+    "name",
+    ["talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway", "small/solar_day"]
+    + ["small/wide_or_narrow", "small/transfer"],
 )
 def test_every_number_of_the_summary_comes_back_from_the_exact_tables(name, tmp_path):
     sim.run(name, tmp_path / "out")
