@@ -2,7 +2,7 @@
 
     import simulator as sim
     result = sim.run("scenarios/talk/stable_diffusion_v1.yaml")
-    result.summary, result.ticks(tick="1 h"), result.jobs
+    result.summary, result.ticks(tick="1 h"), result.jobs, sim.compare(result)
 
 Nothing heavy is imported until it is used.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Probe", "Results", "SimulatorError", "accuracy", "load", "open_results", "run"]
+__all__ = ["Probe", "Results", "SimulatorError", "accuracy", "compare", "load", "open_results", "run"]
 
 
 def __getattr__(name: str) -> Any:

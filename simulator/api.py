@@ -44,6 +44,7 @@ from simulator.scenario.load import load as _load
 from simulator.scenario.run import Outcome, Progress, Report, run_scenario
 from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
+from simulator.study import compare as _compare
 from simulator.units import parse
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ class Results:
 
     def __init__(self, tables: Tables, manifest: dict[str, Any], documents: dict[str, str]) -> None:
         self._tables, self.manifest, self._documents = tables, manifest, documents
+        self.name: str = manifest["name"]
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Per paradigm: duration, nested boundaries, and shares by place, workload and activity."""
+        """Per paradigm: window, when it was done, both totals by boundary, shares by place, workload and activity."""
         found: dict[str, Any] = json.loads(self._documents["summary.json"])
         return found
 
@@ -182,9 +184,27 @@ def open_results(folder: str | Path) -> Results:
     names = [*EXACT, "jobs", "transfers", "requests", "rounds", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
     results = Results({name: read_table(path, name) for name in names}, manifest, documents)
+    results.name = path.resolve().name
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:
         raise ResultsError(str(folder), "its tables are not those that its manifest names", "run it again")
     return results
+
+
+def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
+    """All paradigms of one result, or of several, beside the first: `table`, `verdicts`, `flips`, `warnings`.
+
+    `shows` is `reserved` or `owned`; what the first scenario says if left out. A result is called as its
+    folder, or as its scenario where it was just run. Raises UsageError where there is nothing to compare,
+    or windows or functional units differ.
+
+    >>> import simulator as sim
+    >>> found = sim.compare(sim.run("small/norway"))
+    >>> found.columns, found.flips
+    (['norway', 'poland'], False)
+    >>> [round(line.ratio["co2e_kg"], 1) for line in found.table if line.column == "poland"]
+    [22.0]
+    """
+    return _compare.compare([_compare.Record(r.name, r.summary, r.manifest) for r in results], shows)
 
 
 def accuracy(subject: str) -> Any:
@@ -229,9 +249,11 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
         },
         "files": {path: series.sha256 for path, series in loaded.series.items()},
         "boundaries": outcome.boundaries,
+        "owned_boundaries": outcome.owned_boundaries,
         "models": _models(loaded, outcome.tables),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
         "assumptions": [_assumption(name) for name in outcome.assumptions],
+        "comparison": None if spec.comparison is None else spec.comparison.model_dump(),
         "published": [p.model_dump() for p in spec.published],
     }
     documents = {

@@ -107,6 +107,27 @@ def schema() -> None:
 
 
 @app.command()
+def compare(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="result folders: one of several paradigms, or several")
+    ],
+    as_json: AsJson = False,
+    shows: Annotated[
+        str | None, typer.Option(metavar="TOTAL", help="reserved, or owned; what the first scenario says if left out")
+    ] = None,
+) -> None:
+    """Paradigms beside the first one: differences, ratios, and whether the order flips."""
+    from simulator import api
+    from simulator.view import compare as view
+
+    found = api.compare(*(api.open_results(folder) for folder in folders), shows=shows)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        _console().print(view.comparison(found))
+
+
+@app.command()
 def accuracy(
     subject: Annotated[
         str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings")

@@ -12,6 +12,9 @@ MAIN = "main"
 POWER = "power_w"
 """The quantity of the channels that an account of energy is made of."""
 
+SPARE = "spare_w"
+"""The quantity of the channels that say what machines out of service would draw at rest if they counted."""
+
 RATE = "rate_bps"
 """The quantity of the channels that say what a link carries for whom."""
 
@@ -89,7 +92,8 @@ OPERATIONAL = ("accelerator", "server", "facility", "network", "devices")
 
 EVENTS = {
     "start": "the world begins; subject: the scenario",
-    "end": "the world ends; cause: horizon, or the last workload",
+    "end": "the window ends; cause: horizon, the last workload, or the longest paradigm",
+    "done": "the last workload ended; not there where one is unfinished",
     "submit": "a workload asks for machines, or sends its first bit off",
     "begin": "a workload has its machines and begins",
     "overload": "a service is asked for more than its replicas can do: its queue grows as long as requests arrive",
@@ -98,6 +102,12 @@ EVENTS = {
     "cancel": "a workload was stopped for good",
     "unfinished": "a workload was still under way, or had not begun, at the horizon",
 }
+
+TOTALS = {
+    "reserved": "machines from their first reservation to their last release, or all the time if `owned: always`",
+    "owned": "every machine for the whole window, as if all were `owned: always`",
+}
+"""What of the machines a total counts."""
 
 SIGNALS = {
     "grid_gco2e_per_kwh": "carbon intensity of the electricity, average over a year",

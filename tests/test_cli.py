@@ -159,6 +159,31 @@ def test_accuracy_replay_prints_the_table_and_never_counts_what_is_circular(cli)
     assert "agrees" not in line
 
 
+def test_compare_prints_for_people_and_for_programs_and_refuses_in_a_sentence(cli):
+    assert cli("run", "small/wide_or_narrow", "-o", "both", "--no-report").returncode == 0
+    assert cli("run", "small/wide_or_narrow", "-o", "one", "--no-report", "--paradigm", "wide").returncode == 0
+    done = cli("compare", "both")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the order FLIPS" in done.stdout
+    assert json.loads(cli("compare", "both", "--json", "--shows", "owned").stdout)["shows"] == "owned"
+    for arguments, sentence in (
+        (("one",), "compare wide: there is nothing beside it"),
+        (("both", "one"), "the windows differ (2 h of both, 60 min of one); run them again with one `horizon`"),
+        (("both", "--shows", "all"), "there is reserved, owned"),
+        (("nowhere",), "nowhere: is no folder"),
+    ):
+        done = cli("compare", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert sentence in done.stderr
+
+
+def test_a_paradigm_alone_says_that_its_window_is_its_own(cli):
+    shown = cli("run", "small/wide_or_narrow", "-o", "one", "--no-report", "--paradigm", "wide").stdout
+    assert "window: 60 min, of this paradigm alone" in shown
+    assert "functional unit: one trained model" in shown
+    assert "shown: reserved, machines from their first reservation" in shown
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("after_s", [0.0, 2.0])  # while it starts, while it simulates
 def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, number, after_s):
@@ -200,7 +225,7 @@ def test_help_is_instant_and_names_the_commands(cli):
     done = cli("--help")
     spent = os.times()
     assert spent.children_user + spent.children_system - began.children_user - began.children_system < 1.0
-    for command in ("run", "validate", "catalogue", "accuracy"):
+    for command in ("run", "validate", "compare", "catalogue", "accuracy"):
         assert command in done.stdout
 
 

@@ -31,6 +31,7 @@ DIMENSIONLESS = {
     "ratio": "one over the other",
     "error": "ours over published, minus 1",
     "samples": "a count that may be fractional",
+    "units": "a count of functional units, which may be fractional",
     "km": "the name is the unit",
     "factor": "of a unit to its SI unit",
     "value": "its unit is named by the parameter, field or column beside it",

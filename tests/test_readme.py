@@ -30,6 +30,15 @@ def test_the_output_of_the_flagship_is_the_one_shown(text, aiceberg, tmp_path):
         assert line.rstrip() in printed
 
 
+def test_the_comparison_shown_is_the_one_printed(text, aiceberg, tmp_path):
+    (shown,) = [block for block in blocks(text, "console") if "$ aiceberg compare out/ways" in block]
+    first, second, *lines = [line for line in shown.strip().splitlines() if line]
+    for command in (first, second):
+        call = [aiceberg, *command.partition("#")[0].split()[2:]]
+        done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.rstrip() for line in done.stdout.splitlines() if line.strip()] == [line.rstrip() for line in lines]
+
+
 def test_the_scenario_shown_is_valid_and_the_mistakes_are_those_shown(text):
     (shown,) = blocks(text, "yaml")
     assert load_text(shown, "my.yaml").spec.name == "week"

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from simulator import api
 from simulator.errors import ScenarioError
+from simulator.scenario.comparison import Comparison
 from simulator.scenario.load import load_text
 from simulator.scenario.override import set_values
 from simulator.scenario.spec import Published, Scenario
@@ -107,6 +108,8 @@ WAYS = scenario(
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
 )
 
+COMPARED = scenario(more="comparison: {functional_unit: one trained model, units: 2, shows: reserved}")
+
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
 TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "published.0"
 PREPARING = "workloads.0.prepare"
@@ -134,6 +137,10 @@ CHANGES = {
         OWN, "models", "{gru: {parameters: 1e6, forward_flop_per_sample: 1 MFLOP, sample_unit: token}}"
     ),
     "Scenario.datasets": Change(OWN, "datasets", "{sentences: {samples: 6e8, tokens: 1e9}}"),
+    "Scenario.comparison": Change(scenario(), "comparison", "{functional_unit: one trained model}"),
+    "Comparison.functional_unit": Change(COMPARED, "comparison.functional_unit", "one answer"),
+    "Comparison.units": Change(COMPARED, "comparison.units", "3"),
+    "Comparison.shows": Change(COMPARED, "comparison.shows", "owned"),
     "OwnModel.parameters": Change(MODEL, "models.gru.parameters", "1e6"),
     "OwnModel.bytes_per_parameter": Change(MODEL, "models.gru.bytes_per_parameter", "2 B"),
     "OwnModel.forward_flop_per_sample": Change(OWN, "models.gru.forward_flop_per_sample", "1 MFLOP"),
@@ -288,6 +295,8 @@ CHANGES = {
 ONLY_RECORDED = {
     "Scenario.start": "no outside series depends on the date yet",
     "Scenario.published": "stands beside the results",
+    "Scenario.comparison": "how results are shown and compared",
+    **{f"Comparison.{field}": "how results are shown and compared" for field in Comparison.model_fields},
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
 }
 """Fields that change the manifest alone, and why."""

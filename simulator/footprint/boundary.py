@@ -11,6 +11,10 @@ A boundary is computed only where the record has what it takes, and is absent ot
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
 sentences of the boundaries `server` and `facility`, which then hold less than their names.
 What `network` holds is said in its own: averages per bit, and whether users' lines are among it.
+
+Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
+machine for the whole window, those never used included. Hence they may answer for different
+boundaries: a place that nobody used decides what is known of the buildings of all.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +24,8 @@ from simulator.footprint.entries import (
     IT_KINDS,
     Entry,
     Tables,
-    entries,
+    accounts,
+    find_done_s,
     paradigms,
     signals_of,
     span_s,
@@ -64,8 +69,22 @@ class Reach(NamedTuple):
 
 
 def reach(tables: Tables, paradigm: str) -> Reach:
-    """The boundaries that this record can answer for."""
-    used = [asset for asset in of_paradigm(tables["assets"], paradigm).to_pylist() if in_service(asset)]
+    """The boundaries that this record can answer for, of the machines that were in service."""
+    assets = of_paradigm(tables["assets"], paradigm).to_pylist()
+    return _reach(tables, paradigm, [asset for asset in assets if in_service(asset)])
+
+
+def owned_reach(tables: Tables, paradigm: str) -> Reach:
+    """The boundaries that this record can answer for, of all machines for the whole window."""
+    assets = of_paradigm(tables["assets"], paradigm).to_pylist() if span_s(tables, paradigm) > 0 else []
+    found, used = _reach(tables, paradigm, assets), reach(tables, paradigm)
+    if "facility" in used.boundaries and "facility" not in found.boundaries:
+        # beyond the building both would go by one name, but one of them without the buildings
+        return Reach({name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")})
+    return found
+
+
+def _reach(tables: Tables, paradigm: str, used: list[dict[str, Any]]) -> Reach:
     signals = signals_of(tables, paradigm)
     kinds = {asset["kind"] for asset in used}
     bare = any(a["kind"] == "accelerator" and not a["part_of"] for a in used)
@@ -110,10 +129,11 @@ def summarise(tables: Tables) -> dict[str, Any]:
 
 
 def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
-    account = entries(tables, paradigm)
-    computed = reach(tables, paradigm)
-    found: dict[str, Any] = {"duration_s": span_s(tables, paradigm)}
-    found["boundaries"] = {b: total(within(account, computed, b))._asdict() for b in computed.boundaries}
+    account, spare = accounts(tables, paradigm)
+    computed, owned = reach(tables, paradigm), owned_reach(tables, paradigm)
+    found: dict[str, Any] = {"duration_s": span_s(tables, paradigm), "done_s": find_done_s(tables, paradigm)}
+    found["boundaries"] = _totals(account, computed)
+    found["owned"] = _totals([*account, *spare], owned)
     widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = _shares(widest, key)
@@ -125,3 +145,7 @@ def _shares(account: list[Entry], key: str) -> dict[str, Mapping[str, float]]:
     for entry in account:
         groups.setdefault(getattr(entry, key), []).append(entry)
     return {name: total(groups[name])._asdict() for name in sorted(groups)}
+
+
+def _totals(account: list[Entry], computed: Reach) -> dict[str, Mapping[str, float]]:
+    return {b: total(within(account, computed, b))._asdict() for b in computed.boundaries}

@@ -7,7 +7,9 @@
 Entries carry everything that sums are made by: place, workload, activity and the first
 boundary that takes them in. Boundaries, shares and totals are sums of the same entries, so
 they add up. Facility overhead is charged to the workload whose watts caused it. The line of a
-data centre is no asset, and its bits cost nothing: it is inside the facility.
+data centre is no asset, and its bits cost nothing: it is inside the facility. What machines
+out of service would draw at rest is an account of its own, which nothing but the total of
+everything owned adds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +23,7 @@ from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
 from simulator.record.integrate import channel_energy_j, log_of
 from simulator.record.pieces import of_paradigm, pieces
-from simulator.vocabulary import KIND_BOUNDARIES, POWER, RATE
+from simulator.vocabulary import KIND_BOUNDARIES, POWER, RATE, SPARE
 
 Tables = Mapping[str, pa.Table]
 
@@ -40,6 +42,13 @@ class Entry(NamedTuple):
     co2e_kg: float
 
 
+class Accounts(NamedTuple):
+    """What the machines in service drew, and what those out of service would have drawn at rest."""
+
+    drawn: list[Entry]
+    spare: list[Entry]
+
+
 class Sum(NamedTuple):
     """The total of some entries."""
 
@@ -53,10 +62,19 @@ def paradigms(tables: Tables) -> list[str]:
 
 
 def span_s(tables: Tables, paradigm: str) -> float:
-    """How long the paradigm ran: from its `start` to its `end` event."""
-    events = of_paradigm(tables["events"], paradigm).to_pylist()
-    times = {row["event"]: row["at_s"] for row in events if row["event"] in ("start", "end")}
+    """How long the paradigm's window is: from its `start` to its `end` event."""
+    times = _times(tables, paradigm)
     return float(times["end"] - times["start"])
+
+
+def find_done_s(tables: Tables, paradigm: str) -> float | None:
+    """When the last workload of the paradigm ended; None where one had not by the end of the window."""
+    return _times(tables, paradigm).get("done")
+
+
+def _times(tables: Tables, paradigm: str) -> dict[str, float]:
+    events = of_paradigm(tables["events"], paradigm).to_pylist()
+    return {row["event"]: row["at_s"] for row in events if row["event"] in ("start", "done", "end")}
 
 
 def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], Series]:
@@ -75,7 +93,7 @@ def find_pue(signals: Mapping[tuple[str, str], Series], place: str) -> float | N
 
 
 def find_factor(channel: Mapping[str, Any], assets: Mapping[str, Mapping[str, Any]]) -> float | None:
-    """What makes joules of a channel's integral: 1 for watts, joules a bit for a rate; None where it is no energy.
+    """What makes joules of a channel's integral: 1 for watts, joules a bit for a rate; None where nothing was drawn.
 
     >>> find_factor({"asset": "a>b", "quantity": "rate_bps"}, {"a>b": {"slope_j_per_b": 2e-9}})
     2e-09
@@ -87,8 +105,8 @@ def find_factor(channel: Mapping[str, Any], assets: Mapping[str, Mapping[str, An
     return slope_j_per_b
 
 
-def entries(tables: Tables, paradigm: str) -> list[Entry]:
-    """The account of one paradigm."""
+def accounts(tables: Tables, paradigm: str) -> Accounts:
+    """The accounts of one paradigm; the log is read once for both."""
     assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
     channels = of_paradigm(tables["channels"], paradigm).to_pylist()
     signals = signals_of(tables, paradigm)
@@ -96,16 +114,19 @@ def entries(tables: Tables, paradigm: str) -> list[Entry]:
     places = sorted({asset["place"] for asset in assets.values()})
     grids = {place: signals[place, "grid_gco2e_per_kwh"] for place in places}
     weighed = {p: _energies_j(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
-    found: list[Entry] = []
+    account: list[Entry] = []
+    spare: list[Entry] = []
     for number, channel in enumerate(channels):
-        factor = find_factor(channel, assets)
+        factor = 1.0 if channel["quantity"] == SPARE else find_factor(channel, assets)
         if factor is not None:
             asset, joules = assets[channel["asset"]], factor * float(energy_j[number])
             place = asset["place"]
             intensity = float(grids[place].values[0])
             mass_kg = co2e_kg(factor * weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
-            found.extend(_of_channel(channel, asset, Sum(joules, float(mass_kg)), find_pue(signals, place)))
-    return found
+            own = Sum(joules, float(mass_kg))
+            kept = spare if channel["quantity"] == SPARE else account
+            kept.extend(_of_channel(channel, asset, own, find_pue(signals, place)))
+    return Accounts(account, spare)
 
 
 def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:

@@ -7,6 +7,10 @@ Energy at rest is known only when the run is over, for a unit counts from its fi
 reservation to its last release (always, if `owned: always`); `record_idle` then writes
 
     idle(t) = watts at rest x (units in service(t) - units reserved(t))
+
+and `record_spare`, under a quantity of its own, what the others would draw if they counted:
+
+    spare(t) = watts at rest x (count - units in service(t))
 """
 
 from collections.abc import Generator
@@ -21,7 +25,7 @@ from simulator.engine.meter import Meter, State
 from simulator.engine.spill import Floats
 from simulator.hardware.queue import Queue, Request
 from simulator.hardware.unit import Unit
-from simulator.vocabulary import UNASSIGNED
+from simulator.vocabulary import POWER, SPARE, UNASSIGNED
 
 
 class Span(NamedTuple):
@@ -158,17 +162,31 @@ def all_spans(group: Group) -> list[Span]:
 
 
 def record_idle(group: Group, end_s: float) -> None:
-    """Write what the units in service drew while nobody had reserved them, component by component."""
+    """Write what the units in service drew while nobody had reserved them."""
     from_s, to_s = group.service_spans(end_s)
     spans = all_spans(group)
     at_s = np.concatenate([from_s, to_s, [s.from_s for s in spans], [s.to_s for s in spans]])
     units = np.array([s.units for s in spans], float)
-    deltas = np.concatenate([np.ones(len(from_s)), -np.ones(len(to_s)), -units, units])
+    _record_rest(group, POWER, at_s, np.concatenate([np.ones(len(from_s)), -np.ones(len(to_s)), -units, units]))
+
+
+def record_spare(group: Group, end_s: float) -> None:
+    """Write what the units that are not in service would have drawn at rest, apart from all that was drawn."""
+    if group.owned == "always":
+        return
+    from_s, to_s = group.service_spans(end_s)
+    at_s = np.concatenate([[0.0, end_s], from_s, to_s])
+    count = float(group.count)
+    _record_rest(group, SPARE, at_s, np.concatenate([[count, -count], -np.ones(len(from_s)), np.ones(len(to_s))]))
+
+
+def _record_rest(group: Group, quantity: str, at_s: np.ndarray, deltas: np.ndarray) -> None:
+    """Write the watts of so many units at rest, whose number moves by `deltas`, component by component."""
     times, where = np.unique(at_s, return_inverse=True)
     moves = np.bincount(where, deltas, minlength=len(times))
     keep = moves != 0
-    idle = np.cumsum(moves)[keep]
+    at_rest = np.cumsum(moves)[keep]
     for asset, rest_w in zip(group.assets, group.unit.draws(0.0), strict=True):
         if keep.any() and rest_w:
-            channel = group.ledger.channel(asset, UNASSIGNED, "idle")
-            group.ledger.extend(times[keep], np.full(keep.sum(), channel, np.int32), idle * rest_w)
+            channel = group.ledger.channel(asset, UNASSIGNED, "idle", quantity)
+            group.ledger.extend(times[keep], np.full(keep.sum(), channel, np.int32), at_rest * rest_w)

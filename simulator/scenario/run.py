@@ -1,4 +1,12 @@
-"""Run every paradigm of a scenario in its own world and hand over what they recorded."""
+"""Run every paradigm of a scenario in its own world and hand over what they recorded.
+
+All are simulated before the first is closed, for they are closed at one common end:
+
+    window = the horizon, else the end of the longest paradigm
+
+The clock of a shorter one goes on to it with nothing left to happen, so that what is owned
+rests until then. A paradigm that runs alone has a window of its own.
+"""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,8 +16,8 @@ from typing import Any, NamedTuple
 from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.engine.probe import Probe, Watch
-from simulator.footprint.boundary import reach, summarise
-from simulator.hardware.group import record_idle
+from simulator.footprint.boundary import owned_reach, reach, summarise
+from simulator.hardware.group import record_idle, record_spare
 from simulator.record.elements import element_places
 from simulator.record.jobs import close_jobs, expected_end_s
 from simulator.record.tables import Run, Tables, build_tables, joined
@@ -43,44 +51,72 @@ class Outcome(NamedTuple):
     tables: Tables
     summary: dict[str, Any]
     boundaries: dict[str, dict[str, str]]
+    owned_boundaries: dict[str, dict[str, str]]
     assumptions: list[str]
+
+
+class Simulated(NamedTuple):
+    """A paradigm whose workloads have run, not yet closed: its world, when it came to rest, and who watches it."""
+
+    paradigm: str
+    todo: list[Task]
+    world: World
+    rest_s: float
+    watch: Watch
 
 
 def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[Probe] = ()) -> Outcome:
     """Run the paradigms one after the other, each in a fresh world; raises ProbeError where a probe fails."""
+    ran = [simulate(loaded, name, todo, report, probes) for name, todo in tasks(loaded.spec).items()]
+    window_s = max(one.rest_s for one in ran)
     parts: list[Tables] = []
     assumptions: dict[str, None] = {}
     shift = 0
-    for name, todo in tasks(loaded.spec).items():
-        run, used = run_paradigm(loaded, name, todo, report, probes)
+    while ran:
+        run, used = close(loaded, ran.pop(0), window_s)
         parts.append(build_tables(run, shift))
         shift += len(run.ledger.channels)
         assumptions.update(used)
     tables = joined(parts)
     summary = summarise(tables)
     boundaries = {name: reach(tables, name).boundaries for name in summary["paradigms"]}
-    return Outcome(tables, summary, boundaries, list(assumptions))
+    owned = {name: owned_reach(tables, name).boundaries for name in summary["paradigms"]}
+    return Outcome(tables, summary, boundaries, owned, list(assumptions))
 
 
-def run_paradigm(
+def simulate(
     loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None = None, probes: Sequence[Probe] = ()
-) -> tuple[Run, dict[str, None]]:
-    """Run one way of doing it to its end."""
+) -> Simulated:
+    """Run one way of doing it until nothing is left to happen, or to the horizon."""
     scenario, watch = loaded.spec, Watch(probes)
     world = build_world(scenario, loaded.series, watch)
     start_tasks(world, todo)
     advance(world, paradigm, scenario.horizon, report, watch)
-    end_s = world.env.now if scenario.horizon is None else scenario.horizon
-    check_end(loaded.series, world.clock, end_s)
-    close_records(world, todo, end_s)
-    world.events.add(end_s, "end", scenario.name, "last workload" if scenario.horizon is None else "horizon")
+    rest_s = world.env.now if scenario.horizon is None else scenario.horizon
+    check_end(loaded.series, world.clock, rest_s)
+    return Simulated(paradigm, todo, world, rest_s, watch)
+
+
+def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[str, None]]:
+    """End one way of doing it at the end of the window that it shares with the others."""
+    paradigm, todo, world, rest_s, watch = one
+    assert rest_s == window_s or world.env.peek() == float("inf"), (paradigm, "has something left to do")
+    world.env._now = window_s  # exactly: a timeout would add a rounded delay
+    done_s = close_records(world, todo, window_s)
+    name, horizon_s = loaded.spec.name, loaded.spec.horizon
+    if done_s is not None:
+        world.events.add(done_s, "done", name)
+    last = "last workload" if rest_s == window_s else "the longest paradigm"
+    world.events.add(window_s, "end", name, last if horizon_s is None else "horizon")
     groups = list(world.groups.values())
     for group in groups:
-        record_idle(group, end_s)
-        if group.service_spans(end_s)[0].size:
+        record_idle(group, window_s)
+        if group.service_spans(window_s)[0].size:
             world.assumptions.update(dict.fromkeys(group.unit.assumptions))
     watch.end()
-    return _recorded(world, paradigm, end_s), world.assumptions
+    for group in groups:  # nobody watches: this was not drawn
+        record_spare(group, window_s)
+    return _recorded(world, paradigm, window_s), world.assumptions
 
 
 def _recorded(world: World, paradigm: str, end_s: float) -> Run:
@@ -101,8 +137,8 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
     )
 
 
-def close_records(world: World, todo: list[Task], end_s: float) -> None:
-    """End the records of all workloads, those whose turn never came included, and note which are not done."""
+def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
+    """End the records of all workloads and note which are not done; when the last ended, None if one has not."""
     submitted = {job.workload for job in world.jobs} | {transfer.workload for transfer in world.transfers}
     for task in todo:
         if task.name not in submitted:
@@ -116,6 +152,8 @@ def close_records(world: World, todo: list[Task], end_s: float) -> None:
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
     for workload in left:
         world.events.add(end_s, "unfinished", workload, "horizon")
+    ended = [job.end_s for job in world.jobs] + [transfer.end_s for transfer in world.transfers]
+    return None if left else max((at_s for at_s in ended if at_s is not None), default=None)
 
 
 def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None, watch: Watch) -> None:

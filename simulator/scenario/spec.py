@@ -12,6 +12,7 @@ from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
 from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
+from simulator.scenario.comparison import Comparison
 from simulator.spec import (
     Fault,
     Joules,
@@ -105,7 +106,9 @@ class Scenario(Spec):
     start: Annotated[datetime, BeforeValidator(_date), _DATE] = Field(
         datetime(2025, 1, 1, tzinfo=UTC), description="the date of second 0; UTC where it has no offset"
     )
-    horizon: PositiveSeconds | None = Field(None, description="when the run ends; with the last workload if left out")
+    horizon: PositiveSeconds | None = Field(
+        None, description="when every paradigm ends; with the last workload of the longest if left out"
+    )
     tick: PositiveSeconds | None = Field(None, description="the tick of the power log; a round one if left out")
     world: WorldSpec = Field(description="what exists")
     models: dict[Name, OwnModel] = Field({}, description="models that the catalogue does not have, by name")
@@ -116,6 +119,7 @@ class Scenario(Spec):
     paradigms: dict[Name, list[Workload]] | None = Field(
         None, description="what happens, by way of doing it", json_schema_extra={"minProperties": 1}
     )
+    comparison: Comparison | None = Field(None, description="by what the paradigms are compared")
     published: list[Published] = Field([], description="published figures to stand beside ours")
 
     @classmethod

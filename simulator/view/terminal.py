@@ -9,6 +9,7 @@ from rich.text import Text
 
 from simulator.record.services import PERCENTILES
 from simulator.units import show
+from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.vocabulary import BOUNDARIES
 
 _QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
@@ -40,9 +41,9 @@ def result(
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
-    return Group(
-        *parts, *ladders(summary, width), *boundary_notes(manifest), Text(), *published_lines(summary, manifest)
-    )
+    shown = as_shown(summary, shown_total(manifest))
+    parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
+    return Group(*parts, Text(), totals(summary, manifest), Text(), *published_lines(summary, manifest))
 
 
 def ladders(summary: Mapping[str, Any], width: int) -> Iterable[Table]:
@@ -63,7 +64,8 @@ def ladder(summary: Mapping[str, Any], width: int) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("boundary")
     for name, found in paradigms.items():
-        table.add_column(f"{name} ({show(found['duration_s'], 'time_s')})", min_width=bar_width)
+        done = "unfinished" if found["done_s"] is None else show(found["done_s"], "time_s")
+        table.add_column(f"{name} ({done})", min_width=bar_width)
         table.add_column("energy", justify="right", no_wrap=True)
         table.add_column("CO2e", justify="right", no_wrap=True)
     for boundary in BOUNDARIES:
@@ -92,7 +94,8 @@ def _bar(share: float, width: int) -> str:
 
 def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """Where a boundary of a paradigm holds something else than its name says."""
-    for paradigm, boundaries in manifest["boundaries"].items():
+    key = "boundaries" if shown_total(manifest) == "reserved" else "owned_boundaries"
+    for paradigm, boundaries in manifest[key].items():
         for name, sentence in boundaries.items():
             if sentence != BOUNDARIES[name]:
                 yield Text(f"{paradigm}, {name}: {sentence}", style="dim")

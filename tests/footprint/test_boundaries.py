@@ -14,6 +14,11 @@ from simulator.footprint.power_log import tick_table
 from simulator.record.tables import EXACT, from_rows
 from simulator.vocabulary import ACTIVITIES, ASSET_KINDS, BOUNDARIES, SIGNALS
 
+SUMMARISED = [
+    *("talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway"),
+    *("small/solar_day", "small/wide_or_narrow", "small/transfer"),
+]
+
 ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
 
 
@@ -111,9 +116,7 @@ def test_what_a_workload_reserved_alone_is_charged_to_it_whole(data):
         assert share["energy_j"] == pytest.approx(row["energy_j"] * pue, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    "name", ["talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway"]
-)
+@pytest.mark.parametrize("name", SUMMARISED)
 def test_every_number_of_the_summary_comes_back_from_the_exact_tables(name, tmp_path):
     sim.run(name, tmp_path / "out")
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())

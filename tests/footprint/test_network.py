@@ -11,7 +11,7 @@ from strategies import a_transfer_scenario, run
 import simulator as sim
 from simulator.catalogue import find
 from simulator.footprint.boundary import reach, summarise
-from simulator.footprint.entries import entries
+from simulator.footprint.entries import accounts
 from simulator.footprint.power_log import tick_table
 from simulator.network.element import Element
 from simulator.record.elements import element_places, element_row
@@ -205,7 +205,7 @@ def test_an_access_line_draws_its_watts_and_its_bits():
     assert {name: part["energy_j"] for name, part in found["by_activity"].items()} == pytest.approx(
         {"idle": 1800.0, "download": 20.0}
     )
-    assert {entry.boundary for entry in entries(tables, "main")} == {"network"}
+    assert {entry.boundary for entry in accounts(tables, "main").drawn} == {"network"}
     ticks = tick_table(tables, 10.0, by=["activity"]).to_pylist()
     assert sum(row["energy_j"] for row in ticks) == pytest.approx(1820.0)
     assert [row["power_w"] for row in ticks if row["activity"] == "download"] == pytest.approx(

@@ -134,7 +134,7 @@ def test_the_digest_is_of_the_contents(result):
     assert other.manifest["hashes"]["catalogue"] == result.manifest["hashes"]["catalogue"]
 
 
-@pytest.mark.parametrize("manifest", ['{"manifest_version": 3}', '{"format": "aiceberg-results/1"}'])
+@pytest.mark.parametrize("manifest", ['{"manifest_version": 3}', '{"format": "aiceberg-results/2"}'])
 def test_force_deletes_no_folder_that_holds_something_no_run_wrote(result, tmp_path, manifest):
     (tmp_path / "extension" / "src").mkdir(parents=True)
     (tmp_path / "extension" / "manifest.json").write_text(manifest)

@@ -165,5 +165,7 @@ def test_the_small_scenario_answers_what_its_header_says():
 def test_the_terminal_counts_machines():
     result = sim.run("small/prepare")
     jobs = result.jobs.to_pylist()
-    lines = [line.plain for line in drawn(result.summary, result.manifest, jobs, [], [], 100).renderables[2].renderables]
+    lines = [
+        line.plain for line in drawn(result.summary, result.manifest, jobs, [], [], 100).renderables[2].renderables
+    ]
     assert lines[0] == "main/pictures: finished, 2 machines, 0.14 machine-hours  (cpu-bound)"

@@ -1,0 +1,259 @@
+"""Paradigms beside each other, of one result or of several: what differs, and whether the answer holds.
+
+    difference = per unit - the first column's,   ratio = per unit / the first column's
+
+for each boundary that both columns have; a boundary that one of them lacks is never compared.
+The headline ranks the columns at the widest boundary that all of them have. It flips where
+another boundary, or the other total of machines, puts two of them in the opposite order.
+
+Comparable are results of one window and one functional unit; else the question is refused.
+Other differences (seed, catalogue, version, start, units) are told and left to the reader.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from math import isclose
+from typing import Any, NamedTuple
+
+from simulator.errors import UsageError
+from simulator.units import show
+from simulator.vocabulary import BOUNDARIES, MAIN, TOTALS
+
+QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
+"""What is compared, and its name for people."""
+
+KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
+"""Where a summary holds each total."""
+
+_SENTENCES = dict(zip(TOTALS, ("boundaries", "owned_boundaries"), strict=True))
+_SAME = 1e-9
+"""Figures closer than this share of the larger are equal."""
+
+Figures = dict[str, float]
+
+
+class Record(NamedTuple):
+    """A result as it is compared: what it is called, its summary and its manifest."""
+
+    name: str
+    summary: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+
+
+class Column(NamedTuple):
+    """One paradigm of one result; `units` is how many functional units it delivers."""
+
+    name: str
+    paradigm: str
+    record: Record
+    units: float
+
+    def find(self, total: str, boundary: str) -> Figures | None:
+        """Its figures at a boundary, for the whole window; None where it is not computed."""
+        figures: Figures | None = self.record.summary["paradigms"][self.paradigm][KEYS[total]].get(boundary)
+        return figures
+
+    def find_per_unit(self, total: str, boundary: str) -> Figures | None:
+        """Its figures at a boundary for one functional unit; None where it is not computed."""
+        figures = self.find(total, boundary)
+        return None if figures is None else {name: value / self.units for name, value in figures.items()}
+
+
+class Line(NamedTuple):
+    """One column at one boundary; None is not computed, or (`difference`, `ratio`) nothing to compare with."""
+
+    boundary: str
+    column: str
+    total: Figures | None
+    per_unit: Figures | None
+    difference: Figures | None
+    ratio: dict[str, float | None] | None
+
+
+class Comparison(NamedTuple):
+    """Columns beside the first: a table, what it says, and what is to be known before it is believed."""
+
+    shows: str
+    functional_unit: str | None
+    window_s: float
+    columns: list[str]
+    table: list[Line]
+    verdicts: list[str]
+    flips: bool
+    warnings: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {**self._asdict(), "table": [line._asdict() for line in self.table]}
+
+
+def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
+    """Set all paradigms of these results beside the first; `shows` is one of `TOTALS`, else the first scenario's.
+
+    Raises UsageError where there is one paradigm only, or windows or functional units differ.
+    """
+    if shows is not None and shows not in TOTALS:
+        raise UsageError(f"shows {shows!r}", "no such total", f"there is {', '.join(TOTALS)}")
+    called = _distinct([record.name for record in records])
+    columns = _columns([record._replace(name=name) for name, record in zip(called, records, strict=True)])
+    _check(columns)
+    wanted = shows or _comparison(records[0]).get("shows", "reserved")
+    verdicts = [_verdict(columns, wanted, quantity) for quantity in QUANTITIES]
+    return Comparison(
+        wanted,
+        _comparison(records[0]).get("functional_unit"),
+        _window_s(columns[0]),
+        [column.name for column in columns],
+        list(_table(columns, wanted)),
+        [sentence for sentence, _ in verdicts],
+        any(flips for _, flips in verdicts),
+        [*_differences(columns), *_held(columns, wanted)],
+    )
+
+
+def _comparison(record: Record) -> Mapping[str, Any]:
+    return record.manifest["comparison"] or {}
+
+
+def _columns(records: Sequence[Record]) -> list[Column]:
+    found = []
+    for record in records:
+        ways = list(record.summary["paradigms"])
+        for way in ways:
+            name = way if len(records) == 1 else record.name if ways == [MAIN] else f"{record.name}/{way}"
+            found.append(Column(name, way, record, _comparison(record).get("units", 1.0)))
+    return found
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Names with a number after each that came before.
+
+    >>> _distinct(["night", "day", "night"])
+    ['night', 'day', 'night (2)']
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
+
+
+def _window_s(column: Column) -> float:
+    return float(column.record.summary["paradigms"][column.paradigm]["duration_s"])
+
+
+def _check(columns: Sequence[Column]) -> None:
+    """Refuse what cannot be compared, all reasons at once."""
+    if len(columns) < 2:
+        asked = f"compare {', '.join(column.name for column in columns)}".strip()
+        raise UsageError(asked, "there is nothing beside it", "give another result folder, or a run of all paradigms")
+    faults = []
+    longest_s = max(_window_s(column) for column in columns)
+    if not all(isclose(_window_s(column), longest_s, rel_tol=_SAME) for column in columns):
+        told = _differing(columns, lambda column: show(_window_s(column), "time_s"))
+        faults.append((f"the windows differ ({told})", "run them again with one `horizon`"))
+    told = _differing(columns, lambda column: _comparison(column.record).get("functional_unit") or "none")
+    if told:
+        remedy = "give all of them one `comparison: {functional_unit: ...}`"
+        faults.append((f"the functional units differ ({told})", remedy))
+    if faults:
+        names = dict.fromkeys(column.record.name for column in columns)
+        states, remedies = zip(*faults, strict=True)
+        raise UsageError(f"compare {', '.join(names)}", ", and ".join(states), ", and ".join(remedies))
+
+
+def _differing(columns: Sequence[Column], value: Callable[[Column], Any]) -> str:
+    """Each value with the results that have it, `1 h of a, 3 h of b`; "" where all have the same."""
+    by_value: dict[str, dict[str, None]] = {}
+    for column in columns:
+        by_value.setdefault(str(value(column)), {})[column.record.name] = None
+    return (
+        ", ".join(f"{text} of {' and '.join(names)}" for text, names in by_value.items()) if len(by_value) > 1 else ""
+    )
+
+
+_WARNED: dict[str, Callable[[Column], Any]] = {
+    "units that are delivered": lambda column: f"{column.units:g}",
+    "seeds": lambda column: column.record.manifest["seed"],
+    "starts": lambda column: column.record.manifest["start"],
+    "catalogues": lambda column: column.record.manifest["hashes"]["catalogue"][:8],
+    "versions": lambda column: column.record.manifest["versions"]["aiceberg"],
+}
+
+
+def _differences(columns: Sequence[Column]) -> Iterator[str]:
+    """What should be equal and is not."""
+    for what, value in _WARNED.items():
+        told = _differing(columns, value)
+        if told:
+            yield f"the {what} differ: {told}"
+
+
+def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
+    """Where a boundary holds something else than its name says, for some of them."""
+    for boundary, meaning in BOUNDARIES.items():
+        for column in columns:
+            sentence = column.record.manifest[_SENTENCES[total]][column.paradigm].get(boundary, meaning)
+            if sentence != meaning:
+                yield f"{column.name}, {boundary}: {sentence.removeprefix(meaning).lstrip('; ')}"
+
+
+def _table(columns: Sequence[Column], total: str) -> Iterator[Line]:
+    first = columns[0]
+    for boundary in BOUNDARIES:
+        if any(column.find(total, boundary) for column in columns):
+            base = first.find_per_unit(total, boundary)
+            for column in columns:
+                own = column.find_per_unit(total, boundary)
+                beside = None if column is first else _beside(own, base)
+                yield Line(boundary, column.name, column.find(total, boundary), own, *(beside or (None, None)))
+
+
+def _beside(own: Figures | None, base: Figures | None) -> tuple[Figures, dict[str, float | None]] | None:
+    if own is None or base is None:
+        return None
+    difference = {name: own[name] - base[name] for name in QUANTITIES}
+    return difference, {name: own[name] / base[name] if base[name] else None for name in QUANTITIES}
+
+
+def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str, bool]:
+    """Which is lower at the widest boundary that all have, and whether anything puts two the other way round."""
+    common = [b for b in BOUNDARIES if all(column.find(total, b) for column in columns)]
+    name = QUANTITIES[quantity]
+    if not common:
+        return f"{name}: no boundary is computed for all of them, so none is lower", False
+    boundary = common[-1]
+    figures = {column.name: (column.find_per_unit(total, boundary) or {})[quantity] for column in columns}
+    lowest, highest = min(figures, key=figures.__getitem__), max(figures, key=figures.__getitem__)
+    where = f"{name} at {boundary} ({total})"
+    if _same(figures[lowest], figures[highest]):
+        return f"{where}: all are equal, {show(figures[lowest], quantity)}", False
+    word = "lower" if len(columns) == 2 else "lowest"
+    told = ", ".join(f"{column} {show(value, quantity)}" for column, value in figures.items())
+    flips = list(_flips(columns, total, boundary, quantity))
+    end = f"; the order FLIPS: {'; '.join(flips)}" if flips else "; no boundary and no total turns the order round"
+    return f"{where}: {lowest} is {word} ({told}){end}", bool(flips)
+
+
+def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) -> Iterator[str]:
+    for one, other in combinations(columns, 2):
+        headline = _order(one, other, total, boundary, quantity)
+        turned = {key: [b for b in BOUNDARIES if headline * _order(one, other, key, b, quantity) < 0] for key in TOTALS}
+        places = [f"at {', '.join(found)} ({key})" for key, found in turned.items() if found]
+        if places:
+            lower = other if headline < 0 else one
+            yield f"{lower.name} is lower {' and '.join(places)}"
+
+
+def _order(one: Column, other: Column, total: str, boundary: str, quantity: str) -> int:
+    """-1 where the first is lower, 1 where the other is, 0 where they are equal or one is not computed."""
+    mine, theirs = one.find_per_unit(total, boundary), other.find_per_unit(total, boundary)
+    if mine is None or theirs is None or _same(mine[quantity], theirs[quantity]):
+        return 0
+    return -1 if mine[quantity] < theirs[quantity] else 1
+
+
+def _same(value: float, ours: float) -> bool:
+    return isclose(value, ours, rel_tol=_SAME)

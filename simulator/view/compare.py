@@ -1,0 +1,100 @@
+"""Paradigms beside each other on the terminal: the frame they are compared in, both totals, differences."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.units import show
+from simulator.vocabulary import BOUNDARIES, TOTALS
+
+_QUANTITIES = ("energy_j", "co2e_kg")
+_KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
+
+
+def shown_total(manifest: Mapping[str, Any]) -> str:
+    """Which total the scenario wants to be shown."""
+    return str((manifest["comparison"] or {}).get("shows", "reserved"))
+
+
+def as_shown(summary: Mapping[str, Any], total: str) -> Mapping[str, Any]:
+    """The summary with this total as its `boundaries`."""
+    ways = {name: {**found, "boundaries": found[_KEYS[total]]} for name, found in summary["paradigms"].items()}
+    return {**summary, "paradigms": ways}
+
+
+def frame_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterator[Text]:
+    """The window, the functional unit, and which total the ladder shows."""
+    ways = list(summary["paradigms"].values())
+    end = "the horizon" if manifest["horizon_s"] is not None else "until the longest paradigm was done"
+    if len(ways) == 1 and manifest["horizon_s"] is None:
+        end = "of this paradigm alone"
+    yield Text(f"window: {show(ways[0]['duration_s'], 'time_s')}, {end}")
+    asked = manifest["comparison"]
+    if asked is not None:
+        delivered = "" if asked["units"] == 1 else f" (each paradigm delivers {asked['units']:g})"
+        yield Text(f"functional unit: {asked['functional_unit']}{delivered}")
+    total = shown_total(manifest)
+    yield Text(f"shown: {total}, {TOTALS[total]}")
+
+
+def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
+    """Both totals of each paradigm at the widest boundary that both have; the shown one per functional unit too."""
+    asked, total = manifest["comparison"], shown_total(manifest)
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("paradigm")
+    table.add_column("boundary")
+    for name in (*TOTALS, *(["per unit"] if asked else [])):
+        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("CO2e", justify="right", no_wrap=True)
+    for name, found in summary["paradigms"].items():
+        common = [b for b in BOUNDARIES if b in found["boundaries"] and b in found["owned"]]
+        if not common:
+            table.add_row(name, "not computed")
+            continue
+        figures = [found[key][common[-1]] for key in _KEYS.values()]
+        if asked:
+            figures.append({q: found[_KEYS[total]][common[-1]][q] / asked["units"] for q in _QUANTITIES})
+        table.add_row(name, common[-1], *(show(one[q], q) for one in figures for q in _QUANTITIES))
+    return table
+
+
+def comparison(found: Any) -> RenderableType:
+    """A comparison: its frame, a row a boundary and column, what it says and what to know before believing it."""
+    unit = "" if found.functional_unit is None else f", per unit: {found.functional_unit}"
+    head = Text(f"window {show(found.window_s, 'time_s')}{unit}", style="bold")
+    parts: list[RenderableType] = [head, Text(f"shown: {found.shows}, {TOTALS[found.shows]}"), Text(), _table(found)]
+    parts.append(Text())
+    parts += [Text(line, style="bold yellow" if "FLIPS" in line else "bold") for line in found.verdicts]
+    parts += [Text(f"note: {line}", style="yellow") for line in found.warnings]
+    return Group(*parts)
+
+
+def _table(found: Any) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table.add_column("boundary")
+    table.add_column("paradigm", overflow="fold")
+    for name in ("energy", "to first", "ratio", "CO2e", "to first", "ratio"):
+        table.add_column(name, justify="right", no_wrap=True)
+    before = ""
+    for line in found.table:
+        table.add_row(line.boundary if line.boundary != before else "", line.column, *_cells(line))
+        before = line.boundary
+    return table
+
+
+def _cells(line: Any) -> Iterator[RenderableType]:
+    if line.per_unit is None:
+        yield Text("not computed", style="dim")
+        return
+    for quantity in _QUANTITIES:
+        yield show(line.per_unit[quantity], quantity)
+        if line.difference is None:
+            yield ""
+            yield ""
+            continue
+        difference, ratio = line.difference[quantity], line.ratio[quantity]
+        yield ("-" if difference < 0 else "+") + show(abs(difference), quantity)
+        yield "" if ratio is None else f"x{ratio:.3g}"

@@ -1,0 +1,191 @@
+"""Comparisons: values from pen and paper, what is refused, what is told, and an order that flips."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given, settings
+from rich.console import Console
+from strategies import a_scenario, loaded, run, scenarios
+
+import simulator as sim
+from simulator.view import compare as view
+
+WIDE_OR_NARROW = {
+    "accelerator": (4 * 8 * (63 + 0.3 * 337) / 1e3, 2 * 8 * 400 / 1e3),
+    "server": (4 * (8 * (63 + 0.3 * 337) + 996) / 1e3, 2 * (8 * 400 + 996) / 1e3),
+}
+"""kWh of four dgx-a100 for 1 h at 0.3 of their load, and of one for 2 h: GPUs 63 to 400 W, hosts 996 W."""
+
+HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sim.run("small/wide_or_narrow")
+
+
+def one(hours=1, name="test", unit="one trained model", **changes):
+    """A result of one paradigm: one node for so many hours."""
+    comparison = {"comparison": {"functional_unit": unit}} if unit else {}
+    return run(a_scenario([{**HOUR, "time": f"{hours} h"}], **{"name": name, **comparison, **changes}))
+
+
+def cell(found, boundary, column):
+    (line,) = (line for line in found.table if (line.boundary, line.column) == (boundary, column))
+    return line
+
+
+def test_differences_and_ratios_are_against_the_first(result):
+    found = sim.compare(result)
+    assert found.columns == ["wide", "narrow"]
+    assert (found.window_s, found.functional_unit, found.shows) == (7200.0, "one trained model", "reserved")
+    for boundary, (wide_kwh, narrow_kwh) in WIDE_OR_NARROW.items():
+        first, second = cell(found, boundary, "wide"), cell(found, boundary, "narrow")
+        assert first.total["energy_j"] / 3.6e6 == pytest.approx(wide_kwh)
+        assert (first.difference, first.ratio) == (None, None)
+        assert second.difference["energy_j"] / 3.6e6 == pytest.approx(narrow_kwh - wide_kwh)
+        assert second.ratio["energy_j"] == pytest.approx(narrow_kwh / wide_kwh)
+        assert second.difference["co2e_kg"] == pytest.approx((narrow_kwh - wide_kwh) * 0.056039)
+
+
+def test_an_order_that_another_boundary_or_the_other_total_turns_round_says_so(result):
+    """Reserved at the facility `narrow` is lower; for the GPUs alone, and with all four owned, `wide` is."""
+    found = sim.compare(result)
+    assert found.flips
+    assert "energy at facility (reserved): narrow is lower" in found.verdicts[0]
+    end = "wide is lower at accelerator (reserved) and at accelerator, server, facility (owned)"
+    assert [line.endswith(f"the order FLIPS: {end}") for line in found.verdicts] == [True, True]
+
+
+def test_the_owned_total_is_shown_if_it_is_asked_for(result):
+    found = sim.compare(result, shows="owned")
+    spare_kwh = {"wide": 4 * 1 * 1.5, "narrow": 3 * 2 * 1.5}
+    kwh = dict(zip(("wide", "narrow"), WIDE_OR_NARROW["server"], strict=True))
+    for name, total_kwh in kwh.items():
+        assert cell(found, "server", name).total["energy_j"] / 3.6e6 == pytest.approx(total_kwh + spare_kwh[name])
+    assert "wide is lower" in found.verdicts[0]
+    with pytest.raises(sim.SimulatorError, match="there is reserved, owned"):
+        sim.compare(result, shows="all")
+
+
+def test_the_scenario_says_which_total_is_shown():
+    values = {"comparison.shows": "owned"}
+    assert sim.compare(sim.run("small/wide_or_narrow", values=values)).shows == "owned"
+
+
+def test_figures_are_per_functional_unit():
+    """The same joules for 1 and for 4 units: a quarter each, and the reader is told."""
+    more = {"comparison": {"functional_unit": "one trained model", "units": 4}}
+    found = sim.compare(one(name="few"), one(name="many", **more))
+    few, many = (cell(found, "server", name) for name in ("few", "many"))
+    assert few.total == many.total
+    assert many.ratio == pytest.approx({"energy_j": 0.25, "co2e_kg": 0.25})
+    assert found.warnings == ["the units that are delivered differ: 1 of few, 4 of many"]
+
+
+def test_a_boundary_that_one_lacks_is_not_compared():
+    data = a_scenario([HOUR], name="roofless", comparison={"functional_unit": "one trained model"})
+    del data["world"]["datacenters"]["lab"]["pue"]
+    found = sim.compare(one(name="roofed"), run(data))
+    line = cell(found, "facility", "roofless")
+    assert (line.total, line.per_unit, line.difference, line.ratio) == (None, None, None, None)
+    assert found.verdicts[0].startswith("energy at server (reserved): all are equal")
+    assert "not computed" in text(found)
+
+
+def test_where_nothing_is_computed_for_all_nothing_is_ranked():
+    late = a_scenario([{**HOUR, "start": "2 h"}], name="late", horizon="1 h")
+    found = sim.compare(one(name="now", unit=None, horizon="1 h"), run(late))
+    assert found.verdicts[0] == "energy: no boundary is computed for all of them, so none is lower"
+    assert not found.flips
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        (lambda: [one()], "there is nothing beside it; give another result folder"),
+        (lambda: [], "there is nothing beside it"),
+        (lambda: [one(1, "a"), one(3, "b")], "the windows differ (60 min of a, 3 h of b); run them again with one"),
+        (lambda: [one(name="a"), one(name="b", unit=None)], "(one trained model of a, none of b); give all of them"),
+        (lambda: [one(1, "a"), one(3, "b", None)], "differ (60 min of a, 3 h of b), and the functional units differ"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_what_to_do(results, sentence):
+    with pytest.raises(sim.SimulatorError) as caught:
+        sim.compare(*results())
+    assert sentence in str(caught.value)
+
+
+def test_one_horizon_makes_windows_equal():
+    found = sim.compare(one(1, "a", horizon="4 h"), one(3, "b", horizon="4 h"))
+    assert cell(found, "facility", "b").ratio["energy_j"] == pytest.approx(3)
+    assert found.warnings == []
+
+
+def test_other_differences_are_told():
+    other = one(name="b", seed=7, start="2024-01-01")
+    other.manifest["hashes"]["catalogue"] = "0123456789"
+    other.manifest["versions"]["aiceberg"] = "9.9"
+    told = " ".join(sim.compare(one(name="a"), other).warnings)
+    for part in (
+        "the seeds differ: 0 of a, 7 of b",
+        "starts",
+        "01234567 of b",
+        "versions differ: 0.1.0 of a, 9.9 of b",
+    ):
+        assert part in told
+
+
+def test_a_boundary_that_holds_less_than_its_name_is_told():
+    data = a_scenario([HOUR, {**HOUR, "name": "bare", "at": "lab/gpus"}], name="bare")
+    found = sim.compare(one(name="whole", unit=None), run(data))
+    assert "bare, server: some accelerators have no server described around them" in found.warnings
+
+
+def test_results_are_called_as_their_folders_or_scenarios_and_no_two_alike(tmp_path, result):
+    result.save(tmp_path / "first")
+    opened = sim.open_results(tmp_path / "first")
+    assert sim.compare(opened, one(2, "b")).columns == ["first/wide", "first/narrow", "b"]
+    assert sim.compare(one(), one(), one()).columns == ["test", "test (2)", "test (3)"]
+
+
+def text(found, width=80):
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(view.comparison(found))
+    return console.export_text()
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_the_table_fits_a_terminal(result, width):
+    shown = text(sim.compare(result), width).splitlines()
+    assert max(len(line) for line in shown) <= width
+    assert sum(line.split()[-1:] == ["x0.909"] for line in shown) == 2
+    assert not any("…" in line for line in shown)
+
+
+def test_what_a_program_reads_is_what_a_person_reads(result):
+    found = sim.compare(result)
+    data = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert data["table"][1]["ratio"]["energy_j"] == found.table[1].ratio["energy_j"]
+    assert set(data) == {
+        "shows",
+        "functional_unit",
+        "window_s",
+        "columns",
+        "table",
+        "verdicts",
+        "flips",
+        "warnings",
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(scenarios())
+def test_a_result_beside_itself_is_equal_everywhere(data):
+    again = sim.run(loaded(data))
+    found = sim.compare(again, again)
+    assert not found.flips
+    for line in found.table:
+        assert line.difference in (None, {"energy_j": 0.0, "co2e_kg": 0.0})
+    assert found == sim.compare(again, again)
