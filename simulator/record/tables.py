@@ -85,7 +85,7 @@ def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
     for group in run.groups:
         yield from _assets(run, group)
     for name, element in run.elements.items():
-        yield run.paradigm, *element_row(name, element, run.spans_s.get(name))
+        yield run.paradigm, *element_row(name, element, run.spans_s.get(name), run.end_s)
 
 
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
