@@ -3,11 +3,10 @@
     P(rate) = idle + slope x rate,     slope in joules a bit: W/Mbps x 1e-6
 
 A line draws its watts at rest whether it carries anything or not, and little more when it
-does: a fixed line 18 W and 0.05 W/Mbps, a 4G subscription its share of the base stations,
-1.2 W, and 1.53 W/Mbps. Up and down cost the same. The figures are of whole lines: the box,
-the access network and the line's part in the core, so a way that begins or ends at a user
-counts a core of 0.03 W/Mbps twice, here and in its elements. 5G is 4G times the published
-ratio of the radio access of both. Rates are assumed, a factor 3 either way.
+does: a fixed line with its box 16.5 W and 0.02 W/Mbps, a 4G subscription its share of the
+base stations, 1 W, and 1.5 W/Mbps. Up and down cost the same. The source's part of a line in
+the core is left out, for the ways of the atlas have it. 5G is 4G times the published ratio of
+the radio access of both. Rates are assumed, a factor 3 either way.
 
 Source: Malmodin 2020, "The power consumption of mobile and fixed network data services",
 Figures 5 and 7; the table access_technologies.
@@ -38,8 +37,8 @@ def build_access(technology: str) -> Access:
     """The row of a technology in SI units; raises UnknownNameError with the nearest right names.
 
     >>> line = build_access("wifi")
-    >>> line.line_idle_w + line.slope_j_per_b * line.down_bps  # 18 W + 0.05 W/Mbps x 50 Mbps
-    20.5
+    >>> line.line_idle_w + line.slope_j_per_b * line.down_bps  # 16.5 W + 0.02 W/Mbps x 50 Mbps
+    17.5
     >>> line.assumptions
     ('access/wifi/down_mbps', 'access/wifi/up_mbps')
     """
