@@ -27,6 +27,7 @@ UNITS = re.compile(
 """What ends the name of a column of numbers; years of introduction, service and status are the calendar's."""
 
 ZEROS = {
+    ("access", "wifi", "marginal_w_per_mbps"): "the source's low end: a box draws the same whatever it carries",
     ("assumption", "accelerator-load-serving", "value_share"): "the low end of all that is possible",
     ("assumption", "host-at-load", "value_share"): "the low end of all that is possible",
     ("region", "azure:indiasouthcentral", "wue_l_per_kwh"): "printed 0: cooled without water",
