@@ -39,13 +39,12 @@ SITES = {"metro-router": "edge", "exchange": "exchange", "core-router": "router"
 
 
 class Element(NamedTuple):
-    """What carries bits: its asset kind, its countries (sorted), its row, joules a bit, how many it stands for."""
+    """What carries bits: its asset kind, its countries (sorted), its row, joules a bit."""
 
     kind: str
     countries: tuple[str, ...]
     row: str
     slope_j_per_b: float
-    pieces: int = 1
 
 
 class Elements(NamedTuple):
@@ -66,7 +65,7 @@ def way_elements(atlas: "nx.Graph", places: tuple[str, ...]) -> Elements:
     ['lyon/edge', 'lyon/exchange', 'lyon/router', 'lyon>grenoble',
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router']
     >>> found["lyon>grenoble"]  # 126 km x 20 pJ/b/km
-    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09, pieces=1)
+    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09)
     """
     found: dict[str, Element] = {}
     powers: dict[str, Row] = {}

@@ -5,10 +5,12 @@
 
 Draws are those of the whole device, screen off: of the scenario, else of the device's class
 in the table client_powers, of which phones' computing is published (Wu et al. 2022,
-"Sustainable AI", appendix B: 3 W) and the rest assumed. The device's own row gives its idle.
+"Sustainable AI", appendix B: 3 W) and the rest assumed. The device's own row gives its idle,
+and its typical use, screen on, while a person asks something and waits.
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import NamedTuple
 
 from simulator.catalogue import Row, find, rows
@@ -16,6 +18,7 @@ from simulator.errors import ContradictionError, MissingValueError
 from simulator.population.spec import Population
 
 CHARGER, BATTERY = "charger-efficiency", "battery-efficiency"
+REMEDY = "give `power:` with its watts: compute, receive, send and idle"
 
 
 class ClientWatts(NamedTuple):
@@ -28,7 +31,7 @@ class ClientWatts(NamedTuple):
 
 
 def build_client_power(spec: Population) -> ClientWatts:
-    """What one device of the crowd is charged with.
+    """What one device of the crowd is charged with while it works.
 
     Raises MissingValueError where nothing says what it draws, ContradictionError where it draws more at rest.
 
@@ -38,31 +41,53 @@ def build_client_power(spec: Population) -> ClientWatts:
     >>> build_client_power(Population.model_validate(spec))[:3]
     (2.5, 0.5, 1.5)
     """
-    watts, idle_w, assumed = _draws_w(spec, find("device", spec.device))
-    rest_w = idle_w if spec.account == "marginal" else 0.0
-    chain = {"charging": (CHARGER,), "battery": (CHARGER, BATTERY), "mains": ()}[spec.state]
-    efficiency = 1.0
-    for name in chain:
-        efficiency *= find("assumption", name).number("value_share", "correct the row")
-    for doing, power_w in watts.items():
-        if power_w < idle_w:
-            sentence = f"it draws {power_w:g} W while it is to {doing}, less than at rest, {idle_w:g} W"
-            raise ContradictionError(spec.device, sentence)
-    compute_w, receive_w, send_w = ((power_w - rest_w) / efficiency for power_w in watts.values())
-    return ClientWatts(compute_w, receive_w, send_w, (*assumed, *chain))
+    draws_w, assumed = _draws_w(spec, find("device", spec.device))
+    compute_w, receive_w, send_w = (_charged_w(spec, doing, power_w) for doing, power_w in draws_w.items())
+    return ClientWatts(compute_w, receive_w, send_w, (*assumed, *_chain(spec)))
 
 
-def _draws_w(spec: Population, row: Row) -> tuple[dict[str, float], float, tuple[str, ...]]:
-    """Watts of the device by what it does, at rest, and what of them is assumed."""
+def build_use_power_w(spec: Population) -> float:
+    """What one device is charged with while its user asks and waits for an answer; raises what build_client_power does.
+
+    >>> users = {"device": "laptop", "count": 2, "places": {"paris": 1.0}, "access": {"wifi": 1.0}}
+    >>> build_use_power_w(Population.model_validate({**users, "state": "mains", "account": "whole"}))
+    75.0
+    """
+    if spec.power is not None and spec.power.use is not None:
+        return _charged_w(spec, "be used", spec.power.use)
+    row = find("device", spec.device)
+    return _charged_w(spec, "be used", row.number("typical_use_w", "give `power:` with `use`"))
+
+
+def _charged_w(spec: Population, doing: str, power_w: float) -> float:
+    """What of a draw a workload is charged with, at the plug."""
+    idle_w = _idle_w(spec)
+    if power_w < idle_w:
+        sentence = f"it draws {power_w:g} W while it is to {doing}, less than at rest, {idle_w:g} W"
+        raise ContradictionError(spec.device, sentence)
+    efficiency = prod(find("assumption", name).number("value_share", "correct the row") for name in _chain(spec))
+    return (power_w - (idle_w if spec.account == "marginal" else 0.0)) / efficiency
+
+
+def _chain(spec: Population) -> tuple[str, ...]:
+    """What stands between the plug and the device."""
+    return {"charging": (CHARGER,), "battery": (CHARGER, BATTERY), "mains": ()}[spec.state]
+
+
+def _idle_w(spec: Population) -> float:
+    return find("device", spec.device).number("idle_w", REMEDY) if spec.power is None else spec.power.idle
+
+
+def _draws_w(spec: Population, row: Row) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Watts of the device by what it does, and what of them is assumed."""
     if spec.power is not None:
         own = spec.power
-        return {"compute": own.compute, "receive": own.receive, "send": own.send}, own.idle, ()
-    remedy = "give `power:` with its watts: compute, receive, send and idle"
+        return {"compute": own.compute, "receive": own.receive, "send": own.send}, ()
     known = rows("client-power").get(row.text("class"))
     if known is None:
-        raise MissingValueError(row.id, f"watts of a {row.text('class')} that works for others", remedy)
-    watts = {doing: known.number(f"{doing}_w", remedy) for doing in ("compute", "receive", "send")}
-    return watts, row.number("idle_w", remedy), tuple(_assumed(known))
+        raise MissingValueError(row.id, f"watts of a {row.text('class')} that works for others", REMEDY)
+    watts = {doing: known.number(f"{doing}_w", REMEDY) for doing in ("compute", "receive", "send")}
+    return watts, tuple(_assumed(known))
 
 
 def _assumed(row: Row) -> Iterator[str]:

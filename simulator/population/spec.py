@@ -41,6 +41,7 @@ class ClientPower(Spec):
     receive: Watts = Field(description="while it receives")
     send: Watts = Field(description="while it sends")
     idle: Watts = Field(description="at rest")
+    use: Watts | None = Field(None, description="while its user asks and waits; the row's typical use if left out")
 
 
 class Population(Spec):

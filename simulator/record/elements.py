@@ -3,9 +3,8 @@
     grid of an element = mean of the grids of its countries
 
 A hop between two countries draws its power somewhere along the way; the mean of both ends is
-as near as the record comes. Links and sites are in service from their first bit to their last,
-the access lines of users all the time, for they draw watts at rest. A country without a grid
-in the catalogue has the world's, an assumed row.
+as near as the record comes. Links and sites are in service from their first bit to their last.
+A country without a grid in the catalogue has the world's, an assumed row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,16 +17,15 @@ from simulator.hardware.datacenter import Place, Signal
 from simulator.network.element import GRID_ELSEWHERE, Element
 
 
-def element_row(name: str, element: Element, span_s: tuple[float, float] | None, end_s: float) -> Sequence[Any]:
-    """The row of `assets` of an element, less its paradigm; without a span it carried nothing until the run's end.
+def element_row(name: str, element: Element, span_s: tuple[float, float] | None) -> Sequence[Any]:
+    """The row of `assets` of an element, less its paradigm; without a span it carried nothing.
 
-    >>> element_row("lyon/router", Element("site", ("fr",), "core-router", 3e-10), (1.0, 9.0), end_s=9.0)[:5]
+    >>> element_row("lyon/router", Element("site", ("fr",), "core-router", 3e-10), (1.0, 9.0))[:5]
     ('lyon/router', 'site', 'internet/FR', 'fr', 'core-router')
     """
     place, zone = place_name(element.countries), ", ".join(element.countries)
-    owner, service = ("always", (0.0, end_s)) if element.kind == "access" else ("", span_s or (None, None))
-    described = (name, element.kind, place, zone, element.row, "", owner, element.pieces)
-    return (*described, *service, None, element.slope_j_per_b)
+    described = (name, element.kind, place, zone, element.row, "", "", 1)
+    return (*described, *(span_s or (None, None)), None, element.slope_j_per_b)
 
 
 def element_places(elements: Mapping[str, Element]) -> dict[str, Place]:

@@ -96,7 +96,7 @@ def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
     for crowd in run.crowds:
         yield from ((run.paradigm, *row) for row in crowd_rows(crowd, run.places))
     for name, element in run.elements.items():
-        yield run.paradigm, *element_row(name, element, run.spans_s.get(name), run.end_s)
+        yield run.paradigm, *element_row(name, element, run.spans_s.get(name))
 
 
 def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:

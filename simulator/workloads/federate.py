@@ -18,15 +18,14 @@ import simpy
 
 from simulator.catalogue import find
 from simulator.hardware.group import Reservation
-from simulator.network.path import End
 from simulator.population.cohort import Cohorts, Played, Rules
 from simulator.population.crowd import Crowd
 from simulator.population.record import CrowdRecord, Told
 from simulator.population.session import Sizes
-from simulator.population.ways import CrowdWays, crowd_ways
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
+from simulator.workloads.crowd_ways import find_crowd_ways
 from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
 from simulator.workloads.reserved import finish, pause
 from simulator.world import World
@@ -125,18 +124,6 @@ class _Season:
             edges_s = played.edges_s()
             bits = played.bits(edges_s)
             self._told = self._record.write(self._begin_s, played.block, played.sessions, edges_s, bits)
-
-
-def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str) -> CrowdWays:
-    """The ways between a crowd and a data centre; what of them and of the crowd is assumed is listed."""
-    assert world.year is not None, "the scenario is refused without one"
-    found = world.places[place]
-    ways = crowd_ways(crowd, world.year, End(found.name, found.city, found.uplink_bps), latency)
-    for way in (*ways.down, *ways.up):
-        world.assumptions.update(dict.fromkeys(way.assumptions))
-        world.elements.update(way.elements)
-    world.assumptions.update(dict.fromkeys(crowd.assumptions()))
-    return ways
 
 
 def find_rules(world: World, spec: Federate, crowd: Crowd) -> Rules:

@@ -24,6 +24,7 @@ from simulator.engine.spill import Floats
 from simulator.hardware.group import Reservation
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.requests import Requests, answered
+from simulator.workloads.askers import Askers
 from simulator.workloads.line import begin_times, busy_steps, stretches
 from simulator.workloads.load import find_load
 from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
@@ -51,7 +52,8 @@ def serve(world: World, spec: Serve, name: str) -> Process:
             requests = ask(world.streams, spec, name, env.now, replicas)
             world.requests.append(requests)
             job.planned_s = float(requests.end_s.max()) - env.now
-            yield from answer(world, reservation, requests, job, load)
+            askers = None if spec.users is None else Askers(world, spec, name, requests)
+            yield from answer(world, reservation, requests, job, load, askers)
         job.status = "finished"
         note(env.now, "finish", name)
     except simpy.Interrupt as interruption:
@@ -77,20 +79,24 @@ def arrival_times(streams: Streams, spec: Serve, name: str) -> Floats:
     return np.sort(streams.generator("arrivals", name).random(spec.requests)) * spec.during
 
 
-def answer(world: World, reservation: Reservation, requests: Requests, job: Job, load: float) -> Process:
+def answer(
+    world: World, reservation: Reservation, requests: Requests, job: Job, load: float, askers: Askers | None
+) -> Process:
     """Answer them one after the other; what has happened is recorded at the end of each stretch."""
     env = world.env
     ends_s = np.sort(requests.end_s)
 
-    def record(until_s: float) -> None:
+    def record(until_s: float, last: bool = False) -> None:
         """Write what happened since the last time, up to now."""
+        if askers is not None:
+            askers.record(requests.until_s, until_s, last)
         at_s, busy = busy_steps(requests.begin_s, ends_s, requests.until_s, until_s)
         reservation.draw_steps(at_s, busy, load, "compute")
         requests.until_s = until_s
 
     def close(until_s: float) -> None:
         """Write what is left up to the end, and how far the service came."""
-        record(until_s)
+        record(until_s, last=True)
         let_go(job, until_s)
         job.done_share = answered(requests) / len(requests.end_s)
 

@@ -1,12 +1,13 @@
 """What the YAML says of a service, and what the world cannot do for it."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from simulator.spec import (
     LONGEST_S,
+    Bits,
     Count,
     Fault,
     Name,
@@ -17,8 +18,10 @@ from simulator.spec import (
     Share,
     Spec,
     WholeNumber,
+    present,
 )
 from simulator.units import show
+from simulator.workloads.asking_faults import asking_faults
 from simulator.workloads.given import Given
 from simulator.workloads.training_spec import names
 
@@ -56,6 +59,25 @@ class Serve(Spec):
         None, description="load of a replica's accelerators while it serves; `accelerator-load-serving` if left out"
     )
 
+    users: Annotated[str, Ref("population")] | None = Field(None, description="the population that asks, if it counts")
+    request: Bits | None = Field(None, description="bytes of a request, where users ask")
+    response: Bits | None = Field(None, description="bytes of an answer, where users ask")
+    latency: Literal["policy", "lower_bound"] = Field(
+        "policy", description="the ways of least cost, or of fewest kilometres with nothing added"
+    )
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Users without bytes, or bytes of nobody."""
+        given = present(raw)
+        missing = [f"`{field}`" for field in ("request", "response") if field not in given]
+        if "users" in given and missing:
+            sentence = f"users send and receive bytes; give {' and '.join(missing)}, such as `request: 1 kB`"
+            yield Fault(("users",), sentence)
+        for field in ("request", "response"):
+            if field in given and "users" not in given:
+                yield Fault((field,), "bytes that go to nobody; name the population that asks in `users`")
+
     def faults(self) -> Iterator[Fault]:
         """More requests than memory holds."""
         if self.requests > MOST_REQUESTS:
@@ -90,3 +112,5 @@ def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
     if longest_s > LONGEST_S:
         sentence = f"serving would take {show(longest_s, 'time_s')}; at most 300 000 y can be simulated"
         yield Fault(("service_time" if spec.during < longest_s / 2 else "during",), sentence)
+    if spec.users is not None:
+        yield from asking_faults(spec, given)

@@ -6,19 +6,16 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import a_ledger, a_transfer_scenario, run
+from strategies import a_transfer_scenario, run
 
 import simulator as sim
 from simulator.catalogue import find
-from simulator.engine.meter import Meter
 from simulator.footprint.boundary import reach, summarise
 from simulator.footprint.entries import accounts
 from simulator.footprint.power_log import tick_table
 from simulator.network.element import Element
-from simulator.network.traffic import Traffic
 from simulator.record.elements import element_places, element_row
-from simulator.record.events import Events
-from simulator.record.tables import EXACT, Run, build_tables, from_rows
+from simulator.record.tables import EXACT, from_rows
 from simulator.units import JOULES_PER_KWH
 from simulator.vocabulary import RATE
 
@@ -186,7 +183,7 @@ def a_record(*channels, elements):
     ]
     ends = [("main", 0.0, "start", "test", ""), ("main", 100.0, "end", "test", "")]
     return {
-        "assets": from_rows("assets", [("main", *element_row(n, e, (0.0, 100.0), 100.0)) for n, e in elements.items()]),
+        "assets": from_rows("assets", [("main", *element_row(n, e, (0.0, 100.0))) for n, e in elements.items()]),
         "channels": from_rows("channels", rows),
         "changes": from_rows("changes", [("main", *change) for change in changes]),
         "reservations": from_rows("reservations", []),
@@ -214,25 +211,6 @@ def test_an_access_line_draws_its_watts_and_its_bits():
     assert [row["power_w"] for row in ticks if row["activity"] == "download"] == pytest.approx(
         [0, 0, *[0.5] * 4, *[0] * 4]
     )
-
-
-def test_lines_that_a_world_knows_are_in_service_all_the_time():
-    """20 lines of 18 W for 100 s, and 1 Gb at 0.05 uJ/b from second 10 on: 36 kJ + 50 J."""
-    env, ledger = a_ledger()
-    traffic, events = Traffic(env, ledger), Events()
-    lines = {"users/wifi": WIFI._replace(pieces=20)}
-    events.add(0.0, "start", "test")
-    Meter(ledger, "users/wifi").draw(20 * 18.0, "unassigned", "idle")
-    env.process(traffic.send((), 1e9, "watch", 10.0, cap_bps=1e8, also=tuple(lines)))
-    env.run(until=100.0)
-    events.add(100.0, "end", "test")
-    world = Run("main", ledger, events, [], [], [], lines, traffic.spans_s(), element_places(lines), 100.0)
-    tables = build_tables(world, 0)
-    (row,) = tables["assets"].to_pylist()
-    assert (row["count"], row["owner"], row["in_service_from_s"], row["in_service_to_s"]) == (20, "always", 0.0, 100.0)
-    found = summarise(tables)["paradigms"]["main"]
-    assert found["boundaries"]["network"]["energy_j"] == pytest.approx(36000.0 + 50.0)
-    assert found["by_workload"]["watch"]["energy_j"] == pytest.approx(50.0)
 
 
 def test_bits_are_weighed_by_a_grid_that_changes():

@@ -1,0 +1,118 @@
+"""The users who ask a service: their devices, their lines and the ways between, for every request.
+
+    device   busy from the request's first bit to the answer's last:
+             latency + request / up rate + wait + service + latency + answer / down rate
+    line     request and answer at the rate of the user's own line
+    ways     the same bits, by the mean rate of each stretch of recorded time
+
+Requests are no flows: they pay latency and bytes and hold nobody back, which is refused where
+their mean rate would not fit a link. Who asks is drawn uniformly from the population. A
+request is counted in the stretch in which it arrives, its answer and the time of its device
+in that in which it is answered; what is not answered at the end, up to there. The wait of the
+service does not include the way.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from simulator.engine.bundle import Bundle
+from simulator.engine.ledger import Channel
+from simulator.engine.spill import Floats
+from simulator.population.crowd import Indices
+from simulator.population.power import build_use_power_w
+from simulator.population.ways import CrowdWays, incidence
+from simulator.record.requests import Requests
+from simulator.vocabulary import POWER, RATE
+from simulator.workloads.crowd_ways import find_crowd_ways
+from simulator.workloads.serving_spec import Serve
+from simulator.world import World
+
+
+class Askers:
+    """The users' side of one service, recorded stretch by stretch."""
+
+    __slots__ = (
+        *("_block", "_bundle", "_by_end", "_crowd", "_down", "_line_s", "_request_b", "_requests", "_response_b"),
+        *("_city_of", "_ends_s", "_line_w", "_open_s", "_traffic", "_up", "_use_w", "_way_s"),
+    )
+
+    def __init__(self, world: World, spec: Serve, name: str, requests: Requests) -> None:
+        assert spec.users is not None, "a service that nobody asks has no users' side"
+        assert spec.request is not None, spec
+        assert spec.response is not None, spec
+        self._requests, self._traffic = requests, world.traffic
+        crowd = self._crowd = world.crowds[spec.users]
+        ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency)
+        self._request_b, self._response_b = spec.request, spec.response
+        self._use_w = build_use_power_w(crowd.spec)
+        whole = crowd.spec.account == "whole"
+        self._line_w = np.array([block.access.line_idle_w if whole else 0.0 for block in crowd.blocks])
+        self._city_of = np.array([[float(b.city == city) for b in crowd.blocks] for city in crowd.cities])
+        users = world.streams.generator("askers", name).integers(crowd.count, size=len(requests.end_s))
+        self._block = crowd.block_of(users)
+        columns = crowd.columns()
+        self._line_s = spec.request / columns.up_bps[users] + spec.response / columns.down_bps[users]
+        self._way_s = self._line_s + self._latency_s(ways)[self._block]
+        self._by_end = np.argsort(requests.end_s, kind="stable")
+        self._ends_s, self._open_s = requests.end_s[self._by_end], world.env.now
+        self._down, self._up = (incidence(tuple({**w.capacities_bps, **w.elements} for w in side)) for side in ways)
+        self._bundle = Bundle(world.ledger, list(self._signals(name)))
+
+    def record(self, from_s: float, until_s: float, last: bool = False) -> None:
+        """Write what reached or left the service after one moment, up to and including another.
+
+        `last` adds the time of those who have no answer by then.
+        """
+        from_s = max(from_s, self._open_s)
+        if until_s > from_s:
+            asked, answered = self._asked(from_s, until_s), self._answered(from_s, until_s)
+            requests = self._requests
+            time_s = self._way_s[answered] + requests.end_s[answered] - requests.arrive_s[answered]
+            used_s = self._by_block(answered, time_s)
+            if last:
+                left = np.flatnonzero((requests.arrive_s <= until_s) & (requests.end_s > until_s))
+                used_s += self._by_block(left, until_s - requests.arrive_s[left])
+            sent_b = self._by_block(asked, np.full(len(asked), self._request_b))
+            told_b = self._by_block(answered, np.full(len(answered), self._response_b))
+            self._write(from_s, until_s, used_s, self._by_block(answered, self._line_s[answered]), sent_b, told_b)
+        if last:
+            self._bundle.flush()
+
+    def _asked(self, from_s: float, until_s: float) -> Indices:
+        """Who arrived after `from_s`, the very first included, up to `until_s`."""
+        first, last = np.searchsorted(self._requests.arrive_s, [from_s, until_s], side="right")
+        return np.arange(0 if from_s == self._open_s else first, last)
+
+    def _answered(self, from_s: float, until_s: float) -> Indices:
+        first, last = np.searchsorted(self._ends_s, [from_s, until_s], side="right")
+        return self._by_end[first:last]
+
+    def _by_block(self, who: Indices, amounts: Floats) -> Floats:
+        return np.bincount(self._block[who], amounts, len(self._crowd.blocks)).astype(float)
+
+    def _write(
+        self, from_s: float, until_s: float, used_s: Floats, line_s: Floats, sent_b: Floats, told_b: Floats
+    ) -> None:
+        crowd = self._crowd
+        devices_j, lines_j = self._city_of @ used_s * self._use_w, line_s * self._line_w
+        ways_b = (self._up.passes @ sent_b, self._down.passes @ told_b)
+        whole = np.concatenate([devices_j, lines_j, sent_b, told_b, *ways_b])
+        self._bundle.add(np.array([from_s, until_s]), whole[:, None] / (until_s - from_s))
+        for number in np.flatnonzero(used_s + sent_b).tolist():
+            crowd.used(crowd.blocks[number].line, from_s, until_s)
+            crowd.used(crowd.device(crowd.blocks[number].city), from_s, until_s)
+        for side, bits_b in zip((self._up, self._down), ways_b, strict=True):
+            self._traffic.carried((side.names[n] for n in np.flatnonzero(bits_b).tolist()), from_s, until_s)
+
+    def _latency_s(self, ways: CrowdWays) -> Floats:
+        return np.array([up.latency_s + down.latency_s for up, down in zip(ways.up, ways.down, strict=True)])
+
+    def _signals(self, name: str) -> Iterable[Channel]:
+        crowd = self._crowd
+        yield from (Channel(crowd.device(city), name, "use", POWER) for city in crowd.cities)
+        yield from (Channel(block.line, name, "use", POWER) for block in crowd.blocks)
+        for moving in ("upload", "download"):
+            yield from (Channel(block.line, name, moving, RATE) for block in crowd.blocks)
+        for side in (self._up, self._down):
+            yield from (Channel(passed, name, "transfer", RATE) for passed in side.names)
