@@ -150,7 +150,7 @@ def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
         transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
     left = [job.workload for job in close_jobs(world.jobs, end_s)]
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
-    for workload in left:
+    for workload in dict.fromkeys(left):
         world.events.add(end_s, "unfinished", workload, "horizon")
     ended = [job.end_s for job in world.jobs] + [transfer.end_s for transfer in world.transfers]
     return None if left else max((at_s for at_s in ended if at_s is not None), default=None)
