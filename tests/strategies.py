@@ -1,6 +1,6 @@
 """The one place that knows how to make valid worlds, signals and scenarios for tests."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import simpy
 from hypothesis import strategies as st
@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 import simulator as sim
 from simulator.engine.ledger import Ledger
 from simulator.network.sharing import Flow
+from simulator.population.cohort import Cohorts, Rules
+from simulator.population.crowd import Crowd
+from simulator.population.ways import CrowdWays
+from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
+from simulator.scenario.spec import Task, tasks
+from simulator.workloads.federate import find_crowd_ways, find_rules
+from simulator.world import World
 
 finite_w = st.floats(0.0, 1e6, allow_nan=False)
 times_s = st.floats(0.0, 1e5, allow_nan=False)
@@ -51,6 +58,76 @@ def a_transfer_scenario(transfers: list[dict[str, Any]], **changes: Any) -> dict
     }
     world = {"year": 2025, "datacenters": places}
     return {"name": "test", "world": world, "workloads": [{"transfer": t} for t in transfers], **changes}
+
+
+PHONES = {
+    "device": "iphone-13-pro",
+    "count": 1000,
+    "places": {"paris": 1.0},
+    "access": {"wifi": 1.0},
+    "state": "mains",
+    "account": "marginal",
+    "samples": 10,
+    "speed_spread": 1,
+    "rate_spread": 1,
+    "power": {"compute": "3 W", "receive": "1 W", "send": "2 W", "idle": "0.5 W"},
+}
+"""A thousand phones that are all alike, on one kind of line: 50 Mbps down, 20 Mbps up."""
+
+LEARNING = {
+    "algorithm": "fedavg",
+    "model": "tiny",
+    "clients": "phones",
+    "server": "lab/gpus",
+    "rounds": 3,
+    "cohort": 10,
+    "dropout": 0,
+    "sample_time": "2 s",
+    "aggregation": "5 s",
+    "utilisation": 0.5,
+    "latency": "lower_bound",
+}
+"""Three rounds of ten phones that take 20 s each for their samples and down- and upload 12.5 MB, 100 Mb."""
+
+
+def a_crowd_scenario(workloads: list[dict[str, Any]], phones: dict[str, Any] | None = None, **changes: Any) -> Any:
+    """A scenario as plain data: phones in Paris, a lab with four GPUs in Grenoble, a store in Oslo; these workloads."""
+    places = {
+        "lab": {"city": "grenoble", "uplink": "10 Gbps", "devices": {"gpus": {"model": "a100-sxm4-40gb", "count": 4}}},
+        "store": {"city": "oslo", "uplink": "10 Gbps"},
+    }
+    populations = {"phones": {**PHONES, **(phones or {})}}
+    world = {"year": 2025, "datacenters": places, "populations": populations}
+    models = {"tiny": {"parameters": 3.125e6, "bytes_per_parameter": "4 B"}}
+    return {"name": "test", "world": world, "models": models, "workloads": workloads, **changes}
+
+
+def a_federate_scenario(
+    learning: dict[str, Any] | None = None, phones: dict[str, Any] | None = None, **changes: Any
+) -> Any:
+    """A scenario as plain data: `LEARNING` on `PHONES`, but for what is given."""
+    return a_crowd_scenario([{"federate": {**LEARNING, **(learning or {})}}], phones, **changes)
+
+
+class Season(NamedTuple):
+    """A world in which nothing has happened yet, and the cohorts of its first workload, a federate."""
+
+    world: World
+    task: Task
+    crowd: Crowd
+    ways: CrowdWays
+    rules: Rules
+    cohorts: Cohorts
+
+
+def a_season(data: dict[str, Any]) -> Season:
+    """The cohorts of a federate as plain data, on the links of a fresh world."""
+    scenario = loaded(data).spec
+    world, task = build_world(scenario), tasks(scenario)["main"][0]
+    crowd = world.crowds[task.spec.clients]
+    ways = find_crowd_ways(world, crowd, task.spec.server.split("/")[0], task.spec.latency)
+    rules = find_rules(world, task.spec, crowd)
+    return Season(world, task, crowd, ways, rules, Cohorts(crowd, ways, world.traffic, world.streams, rules))
 
 
 def loaded(data: dict[str, Any]) -> Loaded:

@@ -32,11 +32,12 @@ _AFTER_CHANGES = 5
 
 
 class Room(NamedTuple):
-    """What a link carries at most, what flows and crowds use of it at present, and how many flows there are."""
+    """What a link carries at most, what flows and crowds use of it at present, how many flows, and crowds alone."""
 
     capacity_bps: float
     used_bps: float
     flows: int
+    crowds_bps: float
 
 
 class _Sending:
@@ -62,7 +63,7 @@ class Traffic:
     """
 
     __slots__ = (
-        *("_capacities_bps", "_channels", "_env", "_fluid", "_ledger", "_numbers", "_occupied_bps"),
+        *("_capacities_bps", "_channels", "_env", "_fluid", "_given_back", "_ledger", "_numbers", "_occupied_bps"),
         *("_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
     )
 
@@ -77,6 +78,7 @@ class Traffic:
         self._channels: dict[tuple[str, str], int] = {}
         self._spans_s: dict[str, tuple[float, float]] = {}
         self._settling = False
+        self._given_back = env.event()
         self._wake: tuple[float, simpy.Event] | None = None
 
     def add_link(self, link: str, capacity_bps: float) -> None:
@@ -97,7 +99,10 @@ class Traffic:
             for link in dict.fromkeys(sending.flow.route):
                 used_bps[link] += rates_bps[name]
                 flows[link] += 1
-        return {link: Room(self._capacities_bps[link], used_bps[link], flows[link]) for link in links}
+        return {
+            link: Room(self._capacities_bps[link], used_bps[link], flows[link], self._occupied_bps.get(link, 0.0))
+            for link in links
+        }
 
     def occupy(self, rates_bps: Mapping[str, float]) -> None:
         """From now on a crowd uses so much of these links; negative rates give it back."""
@@ -109,6 +114,13 @@ class Traffic:
             self._fluid.set_capacity(link, max(0.0, self._capacities_bps[link] - self._occupied_bps[link]))
         if self._sending:
             self._change()
+        if self._given_back.callbacks and any(rate_bps < 0.0 for rate_bps in rates_bps.values()):
+            self._given_back.succeed()
+            self._given_back = self._env.event()
+
+    def wait_given_back(self) -> simpy.Event:
+        """Happens when a crowd next gives links back."""
+        return self._given_back
 
     def send(
         self,

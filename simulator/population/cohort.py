@@ -9,6 +9,8 @@ The draws of a round are keyed by the population and the round's number: every w
 paradigm with this population, cohort and number meets the same users and the same luck.
 While a round lasts, what it may use of the links is taken from the capacities that other
 traffic sees: in a congested round at least the members' share by number, so that nobody starves.
+What other crowds' rounds took stays theirs to the end; where they left too little and less than
+half of a link, a round waits until one of them gives it back.
 """
 
 from collections.abc import Mapping
@@ -96,12 +98,17 @@ class Cohorts:
         down_bps, up_bps = columns.down_bps[users], columns.up_bps[users]
         return block, Members(self._latency_s[block], down_bps, up_bps, compute_s, drop_share)
 
-    def play(self, turn: int, force_flows: bool = False) -> Played:
-        """How the round goes, as the links are now; `force_flows` has the flow engine solve it in any case."""
+    def find_play(self, turn: int, force_flows: bool = False) -> Played | None:
+        """How the round goes, as the links are now; None while other crowds leave it too little.
+
+        `force_flows` has the flow engine solve it in any case.
+        """
         rules = self._rules
         block, members = self.select(turn)
         asked_bps = self._asked_bps(block, members)
         room = self._traffic.room(asked_bps)
+        if any(_taken(room[link], bps) for link, bps in asked_bps.items()):
+            return None
         fits = all(bps <= room[link].capacity_bps - room[link].used_bps for link, bps in asked_bps.items())
         alone_s = moments_alone(members, rules.sizes)
         drop_s = drop_times_s(members, alone_s)
@@ -137,7 +144,15 @@ def _counts(side: Incidence, numbers: np.ndarray) -> list[tuple[str, float]]:
     return list(zip(side.names, (side.passes @ numbers).tolist(), strict=True))
 
 
+def _taken(room: Room, asked_bps: float) -> bool:
+    """Whether other crowds leave less of a link than is asked for and than half of it."""
+    return room.capacity_bps - room.crowds_bps < min(asked_bps, room.capacity_bps / 2)
+
+
 def _left_bps(room: Room, members: float) -> float:
-    """What a crowd of so many may use of a link: what is free, or its share by number if that is more."""
-    share = members / (members + room.flows)
-    return max(room.capacity_bps - room.used_bps, room.capacity_bps * share)
+    """What a crowd of so many may use of a link: what is free, or its share by number if that is more.
+
+    What other crowds use is never among it: their rounds are settled.
+    """
+    share, open_bps = members / (members + room.flows), room.capacity_bps - room.crowds_bps
+    return max(room.capacity_bps - room.used_bps, open_bps * share)

@@ -56,11 +56,13 @@ def play_congested(
 ) -> Sessions:
     """The round on shared links; `drop_s` is when each member drops out, infinite where never."""
     race = _Race(members, sizes, ways, drop_s)
-    missing = goal
-    for _, number, way in race.run(deadline_s):
-        missing -= way == UP and bool(np.isfinite(race.moments_s[UPLOADED, number]))
+    missing, last_s = goal, inf
+    for at_s, _, way in race.run(deadline_s):
+        if at_s > last_s:
+            break  # nobody who comes later is waited for, but all of one instant are seen
+        missing -= way == UP
         if missing <= 0:
-            break  # nobody who comes later is waited for
+            last_s = min(last_s, at_s)
     return close_round(race.moments_s, drop_s, goal, deadline_s)
 
 

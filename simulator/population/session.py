@@ -87,7 +87,9 @@ def close_round(moments_s: Floats, drop_s: Floats, goal: int, deadline_s: float)
         close_s = float(np.minimum(ends_s, drop_s).max())
     accepted = np.zeros(len(ends_s), bool)
     accepted[first] = done_s[first] <= close_s
-    return Sessions(close_s, np.minimum(moments_s, np.minimum(drop_s, close_s)), accepted, dropped & (drop_s < close_s))
+    return Sessions(
+        close_s, np.minimum(moments_s, np.minimum(drop_s, close_s)), accepted, dropped & (drop_s <= close_s)
+    )
 
 
 def cut(sessions: Sessions, at_s: float) -> Sessions:

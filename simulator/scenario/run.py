@@ -95,11 +95,11 @@ def close_records(world: World, todo: list[Task], end_s: float) -> None:
             KINDS[task.kind].never(world, task.spec, task.name)
     for transfer in world.transfers:
         transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
+    left = [job.workload for job in close_jobs(world.jobs, end_s)]
     for close in world.closing:
         close(end_s)
-    left = [job.workload for job in close_jobs(world.jobs, end_s)]
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
-    for workload in left:
+    for workload in dict.fromkeys(left):
         world.events.add(end_s, "unfinished", workload, "horizon")
 
 

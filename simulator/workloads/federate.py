@@ -52,7 +52,8 @@ def federate(world: World, spec: Federate, name: str) -> Process:
             world.events.add(env.now, "begin", name)
             for turn in range(spec.rounds):
                 reservation.draw(0.0, "wait")
-                played = cohorts.play(turn)
+                while (played := cohorts.find_play(turn)) is None:
+                    yield world.traffic.wait_given_back()
                 yield from season.play(played)
                 reservation.draw(spec.utilisation, "compute")
                 yield env.timeout(spec.aggregation)
@@ -113,13 +114,13 @@ class _Season:
 
     def close(self, at_s: float) -> None:
         """Record what is under way as far as it came, and end the job's record."""
-        if self._played is not None and at_s > self._begin_s:
+        if self._played is not None:
             self._write(self._played.until(at_s - self._begin_s))
         self._record.flush()
         self._job.done_share = self._job.rounds_done / self._rounds
 
     def _write(self, played: Played) -> None:
-        self._played = None
+        self._played, self._told = None, Told(0.0, 0.0, 0.0)
         if played.sessions.close_s > 0.0:
             edges_s = played.edges_s()
             bits = played.bits(edges_s)

@@ -5,9 +5,10 @@
 
 Between data centres each is a transfer. The users of a city and technology are one flow:
 
-    bits    = users x bits of each        rate <= bits / during, and <= the sum of their lines' rates
+    bits    = users x bits of each        rate <= bits / during, and <= users / mean(1 / rate of a line)
 
-for they begin evenly over `during`; links hold it back as they do any flow. A device is busy
+for they begin evenly over `during`, and no more can be busy than there are; links hold it back
+as they do any flow. A device is busy
 for its bits over the rate of its own line, longer by as much as the links slow the flow.
 An interruption ends all; what went through stays counted.
 """
@@ -124,7 +125,7 @@ def _crowd_parts(world: World, spec: Moving, name: str, crowd: Crowd, part_b: fl
     rates_bps = crowd.columns().up_bps if upward else crowd.columns().down_bps
     for block in crowd.blocks:
         block_b = part_b * block.users / crowd.count if upward else part_b * block.users
-        cap_bps = min(block_b / spec.during, float(rates_bps[block.first : block.last].sum()))
+        cap_bps = min(block_b / spec.during, block.users / float((1.0 / rates_bps[block.first : block.last]).mean()))
         way = _way(world, spec, End("", block.city, None))
         yield Part(_record(world, spec, name, block.line, block_b), way, cap_bps, crowd, block)
 
@@ -148,6 +149,7 @@ def _record(world: World, spec: Moving, name: str, far: str, part_b: float) -> T
 
 def never_moved(world: World, spec: Moving, name: str) -> None:
     """Record one whose turn had not come when the run ended."""
+    whole_b = size_b(spec, world.definitions)
     for site in spec.sites:
-        whole_b = size_b(spec, world.definitions)
-        _record(world, spec, name, site, whole_b / len(spec.sites) if spec.ends[1] == "from" else whole_b)
+        users = world.crowds[site].count if site in world.crowds else 1
+        _record(world, spec, name, site, whole_b / len(spec.sites) if spec.ends[1] == "from" else whole_b * users)
