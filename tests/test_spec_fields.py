@@ -108,12 +108,56 @@ WAYS = scenario(
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
 )
 
+CROWD = """name: base
+world:
+  year: 2025
+  datacenters:
+    lab: {city: grenoble, uplink: 10 Gbps, devices: {gpus: {model: a100-sxm4-40gb, count: 4}}}
+    spare: {city: grenoble, uplink: 10 Gbps, devices: {gpus: {model: a100-sxm4-40gb, count: 4}}}
+    store: {city: oslo, uplink: 10 Gbps}
+  populations:
+    phones: &phones
+      device: smartphone
+      count: 1000
+      places: {paris: 0.5, lyon: 0.5}
+      access: {wifi: 0.5, 4g: 0.5}
+      state: charging
+      account: marginal
+      samples: 10
+      power: {compute: 3 W, receive: 1 W, send: 2 W, idle: 0.5 W}
+    tablets: *phones
+models: {gru: {parameters: 1.4e6, bytes_per_parameter: 4 B, forward_flop_per_sample: 1 MFLOP, sample_unit: token}}
+datasets:
+  sentences: {samples: 6e4, bytes_per_sample: 40 B}
+  words: {samples: 3e4, bytes_per_sample: 30 B}
+workloads:
+"""
+LEARN = (
+    CROWD
+    + """  - federate: {algorithm: fedavg, model: gru, clients: phones, server: lab/gpus, rounds: 2, cohort: 20,
+      sample_time: 2 s, aggregation: 5 s, utilisation: 0.5}
+"""
+)
+LEARN_TWICE = LEARN + LEARN.removeprefix(CROWD).replace("{algorithm", "{name: second, units: 2, algorithm").replace(
+    "lab/gpus", "spare/gpus"
+)
+QUEUED = LEARN + "".join(
+    LEARN.removeprefix(CROWD).replace("{algorithm", f"{{name: {name}, algorithm") for name in ("second", "third")
+)
+WORDS = LEARN.replace("samples: 10\n", "speed_spread: 1\n").replace("clients:", "dataset: sentences, clients:")
+COLLECT = f"{CROWD}  - collect: {{from: [phones, store], to: lab, size: 1 GB, during: 1 h}}\n"
+DISTRIBUTE = f"{CROWD}  - distribute: {{from: lab, to: [phones, store], size: 1 MB, during: 1 h}}\n"
+COLLECT_TWICE, DISTRIBUTE_TWICE = (
+    base + base.removeprefix(CROWD).replace("{from", "{name: second, from") for base in (COLLECT, DISTRIBUTE)
+)
+
 COMPARED = scenario(more="comparison: {functional_unit: one trained model, units: 2, shows: reserved}")
 
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
 TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "published.0"
 PREPARING = "workloads.0.prepare"
 SERVING = "workloads.0.serve"
+USERS, LEARNING = "world.populations.phones", "workloads.0.federate"
 
 
 class Change(NamedTuple):
@@ -124,9 +168,27 @@ class Change(NamedTuple):
     value: str
 
 
+def moving_changes(kind: str, base: str, twice: str, ends: dict[str, str]) -> dict[str, Change]:
+    """The changes of a kind that moves data between one and several."""
+    at = f"workloads.0.{kind.lower()}"
+    size = "size: 1 GB" if "1 GB" in base else "size: 1 MB"
+    fields = {
+        "name": Change(base, f"{at}.name", "night"),
+        "after": Change(twice, f"workloads.1.{kind.lower()}.after", kind.lower()),
+        "start": Change(base, f"{at}.start", "1 min"),
+        "dataset": Change(base.replace(size, "dataset: sentences"), f"{at}.dataset", "words"),
+        "model": Change(base.replace(size, "model: gru"), f"{at}.model", "alexnet"),
+        "size": Change(base, f"{at}.size", "3 MB"),
+        "during": Change(base, f"{at}.during", "2 h"),
+        "latency": Change(base, f"{at}.latency", "lower_bound"),
+        **{end: Change(base, f"{at}.{end}", value) for end, value in ends.items()},
+    }
+    return {f"{kind}.{field}": change for field, change in fields.items()}
+
+
 CHANGES = {
     "Scenario.name": Change(scenario(), "name", "other"),
-    "Scenario.seed": Change(SERVED, "seed", "8"),
+    "Scenario.seed": Change(LEARN, "seed", "8"),
     "Scenario.start": Change(scenario(), "start", "2024-02-29"),
     "Scenario.horizon": Change(scenario(more="horizon: 20 min"), "horizon", "30 min"),
     "Scenario.tick": Change(scenario(more="tick: 5 min"), "tick", "7 min"),
@@ -236,6 +298,60 @@ CHANGES = {
     "Prepare.cpu_time": Change(PREPARED, f"{PREPARING}.cpu_time", "2 ms"),
     "Prepare.cores": Change(CRUNCHED, f"{PREPARING}.cores", "16"),
     "Prepare.host_cores": Change(CRUNCHED, f"{PREPARING}.host_cores", "96"),
+    "WorldSpec.populations": Change(
+        LEARN,
+        "world.populations",
+        "{phones: {device: smartphone, count: 500, places: {oslo: 1.0}, access: {5g: 1.0}, state: charging, "
+        "account: marginal, samples: 10}}",
+    ),
+    "Workload.federate": Change(
+        LEARN,
+        "workloads.0.federate",
+        "{algorithm: fedavg, model: gru, clients: phones, server: lab/gpus, rounds: 1, cohort: 20, sample_time: 2 s, "
+        "aggregation: 5 s, utilisation: 0.5}",
+    ),
+    "Workload.collect": Change(COLLECT, "workloads.0.collect", "{from: store, to: lab, size: 1 GB}"),
+    "Workload.distribute": Change(DISTRIBUTE, "workloads.0.distribute", "{from: lab, to: store, size: 1 GB}"),
+    "Population.device": Change(WORDS.replace("sample_time: 2 s,", ""), f"{USERS}.device", "iphone-13-pro"),
+    "Population.count": Change(LEARN, f"{USERS}.count", "1500"),
+    "Population.places": Change(LEARN, f"{USERS}.places", "{paris: 0.4, lyon: 0.6}"),
+    "Population.access": Change(LEARN, f"{USERS}.access", "{wifi: 0.4, 5g: 0.6}"),
+    "Population.state": Change(LEARN, f"{USERS}.state", "battery"),
+    "Population.account": Change(LEARN, f"{USERS}.account", "whole"),
+    "Population.samples": Change(LEARN, f"{USERS}.samples", "20"),
+    "Population.samples_spread": Change(LEARN, f"{USERS}.samples_spread", "2"),
+    "Population.speed_spread": Change(LEARN, f"{USERS}.speed_spread", "1"),
+    "Population.rate_spread": Change(LEARN, f"{USERS}.rate_spread", "1"),
+    "Population.power": Change(LEARN, f"{USERS}.power", "{compute: 4 W, receive: 1 W, send: 2 W, idle: 0.5 W}"),
+    "Population.grid": Change(LEARN, f"{USERS}.grid", "DE"),
+    **{
+        f"ClientPower.{doing}": Change(LEARN, f"{USERS}.power.{doing}", "5 W")
+        for doing in ("compute", "receive", "send")
+    },
+    "ClientPower.idle": Change(LEARN, f"{USERS}.power.idle", "0.1 W"),
+    "Federate.name": Change(LEARN, f"{LEARNING}.name", "night"),
+    "Federate.after": Change(LEARN_TWICE, "workloads.1.federate.after", "federate"),
+    "Federate.start": Change(LEARN, f"{LEARNING}.start", "1 min"),
+    "Federate.priority": Change(QUEUED, "workloads.2.federate.priority", "1"),
+    "Federate.algorithm": Change(LEARN, f"{LEARNING}.algorithm", "sgd"),
+    "Federate.model": Change(LEARN, f"{LEARNING}.model", "alexnet"),
+    "Federate.clients": Change(LEARN, f"{LEARNING}.clients", "tablets"),
+    "Federate.server": Change(LEARN, f"{LEARNING}.server", "spare/gpus"),
+    "Federate.units": Change(LEARN, f"{LEARNING}.units", "1"),
+    "Federate.dataset": Change(WORDS, f"{LEARNING}.dataset", "words"),
+    "Federate.rounds": Change(LEARN, f"{LEARNING}.rounds", "3"),
+    "Federate.cohort": Change(LEARN, f"{LEARNING}.cohort", "21"),
+    "Federate.over_selection": Change(LEARN, f"{LEARNING}.over_selection", "1.3"),
+    "Federate.deadline": Change(LEARN, f"{LEARNING}.deadline", "10 s"),
+    "Federate.dropout": Change(LEARN, f"{LEARNING}.dropout", "0.5"),
+    "Federate.epochs": Change(LEARN, f"{LEARNING}.epochs", "2"),
+    "Federate.sample_time": Change(LEARN, f"{LEARNING}.sample_time", "3 s"),
+    "Federate.update": Change(LEARN, f"{LEARNING}.update", "1 MB"),
+    "Federate.aggregation": Change(LEARN, f"{LEARNING}.aggregation", "6 s"),
+    "Federate.utilisation": Change(LEARN, f"{LEARNING}.utilisation", "0.6"),
+    "Federate.latency": Change(LEARN, f"{LEARNING}.latency", "lower_bound"),
+    **moving_changes("Collect", COLLECT, COLLECT_TWICE, {"from": "[tablets, store]", "to": "spare"}),
+    **moving_changes("Distribute", DISTRIBUTE, DISTRIBUTE_TWICE, {"from": "spare", "to": "[tablets, store]"}),
     "Train.name": Change(scenario(), f"{TRAINING}.name", "night"),
     "Train.after": Change(TWO.replace("at:", "units: 1, at:"), "workloads.1.train.after", "train"),
     "Train.priority": Change(QUEUE, "workloads.2.train.priority", "1"),
@@ -304,6 +420,9 @@ ONLY_RECORDED = {
 OTHER_SHAPE = {"Constant.kind", "Linear.kind", "Stepped.kind"}
 """Fields that say which other fields there are: another value alone is refused."""
 
+ONE_CHOICE = {"Federate.algorithm"}
+"""Fields that know one word so far: another is refused."""
+
 
 def specs(kind: Any) -> Iterator[type[BaseModel]]:
     """Every spec that a type holds, itself included."""
@@ -334,7 +453,7 @@ def test_the_specs_of_all_layers_are_found():
 
 def test_every_field_has_a_change_and_every_change_a_field():
     assert sorted(CHANGES) == sorted(FIELDS)
-    assert set(ONLY_RECORDED) | OTHER_SHAPE <= FIELDS
+    assert set(ONLY_RECORDED) | OTHER_SHAPE | ONE_CHOICE <= FIELDS
 
 
 def data_of(text: str) -> Any:
@@ -352,7 +471,7 @@ def test_a_change_sets_the_field_that_it_is_named_after(field):
     assert read_nodes(root).data != data_of(base)
 
 
-@pytest.mark.parametrize("field", sorted(set(CHANGES) - OTHER_SHAPE - set(ONLY_RECORDED)))
+@pytest.mark.parametrize("field", sorted(set(CHANGES) - OTHER_SHAPE - ONE_CHOICE - set(ONLY_RECORDED)))
 def test_every_spec_field_changes_the_results(field):
     base, path, value = CHANGES[field]
     assert run(base, path, value)["hashes"]["results"] != run(base)["hashes"]["results"]
@@ -369,4 +488,12 @@ def test_another_kind_asks_for_other_fields(field):
     base, path, value = CHANGES[field]
     assert run(base)["status"] == "complete"
     with pytest.raises(ScenarioError, match=r"no such key|is missing"):
+        run(base, path, value)
+
+
+@pytest.mark.parametrize("field", sorted(ONE_CHOICE))
+def test_another_word_than_the_only_one_is_refused(field):
+    base, path, value = CHANGES[field]
+    assert run(base)["status"] == "complete"
+    with pytest.raises(ScenarioError, match="is none of the choices"):
         run(base, path, value)
