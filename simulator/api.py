@@ -25,6 +25,7 @@ from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.path import OPEN_UPLINK
 from simulator.record.digest import results_digest
+from simulator.record.learnings import learning_rows
 from simulator.record.pieces import LongTable, pieces
 from simulator.record.services import service_rows
 from simulator.record.store import (
@@ -46,6 +47,7 @@ from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
 from simulator.units import parse
+from simulator.workloads.federate import GIVEN_ROUNDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,6 +55,11 @@ if TYPE_CHECKING:
     from simulator.view.figures import Figures
 
 TICK_TABLE = "ticks"
+STATEMENTS = {
+    OPEN_UPLINK: "{} has no `uplink`: nothing but the cables limits what it moves",
+    GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; nothing is learned here",
+}
+"""What is assumed without a row of the catalogue, by the prefix of its name."""
 
 
 class Results:
@@ -104,6 +111,11 @@ class Results:
     def requests(self) -> "pa.Table":
         """One row a request: when it arrived, began to be served and was answered."""
         return self._tables["requests"]
+
+    @cached_property
+    def learnings(self) -> list[dict[str, Any]]:
+        """One row a federated learning: its rounds, how long they were, who came through, what was lost."""
+        return learning_rows(self._tables)
 
     @cached_property
     def services(self) -> list[dict[str, Any]]:
@@ -279,15 +291,16 @@ def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
 
 def _assumption(name: str) -> dict[str, Any]:
     """What an assumption says: a row of the assumptions by its id, a value of another table as `kind/id/column`."""
-    if name.startswith(OPEN_UPLINK):
-        statement = f"{name.removeprefix(OPEN_UPLINK)} has no `uplink`: nothing but the cables limits what it moves"
-        nothing = {"column": None, "value": None, "range": None, "unit": ""}
-        return {"id": name, "statement": statement, **nothing, "source": "the scenario", "confidence": "assumed"}
+    for prefix, statement in STATEMENTS.items():
+        if name.startswith(prefix):
+            text: dict[str, Any] = {"id": name, "statement": statement.format(name.removeprefix(prefix))}
+            nothing = {"column": None, "value": None, "range": None, "unit": ""}
+            return {**text, **nothing, "source": "the scenario", "confidence": "assumed"}
     row, column = _assumed_value(name)
     value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
     statement = row.text("statement") if "statement" in row.columns else row.name
-    text = {"id": name, "statement": statement, "column": column, "value": value, "range": low_high}
-    return {**text, "unit": unit_of(column), "source": source.source, "confidence": source.confidence}
+    told: dict[str, Any] = {"id": name, "statement": statement, "column": column, "value": value, "range": low_high}
+    return {**told, "unit": unit_of(column), "source": source.source, "confidence": source.confidence}
 
 
 def _assumed_value(name: str) -> tuple[Row, str]:

@@ -229,11 +229,12 @@ def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool) -> "Res
 
 
 def _print_result(results: "Results", folder: Path, figures: bool) -> None:
-    from simulator.view import terminal
+    from simulator.view import stages, terminal
 
     console = _console()
-    records = (results.jobs.to_pylist(), results.transfers.to_pylist(), results.services)
-    console.print(terminal.result(results.summary, results.manifest, *records, console.width))
+    moved = results.transfers.to_pylist()
+    records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings)
+    console.print(terminal.result(results.summary, results.manifest, records, console.width))
     console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:
         from simulator.record.store import FIGURES

@@ -1,29 +1,25 @@
 """A result on the terminal: the boundaries, what was published, jobs, transfers, services, assumptions."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.record.services import PERCENTILES
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
+from simulator.view.stages import Records, stage_lines
 from simulator.vocabulary import BOUNDARIES
 
 _QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
-_COUNTED = {"prepare": "machine"}
-"""What a job of a kind is counted in, where it is not devices."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def result(
     summary: Mapping[str, Any],
     manifest: Mapping[str, Any],
-    jobs: Sequence[Mapping[str, Any]],
-    transfers: Sequence[Mapping[str, Any]],
-    services: Sequence[Mapping[str, Any]],
+    records: Records,
     width: int,
 ) -> RenderableType:
     """The whole answer of a run, for a person with a terminal of so many columns."""
@@ -31,11 +27,7 @@ def result(
     parts: list[RenderableType] = [
         head,
         Text(),
-        Group(
-            *first_lines(jobs, _job, "jobs"),
-            *first_lines(transfers, _transfer, "transfers"),
-            *first_lines(services, _service, "requests"),
-        ),
+        Group(*stage_lines(records)),
         Text(),
     ]
     notes = list(assumption_lines(manifest))
@@ -43,6 +35,7 @@ def result(
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
+    parts += [Text(), *share_lines(summary)]
     return Group(*parts, Text(), totals(summary, manifest), Text(), *published_lines(summary, manifest))
 
 
@@ -92,6 +85,21 @@ def _bar(share: float, width: int) -> str:
     return ("█" * whole + _EIGHTHS[part].strip()).ljust(width)
 
 
+def share_lines(summary: Mapping[str, Any]) -> Iterable[Text]:
+    """Who the energy of the widest boundary was for and what it did, the largest share first."""
+    for name, found in summary["paradigms"].items():
+        for key in ("workload", "activity"):
+            shares = sorted(found[f"by_{key}"].items(), key=lambda share: -share[1]["energy_j"])
+            whole_j = sum(share["energy_j"] for _, share in shares)
+            parts = [
+                f"{one} {show(share['energy_j'], 'energy_j')} ({share['energy_j'] / whole_j:.1%})"
+                for one, share in shares
+                if share["energy_j"] > 0
+            ]
+            if parts:
+                yield Text(f"{name} by {key}: {', '.join(parts)}")
+
+
 def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """Where a boundary of a paradigm holds something else than its name says."""
     key = "boundaries" if shown_total(manifest) == "reserved" else "owned_boundaries"
@@ -115,64 +123,6 @@ def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
                 error = ours[quantity] / figure[key] - 1
                 text += f"ours {show(ours[quantity], quantity)} ({figure['paradigm']}), {error:+.2%}"
             yield Text.assemble((text, "bold"), f"   {figure['source']}")
-
-
-def first_lines(
-    rows: Sequence[Mapping[str, Any]], tell: Callable[[Mapping[str, Any]], Iterable[str]], table: str, most: int = 12
-) -> Iterable[Text]:
-    """A line a row, told in parts; the first so many, and where the others stand."""
-    for row in rows[:most]:
-        yield Text("  ".join(tell(row)))
-    if len(rows) > most:
-        yield Text(f"… and {len(rows) - most} more, in the table `{table}`", style="dim")
-
-
-def _job(job: Mapping[str, Any]) -> Iterable[str]:
-    if job["submit_s"] is None:
-        yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
-        return
-    thing = _COUNTED.get(job["kind"], "device")
-    hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
-    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} {thing}s, {hours}"
-    if job["status"] != "finished":
-        yield f"{job['done_share']:.0%} done"
-    if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
-        yield f"waited {show(job['begin_s'] - job['submit_s'], 'time_s')}"
-    yield f"({job['time_mode']})"
-    if job["step_s"] is not None:
-        yield f"step {show(job['step_s'], 'time_s')}"
-    if job["mfu"] is not None:
-        yield f"MFU {job['mfu']:.2%}"
-    if job["pj_per_flop"] is not None:
-        yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
-
-
-def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
-    way = f"{show(transfer['size_bytes'], 'size_bytes')} {transfer['from']} -> {transfer['to']}"
-    yield f"{transfer['paradigm']}/{transfer['workload']}: {transfer['status']}, {way}"
-    if transfer["status"] != "finished":
-        yield f"{transfer['done_share']:.0%} done"
-    if transfer["end_s"] is not None:
-        yield f"in {show(transfer['end_s'] - transfer['submit_s'], 'time_s')}"
-    if transfer["mean_rate_bps"] is not None:
-        yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
-    if transfer["km"] is not None:
-        yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
-
-
-def _service(service: Mapping[str, Any]) -> Iterable[str]:
-    left = [f"{service[key]} {key.replace('_', ' ')}" for key in ("being_served", "waiting") if service[key]]
-    came = ", ".join([f"{service['answered']} of {service['arrived']} requests answered", *left])
-    yield f"{service['paradigm']}/{service['workload']}: {came}"
-    if service["answered"]:
-        quantiles = ", ".join(f"P{p} {show(service[f'p{p}_response_s'], 'time_s')}" for p in PERCENTILES)
-        yield f"mean wait {show(service['mean_wait_s'], 'time_s')}, response {quantiles}"
-    if service["busy_share"] is not None:
-        yield f"replicas busy {service['busy_share']:.1%}"
-    if service["answered"]:
-        yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer"
-    if service["overload"] is not None:
-        yield f"{service['overload']}: the queue grows"
 
 
 def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:

@@ -32,6 +32,8 @@ from simulator.world import World
 
 Process = Generator[simpy.events.Event, None, None]
 ROUNDS_GIVEN = "rounds given"
+GIVEN_ROUNDS = "given-rounds/"
+"""What begins the name of the assumption that so many rounds make a model."""
 
 
 def federate(world: World, spec: Federate, name: str) -> Process:
@@ -39,6 +41,7 @@ def federate(world: World, spec: Federate, name: str) -> Process:
     env, group, crowd = world.env, world.groups[spec.server], world.crowds[spec.clients]
     ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency)
     cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
+    world.assumptions[GIVEN_ROUNDS + name] = None
     job = new_job(world, spec, name)
     season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, world.traffic, crowd, ways, name))
     world.closing.append(season.close)

@@ -10,6 +10,7 @@ import simulator as sim
 from simulator.errors import ScenarioError
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.spec import tasks
+from simulator.view.stages import Records
 from simulator.view.terminal import result as drawn
 
 CPU_BOUND = {"samples": 1e5, "size": "100 GB", "read": "2 GB/s", "cpu_time": "4 ms", "cores": 2, "host_cores": 4}
@@ -166,6 +167,6 @@ def test_the_terminal_counts_machines():
     result = sim.run("small/prepare")
     jobs = result.jobs.to_pylist()
     lines = [
-        line.plain for line in drawn(result.summary, result.manifest, jobs, [], [], 100).renderables[2].renderables
+        line.plain for line in drawn(result.summary, result.manifest, Records(jobs), 100).renderables[2].renderables
     ]
     assert lines[0] == "main/pictures: finished, 2 machines, 0.14 machine-hours  (cpu-bound)"

@@ -1,0 +1,30 @@
+"""What a season of federated learning was like, from its rounds: how long, who came through, what was lost."""
+
+from typing import Any
+
+from simulator.record.tables import Tables
+
+
+def learning_rows(tables: Tables) -> list[dict[str, Any]]:
+    """A row a learning that closed at least one round; shares are of all devices selected, or of all bytes sent."""
+    seasons: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for turn in tables["rounds"].to_pylist():
+        seasons.setdefault((turn["paradigm"], turn["workload"]), []).append(turn)
+    return [_row(paradigm, workload, turns) for (paradigm, workload), turns in seasons.items()]
+
+
+def _row(paradigm: str, workload: str, turns: list[dict[str, Any]]) -> dict[str, Any]:
+    total = {
+        name: sum(turn[name] for turn in turns)
+        for name in ("selected", "accepted", "dropped", "late", "upload_bytes", "lost_bytes")
+    }
+    return {
+        "paradigm": paradigm,
+        "workload": workload,
+        "rounds": len(turns),
+        "selected": turns[0]["selected"],
+        "mean_round_s": sum(turn["end_s"] - turn["begin_s"] for turn in turns) / len(turns),
+        **{f"{name}_share": total[name] / total["selected"] for name in ("accepted", "dropped", "late")},
+        "lost_share": total["lost_bytes"] / total["upload_bytes"] if total["upload_bytes"] else 0.0,
+        "shared": sum(turn["links"] == "shared" for turn in turns),
+    }

@@ -1,0 +1,139 @@
+"""What each workload did, a line each, in the order in which they were submitted."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, NamedTuple
+
+from rich.text import Text
+
+from simulator.record.services import PERCENTILES
+from simulator.units import show
+
+Row = Mapping[str, Any]
+MOST_LINES = 24
+_COUNTED = {"prepare": "machine"}
+"""What `devices` counts, by kind of workload, where it is no device."""
+
+
+class Records(NamedTuple):
+    """The rows that lines are made of: jobs, transfers, services and the seasons of learning."""
+
+    jobs: Sequence[Row]
+    transfers: Sequence[Row] = ()
+    services: Sequence[Row] = ()
+    learnings: Sequence[Row] = ()
+
+
+class _Line(NamedTuple):
+    """A line, and what it is sorted by."""
+
+    paradigm: int
+    submit_s: float
+    text: str
+
+
+def stage_lines(records: Records) -> Iterable[Text]:
+    """The lines of all workloads, the first so many, and how many there are beside."""
+    lines = sorted(_lines(records), key=lambda line: line[:2])
+    yield from (Text(line.text) for line in lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        yield Text(f"… and {len(lines) - MOST_LINES} more, in the tables `jobs` and `transfers`", style="dim")
+
+
+def _lines(records: Records) -> Iterable[_Line]:
+    rows = [*records.jobs, *records.transfers]
+    order = {name: number for number, name in enumerate(dict.fromkeys(row["paradigm"] for row in rows))}
+    more: dict[tuple[str, str], list[str]] = {}
+    kinds: tuple[tuple[Sequence[Row], Callable[[Row], Iterable[str]]], ...] = (
+        (records.services, _service),
+        (records.learnings, _learning),
+    )
+    for found, tell in kinds:
+        for row in found:
+            more.setdefault((row["paradigm"], row["workload"]), []).append("  ".join(tell(row)))
+    for job in records.jobs:
+        key = (job["paradigm"], job["workload"])
+        at = (order[job["paradigm"]], inf if job["submit_s"] is None else job["submit_s"])
+        yield from (_Line(*at, text) for text in ("  ".join(_job(job)), *more.get(key, ())))
+    grouped: dict[tuple[str, str], list[Row]] = {}
+    for transfer in records.transfers:
+        grouped.setdefault((transfer["paradigm"], transfer["workload"]), []).append(transfer)
+    for (paradigm, _), parts in grouped.items():
+        text = "  ".join(_transfer(parts[0]) if len(parts) == 1 else _moving(parts))
+        yield _Line(order[paradigm], _first_s(parts), text)
+
+
+def _first_s(parts: Sequence[Row]) -> float:
+    return min((part["submit_s"] for part in parts if part["submit_s"] is not None), default=inf)
+
+
+def _job(job: Mapping[str, Any]) -> Iterable[str]:
+    if job["submit_s"] is None:
+        yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
+        return
+    thing = _COUNTED.get(job["kind"], "device")
+    hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
+    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} {thing}s, {hours}"
+    if job["status"] != "finished":
+        yield f"{job['done_share']:.0%} done"
+    if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
+        yield f"waited {show(job['begin_s'] - job['submit_s'], 'time_s')}"
+    yield f"({job['time_mode']})"
+    if job["step_s"] is not None:
+        yield f"step {show(job['step_s'], 'time_s')}"
+    if job["mfu"] is not None:
+        yield f"MFU {job['mfu']:.2%}"
+    if job["pj_per_flop"] is not None:
+        yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
+
+
+def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
+    way = f"{show(transfer['size_bytes'], 'size_bytes')} {transfer['from']} -> {transfer['to']}"
+    yield f"{transfer['paradigm']}/{transfer['workload']}: {transfer['status']}, {way}"
+    if transfer["status"] != "finished":
+        yield f"{transfer['done_share']:.0%} done"
+    if transfer["end_s"] is not None:
+        yield f"in {show(transfer['end_s'] - transfer['submit_s'], 'time_s')}"
+    if transfer["mean_rate_bps"] is not None:
+        yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
+    if transfer["km"] is not None:
+        yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
+
+
+def _moving(parts: Sequence[Row]) -> Iterable[str]:
+    """A collection or a distribution, whose flows are many."""
+    first, size_bytes = parts[0], sum(part["size_bytes"] for part in parts)
+    statuses = " and ".join(sorted({part["status"] for part in parts}))
+    sites = [", ".join(dict.fromkeys(part[end].split("/")[0] for part in parts)) for end in ("from", "to")]
+    way = f"{show(size_bytes, 'size_bytes')} {sites[0]} -> {sites[1]} in {len(parts)} flows"
+    yield f"{first['paradigm']}/{first['workload']}: {statuses}, {way}"
+    if statuses != "finished":
+        yield f"{sum(part['size_bytes'] * part['done_share'] for part in parts) / size_bytes:.0%} done"
+    ends_s = [part["end_s"] for part in parts]
+    if None not in ends_s:
+        time_s = max(ends_s) - _first_s(parts)
+        yield f"in {show(time_s, 'time_s')}  at {show(size_bytes * 8 / time_s, 'rate_bps')} in the mean"
+
+
+def _service(service: Mapping[str, Any]) -> Iterable[str]:
+    left = [f"{service[key]} {key.replace('_', ' ')}" for key in ("being_served", "waiting") if service[key]]
+    came = ", ".join([f"{service['answered']} of {service['arrived']} requests answered", *left])
+    yield f"{service['paradigm']}/{service['workload']}: {came}"
+    if service["answered"]:
+        quantiles = ", ".join(f"P{p} {show(service[f'p{p}_response_s'], 'time_s')}" for p in PERCENTILES)
+        yield f"mean wait {show(service['mean_wait_s'], 'time_s')}, response {quantiles}"
+    if service["busy_share"] is not None:
+        yield f"replicas busy {service['busy_share']:.1%}"
+    if service["answered"]:
+        yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer"
+    if service["overload"] is not None:
+        yield f"{service['overload']}: the queue grows"
+
+
+def _learning(learning: Row) -> Iterable[str]:
+    rounds = f"{learning['rounds']} rounds of {learning['selected']} devices"
+    yield f"{learning['paradigm']}/{learning['workload']}: {rounds}, {show(learning['mean_round_s'], 'time_s')} each"
+    yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
+    yield f"{learning['lost_share']:.1%} of what was sent was lost"
+    if learning["shared"]:
+        yield f"{learning['shared']} rounds held back by links"
