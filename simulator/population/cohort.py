@@ -43,7 +43,7 @@ class Rules(NamedTuple):
     selected: int
     goal: int
     deadline_s: float
-    dropout: float
+    dropout_share: float
     sizes: Sizes
     samples: float
     sample_s: float
@@ -94,7 +94,7 @@ class Cohorts:
         columns, block = crowd.columns(), crowd.block_of(users)
         compute_s = columns.samples[users] * (rules.samples * rules.sample_s) / columns.speed[users]
         drops = draw.random((2, rules.selected))
-        drop_share = np.where(drops[0] < rules.dropout, drops[1], inf)
+        drop_share = np.where(drops[0] < rules.dropout_share, drops[1], inf)
         down_bps, up_bps = columns.down_bps[users], columns.up_bps[users]
         return block, Members(self._latency_s[block], down_bps, up_bps, compute_s, drop_share)
 

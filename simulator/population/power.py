@@ -46,7 +46,7 @@ def build_client_power(spec: Population) -> ClientWatts:
         efficiency *= find("assumption", name).number("value_share", "correct the row")
     for doing, power_w in watts.items():
         if power_w < idle_w:
-            sentence = f"it draws {power_w:g} W while it is to {doing}, less than at rest, {idle_w:g} W"
+            sentence = f"to {doing} it draws {power_w:g} W, less than at rest, {idle_w:g} W; correct one of them"
             raise ContradictionError(spec.device, sentence)
     compute_w, receive_w, send_w = ((power_w - rest_w) / efficiency for power_w in watts.values())
     return ClientWatts(compute_w, receive_w, send_w, (*assumed, *chain))
@@ -60,7 +60,7 @@ def _draws_w(spec: Population, row: Row) -> tuple[dict[str, float], float, tuple
     remedy = "give `power:` with its watts: compute, receive, send and idle"
     known = rows("client-power").get(row.text("class"))
     if known is None:
-        raise MissingValueError(row.id, f"watts of a {row.text('class')} that works for others", remedy)
+        raise MissingValueError(row.id, f"watts as a user's device (class `{row.text('class')}`)", remedy)
     watts = {doing: known.number(f"{doing}_w", remedy) for doing in ("compute", "receive", "send")}
     return watts, row.number("idle_w", remedy), tuple(_assumed(known))
 
