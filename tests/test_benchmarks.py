@@ -11,15 +11,30 @@ FILES = sorted((ROOT / "benchmarks").glob("*.py"))
 
 def test_the_benchmarks_are_found():
     found = {path.name for path in FILES}
-    assert {"floor.py", "leaf.py", "probe.py", "serve.py", "spill.py", "ticks.py", "world.py"} <= found
+    assert {"cohort.py", "floor.py", "leaf.py", "probe.py", "serve.py", "spill.py", "ticks.py", "world.py"} <= found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_benchmark_imports_without_running_says_how_to_run_it_and_has_a_main(path, monkeypatch):
+def imported(path, monkeypatch):
     monkeypatch.syspath_prepend(path.parent)
     spec = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_benchmark_imports_without_running_says_how_to_run_it_and_has_a_main(path, monkeypatch):
+    module = imported(path, monkeypatch)
     assert callable(module.main)
     assert f"python benchmarks/{path.name}" in module.__doc__
+
+
+def test_the_bytes_of_a_small_cohort_balance_and_those_of_a_forged_one_do_not(monkeypatch, capsys):
+    cohort = imported(ROOT / "benchmarks" / "cohort.py", monkeypatch)
+    assert cohort.report(cohort.Size(users=200, rounds=3, cohort=10, congested=1))
+    assert "all bytes balance" in capsys.readouterr().out
+    size = cohort.Size(users=200, rounds=1, cohort=10)
+    world = cohort.simulate(cohort.scenario(size, 1, "10 Gbps"))
+    world.rounds[0] = world.rounds[0]._replace(upload_bytes=1.0)
+    assert [line.split(":")[0] for line in cohort.balance(world)] == [">lab/uplink", "lines"]

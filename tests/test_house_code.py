@@ -22,8 +22,8 @@ UNITS = re.compile(
 DIMENSIONLESS = {
     "load": "share of full work",
     "share": "part of a whole",
+    "dropout_share": "part of those who are selected",
     "done_share": "part of a plan",
-    "dropout_share": "part of a cohort",
     "least": "its unit is named by the field whose bound it is",
     "weight": "a flow's share beside another's",
     "utilisation": "share of time or of a peak",

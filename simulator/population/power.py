@@ -63,7 +63,7 @@ def _charged_w(spec: Population, doing: str, power_w: float) -> float:
     """What of a draw a workload is charged with, at the plug."""
     idle_w = _idle_w(spec)
     if power_w < idle_w:
-        sentence = f"it draws {power_w:g} W while it is to {doing}, less than at rest, {idle_w:g} W"
+        sentence = f"to {doing} it draws {power_w:g} W, less than at rest, {idle_w:g} W; correct one of them"
         raise ContradictionError(spec.device, sentence)
     efficiency = prod(find("assumption", name).number("value_share", "correct the row") for name in _chain(spec))
     return (power_w - (idle_w if spec.account == "marginal" else 0.0)) / efficiency
@@ -85,7 +85,7 @@ def _draws_w(spec: Population, row: Row) -> tuple[dict[str, float], tuple[str, .
         return {"compute": own.compute, "receive": own.receive, "send": own.send}, ()
     known = rows("client-power").get(row.text("class"))
     if known is None:
-        raise MissingValueError(row.id, f"watts of a {row.text('class')} that works for others", REMEDY)
+        raise MissingValueError(row.id, f"watts as a user's device (class `{row.text('class')}`)", REMEDY)
     watts = {doing: known.number(f"{doing}_w", REMEDY) for doing in ("compute", "receive", "send")}
     return watts, tuple(_assumed(known))
 

@@ -81,8 +81,8 @@ class Population(Spec):
 def _share_faults(field: str, shares: dict[str, float]) -> Iterator[Fault]:
     total = fsum(shares.values())
     if not shares or not isclose(total, 1.0, rel_tol=1e-9):
-        found = f"the shares add up to {total:g}" if shares else "there is none"
-        yield Fault((field,), f"{found}; they must add up to 1")
+        found = f"the shares add up to {total:g}; they must add up to 1"
+        yield Fault((field,), found if shares else "there is none; give shares that add up to 1")
     if len({name.lower() for name in shares}) < len(shares):
         yield Fault((field,), "one name stands twice, in small and in capital letters; keep one")
 

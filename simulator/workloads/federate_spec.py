@@ -106,7 +106,8 @@ def client_load(spec: Federate, users: Population, own: Definitions) -> Load:
     samples = users.samples
     if samples is None:
         if spec.dataset is None:
-            raise MissingValueError(spec.clients, "samples", "give it `samples`, or name a `dataset`", "a user")
+            remedy = "give it `samples`, or name a `dataset`"
+            raise MissingValueError(spec.clients, "number of samples for a user", remedy, "in the scenario")
         samples = count_in_dataset(spec.dataset, False, own, "give the population `samples`") / users.count
     sample_s, assumptions = _sample_s(spec, users, own)
     return Load(down_b, down_b if spec.update is None else spec.update, samples * spec.epochs, sample_s, assumptions)
@@ -131,13 +132,14 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
     if users is None:
         return  # told where the name or the population stands
     if spec.selected > users.count:
-        sentence = f"{spec.selected:,} of {spec.clients} would be selected, and there are {users.count:,}"
+        sentence = f"{spec.selected:,} of {spec.clients} would be selected, and there are {users.count:,}; lower it"
         yield Fault(("cohort",), sentence)
     try:
         with suppress(UnknownNameError):  # told where the name stands
             client_load(spec, users, given.own)
     except MissingValueError as error:
-        yield Fault(("model",), str(error))
+        field = {spec.clients: "clients", spec.dataset: "dataset"}.get(str(error.args[0]), "model")
+        yield Fault((field,), str(error))
     yield from _way_faults(spec, given, users)
 
 
@@ -155,5 +157,7 @@ def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fau
         for home in users.places:
             try:
                 path(given.year, End("", home.lower(), None), End(place, city, datacenter.uplink), spec.latency)
+            except UnknownNameError:
+                continue  # told where the city stands
             except SimulatorError as error:
                 yield Fault(("clients",), str(error))

@@ -147,6 +147,8 @@ def _way_faults(spec: Moving, year: int, centre: End, far: End) -> Iterator[Faul
     field = spec.ends[1]
     try:
         way = path(year, centre, far, spec.latency)
+    except UnknownNameError:
+        return  # told where the city stands
     except SimulatorError as error:
         yield Fault((field,), str(error))
         return

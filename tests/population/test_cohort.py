@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from itertools import pairwise
-from math import fsum
+from math import fsum, inf
 
 import numpy as np
 import pytest
@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LEARNING, a_crowd_scenario, a_federate_scenario, a_season, run
 
+from simulator.population.congestion import Ways, play_congested
+from simulator.population.session import Members, Sizes
 from simulator.vocabulary import RATE
 
 SPREAD = {"speed_spread": 1.8, "rate_spread": 1.8, "samples_spread": 2.0, "places": {"paris": 0.5, "lyon": 0.5}}
@@ -93,6 +95,25 @@ def test_a_small_uplink_makes_the_round_as_long_as_its_bits_over_it():
 def test_members_alike_that_share_a_link_are_taken_by_number():
     season = a_season(narrow(a_federate_scenario({"cohort": 10, "over_selection": 1.5}), "100 Mbps"))
     assert season.cohorts.find_play(0).sessions.accepted.tolist() == [True] * 10 + [False] * 5
+
+
+def test_of_those_who_arrive_together_on_links_the_first_by_number_is_taken_though_it_began_later():
+    """Both upload 128 b until second 3: the first from 2.5 on at 256 bps, the second from 2 on at 128 bps."""
+    members = Members(np.zeros(2), np.full(2, 128.0), np.array([256.0, 128.0]), np.array([1.5, 1.0]), np.full(2, inf))
+    ways = Ways([("down",)] * 2, [("up",)] * 2, {"down": 1e4, "up": 1e4})
+    found = play_congested(members, Sizes(128.0, 128.0), ways, np.full(2, inf), 1, inf)
+    assert (found.close_s, found.accepted.tolist()) == (3.0, [True, False])
+
+
+def test_a_transfer_that_begins_in_a_round_that_fills_a_link_waits_for_its_close():
+    """The round closes after 40 s and two latencies; then the aggregation leaves 5 s of the whole 100 Mbps."""
+    sending = {"transfer": {"from": "store", "to": "lab", "size": "10 MB", "start": "30 s", "latency": "lower_bound"}}
+    data = narrow(a_crowd_scenario([{"federate": {**LEARNING, "rounds": 1}}, sending]), "100 Mbps")
+    result = run(data)
+    found, _ = rates(result)
+    assert highest_bps(found["grenoble>lab/uplink"]) <= 100e6 * (1 + 1e-9)
+    (sent,) = result.transfers.to_pylist()
+    assert sent["end_s"] == pytest.approx(rows(result)[0]["close_s"] + 0.8, rel=1e-9)
 
 
 def test_another_transfer_has_its_fair_share_of_the_link():
