@@ -145,6 +145,12 @@ QUEUED = LEARN + "".join(
     LEARN.removeprefix(CROWD).replace("{algorithm", f"{{name: {name}, algorithm") for name in ("second", "third")
 )
 WORDS = LEARN.replace("samples: 10\n", "speed_spread: 1\n").replace("clients:", "dataset: sentences, clients:")
+ASKED = (
+    CROWD
+    + """  - serve: {at: lab/gpus, requests: 50, during: 100 s, service_time: 3 s, service: constant,
+      users: phones, request: 1 kB, response: 100 kB}
+"""
+)
 COLLECT = f"{CROWD}  - collect: {{from: [phones, store], to: lab, size: 1 GB, during: 1 h}}\n"
 DISTRIBUTE = f"{CROWD}  - distribute: {{from: lab, to: [phones, store], size: 1 MB, during: 1 h}}\n"
 COLLECT_TWICE, DISTRIBUTE_TWICE = (
@@ -379,6 +385,11 @@ CHANGES = {
     "Workload.serve": Change(
         SERVED, SERVING, "{at: lab/gpus, requests: 9, during: 9 s, service_time: 3 s, service: constant}"
     ),
+    "ClientPower.use": Change(ASKED.replace("idle: 0.5 W", "idle: 0.5 W, use: 2 W"), f"{USERS}.power.use", "3 W"),
+    "Serve.users": Change(ASKED, f"{SERVING}.users", "tablets"),
+    "Serve.request": Change(ASKED, f"{SERVING}.request", "2 kB"),
+    "Serve.response": Change(ASKED, f"{SERVING}.response", "1 MB"),
+    "Serve.latency": Change(ASKED, f"{SERVING}.latency", "lower_bound"),
     "Serve.name": Change(SERVED, f"{SERVING}.name", "night"),
     "Serve.after": Change(SERVED_LAST.replace("at:", "units: 1, at:", 1), "workloads.1.serve.after", "train"),
     "Serve.priority": Change(
