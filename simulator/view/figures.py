@@ -1,10 +1,12 @@
-"""The figures of one result, each written as PNG on request."""
+"""The figures of one result: drawn for a notebook, or written as PNG."""
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
+from matplotlib.figure import Figure
 
 from simulator.errors import UsageError
 from simulator.record.store import FIGURES
@@ -13,23 +15,39 @@ from simulator.view import iceberg, power
 QUANTITIES = ("co2e_kg", "energy_j")
 
 
+class Picture(NamedTuple):
+    """A figure of matplotlib's, which notebooks show by themselves."""
+
+    figure: Figure
+
+    def save(self, target: Path | io.BytesIO) -> None:
+        """Write it as PNG, the same bytes whenever it is drawn."""
+        self.figure.savefig(target, dpi=130, format="png", metadata={"Software": None})
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        png = io.BytesIO()
+        self.save(png)
+        return png.getvalue()
+
+
 class Figures:
-    """What a result can be drawn as; every method returns the path that it wrote."""
+    """What a result can be drawn as; every method returns the picture, and writes it where a path is given."""
 
     def __init__(self, summary: Mapping[str, Any], ticks: Callable[..., pa.Table]) -> None:
         self._summary, self._ticks = summary, ticks
 
-    def power(self, path: str | Path, tick: str | None = None) -> Path:
+    def power(self, path: str | Path | None = None, tick: str | None = None) -> Picture:
         """Power per tick, stacked by workload and activity."""
-        power.draw(self._summary, self._ticks(tick, ("workload", "activity")), _png(path))
-        return Path(path)
+        target = _find_png(path)
+        return _written(power.draw(self._summary, self._ticks(tick, ("workload", "activity"))), target)
 
-    def iceberg(self, path: str | Path, quantity: str = "co2e_kg") -> Path:
+    def iceberg(self, path: str | Path | None = None, quantity: str = "co2e_kg") -> Picture:
         """The nested boundaries, `co2e_kg` or `energy_j`, areas true to scale."""
         if quantity not in QUANTITIES:
             raise UsageError(f"an iceberg of {quantity!r}", "no such quantity", f"there is {', '.join(QUANTITIES)}")
-        iceberg.draw(self._summary, _png(path), quantity)
-        return Path(path)
+        target = _find_png(path)
+        return _written(iceberg.draw(self._summary, quantity), target)
 
     def save(self, folder: Path) -> None:
         """Write all of `FIGURES` into a folder."""
@@ -37,8 +55,17 @@ class Figures:
         self.iceberg(folder / FIGURES[1])
 
 
-def _png(path: str | Path) -> Path:
-    """The path, if a PNG can be written there; raises UsageError."""
+def _written(figure: Figure, target: Path | None) -> Picture:
+    picture = Picture(figure)
+    if target is not None:
+        picture.save(target)
+    return picture
+
+
+def _find_png(path: str | Path | None) -> Path | None:
+    """The path, if a PNG can be written there; None where none is asked for. Raises UsageError."""
+    if path is None:
+        return None
     target = Path(path)
     if target.suffix != ".png":
         raise UsageError(str(path), "figures are written as PNG", "give a name that ends in .png")

@@ -6,7 +6,6 @@ scale: the side lengths of two bergs are as the square roots of their totals.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -107,7 +106,7 @@ def layers_of(boundaries: Mapping[str, Mapping[str, float]], quantity: str) -> d
     return {name: total - before for name, total, before in zip(names, totals, [0.0, *totals], strict=False)}
 
 
-def draw(summary: Mapping[str, Any], path: Path, quantity: str = "co2e_kg") -> None:
+def draw(summary: Mapping[str, Any], quantity: str = "co2e_kg") -> Figure:
     """Write the figure as PNG: one berg a paradigm, one scale, `energy_j` or `co2e_kg`."""
     bergs = {name: layers_of(found["boundaries"], quantity) for name, found in summary["paradigms"].items()}
     drawn = {name: slices(layers) if sum(layers.values()) > 0 else [] for name, layers in bergs.items()}
@@ -122,7 +121,7 @@ def draw(summary: Mapping[str, Any], path: Path, quantity: str = "co2e_kg") -> N
         axes.set_title(f"{name}: {total}{' CO2e' if quantity == 'co2e_kg' else ''}", fontsize=13)
     figure.suptitle(f"{summary['name']}: what a calculator sees, and what is below", fontsize=14)
     figure.supxlabel("areas are to scale, within and between the bergs", fontsize=9, color="#555555")
-    figure.savefig(path, dpi=130, metadata={"Software": None})
+    return figure
 
 
 class _Frame(NamedTuple):

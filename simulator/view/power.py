@@ -1,7 +1,6 @@
 """Power per tick, stacked by what was done for whom: one panel a paradigm, one scale of time."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -28,7 +27,7 @@ _UNITS = (
 _MOST_LINES = 8
 
 
-def draw(summary: Mapping[str, Any], ticks: pa.Table, path: Path) -> None:
+def draw(summary: Mapping[str, Any], ticks: pa.Table) -> Figure:
     """Write the figure as PNG from a log by workload and activity."""
     paradigms = list(summary["paradigms"])
     figure = Figure(figsize=(9, 1.2 + 2.9 * len(paradigms)), layout="constrained")
@@ -43,7 +42,7 @@ def draw(summary: Mapping[str, Any], ticks: pa.Table, path: Path) -> None:
         axes.set_title(f"{name}: mean {average}", loc="left", fontsize=11)
     panels[-1].set_xlabel(f"time since the start ({unit})")
     figure.suptitle(f"{summary['name']}: power per tick", fontsize=13)
-    figure.savefig(path, dpi=130, metadata={"Software": None})
+    return figure
 
 
 def _panel(axes: Axes, ticks: pa.Table, unit_s: float) -> None:

@@ -47,7 +47,7 @@ def kernels(tmp_path, monkeypatch):
     folder = tmp_path / "kernels" / "tests"
     folder.mkdir(parents=True)
     (folder / "kernel.json").write_text(json.dumps(spec))
-    for name, value in {"JUPYTER_PATH": tmp_path, "IPYTHONDIR": tmp_path, "MPLBACKEND": "agg"}.items():
+    for name, value in {"JUPYTER_PATH": tmp_path, "IPYTHONDIR": tmp_path}.items():
         monkeypatch.setenv(name, str(value))
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)
@@ -60,12 +60,10 @@ def kernels(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_notebook_runs_to_its_end(path, kernels):
     notebook = read(path)
-    client = NotebookClient(
-        notebook, timeout=180, kernel_name="tests", resources={"metadata": {"path": str(kernels)}}
-    )
+    client = NotebookClient(notebook, timeout=180, kernel_name="tests", resources={"metadata": {"path": str(kernels)}})
     client.execute()  # raises where a cell does
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in outputs if output.output_type == "error"] == []
     said = "".join(output.get("text", "") + str(output.get("data", "")) for output in outputs)
     assert SAYS[path.stem] in said
-    assert not client.km.is_alive() if hasattr(client.km, "is_alive") else True
+    assert "image/png" in said

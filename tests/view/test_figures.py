@@ -33,8 +33,11 @@ def test_layers_are_what_each_boundary_adds():
 @pytest.mark.parametrize("name", ["talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "small/norway"])
 def test_both_figures_are_drawn(name, tmp_path):
     result = sim.run(name)
-    for path in (result.plot.power(tmp_path / "p.png"), result.plot.iceberg(tmp_path / "i.png", quantity="energy_j")):
+    power, iceberg = tmp_path / "p.png", tmp_path / "i.png"
+    shown = {power: result.plot.power(power), iceberg: result.plot.iceberg(iceberg, quantity="energy_j")}
+    for path, picture in shown.items():
         assert path.read_bytes().startswith(b"\x89PNG")
+        assert picture._repr_png_().startswith(b"\x89PNG")
 
 
 def test_the_same_result_gives_the_same_picture(tmp_path):
