@@ -18,7 +18,7 @@ from simulator.engine.rng import Streams
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.run import close_records
 from simulator.scenario.spec import tasks
-from simulator.view import terminal
+from simulator.view import stages
 from simulator.workloads.line import begin_times, busy_steps
 from simulator.workloads.serving_spec import Serve
 
@@ -323,7 +323,7 @@ def test_a_queue_of_random_requests_grows_even_where_replicas_could_just_do_them
 
 
 def told(service):
-    return "  ".join(terminal._service(service))
+    return "  ".join(stages._service(service))
 
 
 def test_the_terminal_says_what_a_service_was_like():
