@@ -33,7 +33,7 @@ def a_day() -> Tables:
     ledger.extend(at_s.ravel()[order], np.repeat(channels, 2 * TASKS_PER_NODE)[order], watts.ravel()[order])
     changes = ledger.changes()
     rows = zip(changes.at_s.tolist(), changes.channel.tolist(), changes.value.tolist(), strict=True)
-    asset = ("node", "site", "fr", "", "site", "reserved", 1, 0.0, DAY_S, None)
+    asset = ("node", "site", "fr", "", "site", "reserved", 1, 0.0, DAY_S, None, None)
     return {
         "events": from_rows("events", [("main", 0.0, "start", "ticks", ""), ("main", DAY_S, "end", "ticks", "")]),
         "assets": from_rows("assets", [("main", f"site/n{n}/node", *asset) for n in range(NODES)]),

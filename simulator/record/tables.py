@@ -59,14 +59,14 @@ class Run(NamedTuple):
     jobs: Sequence[Job]
     transfers: Sequence[Transfer]
     groups: Sequence[Group]
-    elements: Mapping[str, Element]
-    spans_s: Mapping[str, tuple[float, float]]
-    """From when to when each element carried something; those that never did are not there."""
     places: Mapping[str, Place]
     end_s: float
-    crowds: Sequence[Crowd]
-    rounds: Sequence[Round]
-    requests: Sequence[Requests]
+    elements: Mapping[str, Element] = {}
+    spans_s: Mapping[str, tuple[float, float]] = {}
+    """From when to when each element carried something; those that never did are not there."""
+    crowds: Sequence[Crowd] = ()
+    rounds: Sequence[Round] = ()
+    requests: Sequence[Requests] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:

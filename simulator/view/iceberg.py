@@ -107,7 +107,7 @@ def layers_of(boundaries: Mapping[str, Mapping[str, float]], quantity: str) -> d
 
 
 def draw(summary: Mapping[str, Any], quantity: str = "co2e_kg") -> Figure:
-    """Write the figure as PNG: one berg a paradigm, one scale, `energy_j` or `co2e_kg`."""
+    """Draw one berg a paradigm, one scale, `energy_j` or `co2e_kg`."""
     bergs = {name: layers_of(found["boundaries"], quantity) for name, found in summary["paradigms"].items()}
     drawn = {name: slices(layers) if sum(layers.values()) > 0 else [] for name, layers in bergs.items()}
     frame = _frame([s.outline for berg in drawn.values() for s in berg])

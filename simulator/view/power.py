@@ -28,7 +28,7 @@ _MOST_LINES = 8
 
 
 def draw(summary: Mapping[str, Any], ticks: pa.Table) -> Figure:
-    """Write the figure as PNG from a log by workload and activity."""
+    """Draw from a log by workload and activity."""
     paradigms = list(summary["paradigms"])
     figure = Figure(figsize=(9, 1.2 + 2.9 * len(paradigms)), layout="constrained")
     longest_s = max(found["duration_s"] for found in summary["paradigms"].values())
