@@ -136,4 +136,4 @@ def _learning(learning: Row) -> Iterable[str]:
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
     yield f"{learning['lost_share']:.1%} of what was sent was lost"
     if learning["shared"]:
-        yield f"{learning['shared']} rounds held back by links"
+        yield f"{learning['shared']} of the rounds held back by links"
