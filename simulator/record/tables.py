@@ -145,8 +145,9 @@ def _signals(run: Run) -> Iterator[Sequence[Any]]:
 
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:
     spent_j: dict[str, float] = {}
+    reserved = {asset for group in run.groups for asset in group.assets}  # users' devices are not
     for number, channel in enumerate(run.ledger.channels):
-        if channel.quantity == POWER:
+        if channel.quantity == POWER and channel.asset in reserved:
             spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
     for job in run.jobs:
         yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))

@@ -154,9 +154,15 @@ def _year_problems(document: Document) -> Iterator[Problem]:
         or world.get("year") is not None
     ):
         return
-    if any(path[-1] in KINDS and KINDS[path[-1]].networked for path in workloads_of(document.data)):
+    if any(_is_networked(path[-1], fields) for path, (_, _, fields) in workloads_of(document.data).items()):
         sentence = "`year` is missing: cables come and go, and data moves here; give one, such as `year: 2025`"
         yield problem_at(document, ("world",), sentence, key=True)
+
+
+def _is_networked(name: Any, fields: dict[str, Any]) -> bool:
+    """Whether a workload needs the internet: its kind does, or a field that it is given."""
+    kind = KINDS.get(name)
+    return kind is not None and (kind.networked or fields.get(kind.networked_with) is not None)
 
 
 def _presence_faults(node: Node) -> Iterator[Fault]:

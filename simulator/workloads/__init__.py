@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     """A kind of workload: what the YAML says, what happens, and what the world cannot do for it.
 
     `never` records, as (world, spec, name), one whose turn had not come when the run ended;
-    `networked` says that it needs the internet of a year.
+    `networked` says that it needs the internet of a year, `networked_with` the field with which alone it does.
     """
 
     spec: type[Spec]
@@ -36,6 +36,7 @@ class Kind(NamedTuple):
     clashes: Callable[..., Any]
     never: Callable[..., Any]
     networked: bool = False
+    networked_with: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -44,6 +45,6 @@ KINDS: dict[str, Kind] = {
     "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
     "train": Kind(Train, train, training_clashes, never_trained),
     "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
-    "serve": Kind(Serve, serve, serving_clashes, never_served),
+    "serve": Kind(Serve, serve, serving_clashes, never_served, networked_with="users"),
     "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
 }

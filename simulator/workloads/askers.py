@@ -7,9 +7,10 @@
 
 Requests are no flows: they pay latency and bytes and hold nobody back, which is refused where
 their mean rate would not fit a link. Who asks is drawn uniformly from the population. A
-request is counted in the stretch in which it arrives, its answer and the time of its device
-in that in which it is answered; what is not answered at the end, up to there. The wait of the
-service does not include the way.
+request is counted in the stretch in which it arrives; its answer, and the time of its device
+on line and way, in that in which it is answered; its wait and service as they pass, so that
+what is not answered at the end counts up to there. The wait of the service does not include
+the way.
 """
 
 from collections.abc import Iterable
@@ -34,7 +35,7 @@ class Askers:
 
     __slots__ = (
         *("_block", "_bundle", "_by_end", "_crowd", "_down", "_line_s", "_request_b", "_requests", "_response_b"),
-        *("_city_of", "_ends_s", "_line_w", "_open_s", "_traffic", "_up", "_use_w", "_way_s"),
+        *("_city_of", "_ends_s", "_line_w", "_open_s", "_traffic", "_up", "_use_w", "_waiting", "_way_s"),
     )
 
     def __init__(self, world: World, spec: Serve, name: str, requests: Requests) -> None:
@@ -57,22 +58,15 @@ class Askers:
         self._by_end = np.argsort(requests.end_s, kind="stable")
         self._ends_s, self._open_s = requests.end_s[self._by_end], world.env.now
         self._down, self._up = (incidence(tuple({**w.capacities_bps, **w.elements} for w in side)) for side in ways)
+        self._waiting = np.zeros(len(crowd.blocks))  # users of each block without their answer, as far as recorded
         self._bundle = Bundle(world.ledger, list(self._signals(name)))
 
     def record(self, from_s: float, until_s: float, last: bool = False) -> None:
-        """Write what reached or left the service after one moment, up to and including another.
-
-        `last` adds the time of those who have no answer by then.
-        """
+        """Write what reached or left the service after one moment, up to and including another; all of it if `last`."""
         from_s = max(from_s, self._open_s)
         if until_s > from_s:
             asked, answered = self._asked(from_s, until_s), self._answered(from_s, until_s)
-            requests = self._requests
-            time_s = self._way_s[answered] + requests.end_s[answered] - requests.arrive_s[answered]
-            used_s = self._by_block(answered, time_s)
-            if last:
-                left = np.flatnonzero((requests.arrive_s <= until_s) & (requests.end_s > until_s))
-                used_s += self._by_block(left, until_s - requests.arrive_s[left])
+            used_s = self._waited_s(asked, answered, from_s, until_s) + self._by_block(answered, self._way_s[answered])
             sent_b = self._by_block(asked, np.full(len(asked), self._request_b))
             told_b = self._by_block(answered, np.full(len(answered), self._response_b))
             self._write(from_s, until_s, used_s, self._by_block(answered, self._line_s[answered]), sent_b, told_b)
@@ -87,6 +81,14 @@ class Askers:
     def _answered(self, from_s: float, until_s: float) -> Indices:
         first, last = np.searchsorted(self._ends_s, [from_s, until_s], side="right")
         return self._by_end[first:last]
+
+    def _waited_s(self, asked: Indices, answered: Indices, from_s: float, until_s: float) -> Floats:
+        """Seconds that users of each block waited for the service in this stretch, answered in it or not."""
+        began_s, ended_s = self._requests.arrive_s[asked], self._requests.end_s[answered]
+        found_s = self._waiting * (until_s - from_s)
+        found_s += self._by_block(asked, until_s - began_s) - self._by_block(answered, until_s - ended_s)
+        self._waiting += self._by_block(asked, np.ones(len(asked))) - self._by_block(answered, np.ones(len(answered)))
+        return found_s
 
     def _by_block(self, who: Indices, amounts: Floats) -> Floats:
         return np.bincount(self._block[who], amounts, len(self._crowd.blocks)).astype(float)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from math import fsum
 from typing import Protocol
 
-from simulator.errors import SimulatorError
-from simulator.hardware.datacenter import find_city
+from simulator.errors import SimulatorError, UnknownNameError
+from simulator.hardware.datacenter import find_city, place_known
 from simulator.network.path import End, path
 from simulator.population.power import build_use_power_w
 from simulator.population.spec import Population
-from simulator.spec import Fault
+from simulator.spec import Fault, present
 from simulator.units import show
 from simulator.workloads.given import Given
 
@@ -47,7 +47,7 @@ class Asked(Protocol):
 
 
 def asking_faults(spec: Asked, given: Given) -> Iterator[Fault]:
-    """No cables, a service that none reaches, a device of unknown watts, more bytes than a link carries."""
+    """A service that no cable reaches, a device of unknown watts, more bytes than a link carries."""
     place = spec.at.split("/")[0]
     users, datacenter = given.populations.get(spec.users or ""), given.datacenters.get(place)
     if users is None or datacenter is None:
@@ -56,16 +56,15 @@ def asking_faults(spec: Asked, given: Given) -> Iterator[Fault]:
         build_use_power_w(users)
     except SimulatorError as error:
         yield Fault(("users",), str(error))
-    if given.year is None:
-        yield Fault(("users",), "they ask over cables, which come and go; give the world a year, such as `year: 2025`")
-        return
+    if present(dict(datacenter)) & {"region", "city"} and not place_known(datacenter):
+        return  # told where the data centre stands
     city = find_city(datacenter)
     if not city:
         yield Fault(
             ("at",), f"nothing says where `{place}` is, so that no cable reaches it; give it `region:` or `city:`"
         )
-        return
-    yield from _link_faults(spec, users, End(place, city, datacenter.uplink), given.year)
+    elif given.year is not None:
+        yield from _link_faults(spec, users, End(place, city, datacenter.uplink), given.year)
 
 
 def _link_faults(spec: Asked, users: Population, server: End, year: int) -> Iterator[Fault]:
@@ -77,6 +76,8 @@ def _link_faults(spec: Asked, users: Population, server: End, year: int) -> Iter
         for ends, size_b in (((home, server), spec.request), ((server, home), spec.response)):
             try:
                 way = path(year, *ends, spec.latency)
+            except UnknownNameError:
+                return  # told where the city stands
             except SimulatorError as error:
                 yield Fault(("users",), str(error))
                 return

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from simulator.catalogue import find
 from simulator.definitions import Definitions, count_in_dataset, find_forward_flop, model_size_b
 from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
-from simulator.hardware.datacenter import find_city
+from simulator.hardware.datacenter import find_city, place_known
 from simulator.network.path import End, path
 from simulator.population.spec import Population
 from simulator.spec import (
@@ -27,6 +27,7 @@ from simulator.spec import (
     Share,
     Spec,
     WholeNumber,
+    present,
 )
 from simulator.workloads.given import Given
 from simulator.workloads.training_spec import names
@@ -146,8 +147,8 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
 def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fault]:
     place = spec.server.split("/")[0]
     datacenter = given.datacenters.get(place)
-    if datacenter is None:
-        return
+    if datacenter is None or (present(dict(datacenter)) & {"region", "city"} and not place_known(datacenter)):
+        return  # told where the name or the data centre stands
     city = find_city(datacenter)
     if not city:
         yield Fault(

@@ -68,7 +68,7 @@ class Serve(Spec):
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
-        """Users without bytes, or bytes of nobody."""
+        """Users without bytes, or bytes and ways of nobody."""
         given = present(raw)
         missing = [f"`{field}`" for field in ("request", "response") if field not in given]
         if "users" in given and missing:
@@ -77,6 +77,10 @@ class Serve(Spec):
         for field in ("request", "response"):
             if field in given and "users" not in given:
                 yield Fault((field,), "bytes that go to nobody; name the population that asks in `users`")
+        if "latency" in given and "users" not in given:
+            yield Fault(
+                ("latency",), "ways that nobody takes; name the population that asks in `users`, or take it away"
+            )
 
     def faults(self) -> Iterator[Fault]:
         """More requests than memory holds."""
