@@ -1,15 +1,34 @@
 """Users who ask a service: their devices, their lines and the ways, for each request and answer."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import a_crowd_scenario, run
+from strategies import a_crowd_scenario, loaded, run
+
+from simulator.network.path import End, path
+from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.run import close_records
+from simulator.scenario.spec import tasks
+
+serving = import_module("simulator.workloads.serve")  # the package shows the function under this name
 
 LATENCY_S = 656 * 4.9e-6
 """Paris to Grenoble at the speed of light in fibre, one way."""
 USE_W = 1.5
 """A phone in use, 2 W, over its rest."""
+EACH_S = 8e3 / 20e6 + 3.0 + 8e5 / 50e6 + 2 * LATENCY_S
+"""Request, service and answer of one who need not wait."""
+LINE_J_PER_B, WAY_J_PER_B = 20e-9, (2 * (1 + 1) + 3 * 0.3 + 656 * 20e-3) * 1e-9
+"""Wi-Fi, 0.02 W/Mbps; metro router and exchange at both ends, three core routers, 656 km overland."""
+RANDOM = {"requests": 300, "arrivals": "poisson", "service": "exponential"}
+DEVICE, SENT, TOLD = (
+    ("phones/paris/device", "use", "power_w"),
+    ("phones/paris/wifi", "upload", "rate_bps"),
+    ("phones/paris/wifi", "download", "rate_bps"),
+)
 
 
 def ask(phones=None, horizon=None, **fields):
@@ -45,6 +64,24 @@ def integrals(result):
     return found
 
 
+def main(result):
+    return result.summary["paradigms"]["main"]
+
+
+def a_world(data):
+    """A world with the services of a scenario under way."""
+    scenario = loaded(data).spec
+    world = build_world(scenario)
+    start_tasks(world, tasks(scenario)["main"])
+    return world
+
+
+def ended(world):
+    """The integral of every channel of a world that ends now, by (asset, activity, quantity)."""
+    close_records(world, [], world.env.now)
+    return {(c.asset, c.activity, c.quantity): world.ledger.integral(n) for n, c in enumerate(world.ledger.channels)}
+
+
 def test_each_request_and_answer_by_pen_and_paper():
     """8 kb at 20 Mbps, 3.3 ms, 3 s, 3.3 ms, 800 kb at 50 Mbps: ten times."""
     found = integrals(run(ask()))
@@ -67,8 +104,7 @@ def test_the_queue_is_the_same_with_and_without_users():
 def test_a_horizon_counts_those_who_still_wait_once():
     """At 41 s four are answered, and the fifth has waited for 1 s of its 3."""
     found = integrals(run(ask(horizon="41 s")))
-    each_s = 8e3 / 20e6 + 3.0 + 8e5 / 50e6 + 2 * LATENCY_S
-    assert found["phones/paris/device", "use", "power_w"] == pytest.approx(USE_W * (4 * each_s + 1.0), rel=1e-9)
+    assert found["phones/paris/device", "use", "power_w"] == pytest.approx(USE_W * (4 * EACH_S + 1.0), rel=1e-9)
     assert found["phones/paris/wifi", "upload", "rate_bps"] == pytest.approx(5 * 8e3)
     assert found["phones/paris/wifi", "download", "rate_bps"] == pytest.approx(4 * 8e5)
 
@@ -97,6 +133,8 @@ def test_bits_are_conserved_on_every_link_and_joules_in_every_sum(requests, plac
     into = sum(total for (asset, _, _), total in found.items() if asset == "grenoble>lab/uplink")
     out = sum(total for (asset, _, _), total in found.items() if asset == "lab/uplink>grenoble")
     assert (into, out) == (pytest.approx(len(rows) * 8e3), pytest.approx(answered * 8e5))
+    site = found.get(("grenoble/router", "transfer", "rate_bps"), 0.0)
+    assert site == pytest.approx(into + out)
     for activity, expected_b in (("upload", into), ("download", out)):
         own = [total for (asset, doing, _), total in found.items() if asset.startswith("phones/") and doing == activity]
         assert sum(own) == pytest.approx(expected_b)
@@ -118,3 +156,136 @@ def test_the_same_seed_gives_the_same_result():
     data = ask(arrivals="poisson", service="exponential")
     first, second = run(data), run(data)
     assert first.manifest["hashes"]["results"] == second.manifest["hashes"]["results"]
+
+
+def test_the_ladder_takes_in_the_bits_and_then_the_phones():
+    """8.08 Mb on lines at 20 and on ways at 18.02 nJ/b; the phones beyond; both add to what the GPUs draw."""
+    result = run(ask())
+    ladder, activities = main(result)["boundaries"], main(result)["by_activity"]
+    assert list(ladder) == ["accelerator", "network", "devices"]
+    assert "users' access lines are among them" in result.manifest["boundaries"]["main"]["network"]
+    network_j = ladder["network"]["energy_j"] - ladder["accelerator"]["energy_j"]
+    assert network_j == pytest.approx(8.08e6 * (LINE_J_PER_B + WAY_J_PER_B), rel=1e-6)
+    assert activities["transfer"]["energy_j"] == pytest.approx(8.08e6 * WAY_J_PER_B, rel=1e-9)
+    assert activities["upload"]["energy_j"] == pytest.approx(80e3 * LINE_J_PER_B, rel=1e-9)
+    assert activities["download"]["energy_j"] == pytest.approx(8e6 * LINE_J_PER_B, rel=1e-9)
+    phones_j = ladder["devices"]["energy_j"] - ladder["network"]["energy_j"]
+    assert phones_j == pytest.approx(USE_W * 10 * EACH_S, rel=1e-6)
+
+
+def test_the_joules_of_an_answer_are_those_of_the_replicas():
+    """As its column says: 10 x 3 s at 400 W and the rest of 4 x 93 s at 63 W."""
+    result = run(ask(utilisation=1.0))
+    (found,) = result.services
+    assert found["energy_per_answer_j"] == pytest.approx((30 * 400 + (4 * 93 - 30) * 63) / 10)
+
+
+@pytest.mark.parametrize(
+    ("state", "account", "watts"),
+    [
+        ("mains", "marginal", 1.5),
+        ("mains", "whole", 2.0),
+        ("charging", "marginal", 1.5 / 0.85),
+        ("battery", "whole", 2.0 / (0.85 * 0.9)),
+    ],
+)
+def test_a_phone_is_charged_by_where_its_power_comes_from_and_how_much_of_it_counts(state, account, watts):
+    found = integrals(run(ask({"state": state, "account": account})))
+    assert found[DEVICE] == pytest.approx(watts * 10 * EACH_S, rel=1e-9)
+
+
+def test_watts_in_use_are_the_catalogues_where_nobody_gives_them():
+    """A smartphone: 1 W in use, 0.071 W at rest."""
+    phones = {"device": "smartphone", "power": None}
+    assert integrals(run(ask(phones)))[DEVICE] == pytest.approx((1.0 - 0.071) * 10 * EACH_S, rel=1e-9)
+
+
+def test_users_who_wait_in_the_queue_hold_their_phones():
+    """One GPU, 15 s each: waits of 0, 5, 10 and 15 s before their service."""
+    found = integrals(run(ask(replicas=1, requests=4, during="40 s", service_time="15 s")))
+    assert found[DEVICE] == pytest.approx(USE_W * (4 * (EACH_S - 3.0 + 15.0) + 30.0), rel=1e-9)
+
+
+def test_users_of_two_cities_take_the_ways_of_their_own():
+    """Each city's bits on every link and site between it and the lab, and on none else."""
+    places = {"paris": 0.7, "berlin": 0.3}
+    found = integrals(run(ask({"places": places, "rate_spread": 2}, **RANDOM)))
+    lab, expected = End("lab", "grenoble", 10e9), {}
+    for city in places:
+        home = End("", city, None)
+        for doing, ends in (("upload", (home, lab)), ("download", (lab, home))):
+            own_b, way = found[f"phones/{city}/wifi", doing, "rate_bps"], path(2025, *ends, "lower_bound")
+            for name in {**way.capacities_bps, **way.elements}:
+                expected[name] = expected.get(name, 0.0) + own_b
+    carried = {asset: total for (asset, doing, _), total in found.items() if doing == "transfer"}
+    assert carried == pytest.approx(expected)
+    assert found["phones/berlin/wifi", "upload", "rate_bps"] % 8e3 == pytest.approx(0.0, abs=1e-3)
+    assert 0.2 < found["phones/berlin/wifi", "upload", "rate_bps"] / (300 * 8e3) < 0.4
+
+
+def test_nothing_happens_after_the_horizon():
+    result = run(ask(horizon="41 s"))
+    assert max(change["at_s"] for change in result.table("changes").to_pylist()) <= 41.0
+    assert all(row["in_service_to_s"] <= 41.0 for row in result.table("assets").to_pylist())
+
+
+@pytest.mark.parametrize("at_s", [29.0, 30.0, 31.0])
+def test_a_horizon_at_the_end_of_a_stretch_counts_who_waits(at_s, monkeypatch):
+    """100 s each: who came at 0, 10, 20 and 30 s, where the stretch ends, is not answered; all wait from then on."""
+    monkeypatch.setattr(serving, "STRETCH", 4)
+    found = integrals(run(ask(horizon=f"{at_s} s", service_time="100 s")))
+    came_s = [10.0 * n for n in range(10) if 10.0 * n <= at_s]
+    assert found[DEVICE] == pytest.approx(USE_W * sum(at_s - came for came in came_s), rel=1e-9)
+    assert found[SENT] == pytest.approx(len(came_s) * 8e3)
+    assert TOLD not in found
+
+
+@pytest.mark.parametrize("horizon", [None, "60 s"])
+def test_where_the_record_is_cut_changes_no_sum(horizon, monkeypatch):
+    data = ask({"places": {"paris": 0.5, "berlin": 0.5}, "rate_spread": 2}, horizon, replicas=2, **RANDOM)
+    whole = integrals(run(data))
+    monkeypatch.setattr(serving, "STRETCH", 7)
+    assert integrals(run(data)) == pytest.approx(whole, rel=1e-9)
+
+
+def test_users_hold_their_phones_while_they_wait_not_when_they_are_answered(monkeypatch):
+    """100 s each from 0, 10, 20 and 30 s on; a stretch ends at 30 s, by when they waited for 60 s."""
+    monkeypatch.setattr(serving, "STRETCH", 4)
+    ticks = run(ask(requests=4, during="40 s", service_time="100 s")).ticks("30 s", by=("activity",)).to_pylist()
+    used_j = [tick["energy_j"] for tick in ticks if tick["activity"] == "use"]
+    assert used_j[0] == pytest.approx(USE_W * 60.0, rel=1e-9)
+    assert sum(used_j) == pytest.approx(USE_W * 4 * (EACH_S - 3.0 + 100.0), rel=1e-9)
+
+
+def test_an_interruption_counts_who_waits_up_to_it_and_no_further():
+    world = a_world(ask())
+    world.env.run(until=41.0)
+    (process,) = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
+    process.interrupt("cancel")
+    world.env.run()
+    assert world.jobs[0].status == "cancelled"
+    found = ended(world)
+    assert found[DEVICE] == pytest.approx(USE_W * (4 * EACH_S + 1.0), rel=1e-9)
+    assert (found[SENT], found[TOLD]) == (pytest.approx(5 * 8e3), pytest.approx(4 * 8e5))
+
+
+def test_a_service_that_never_gets_its_machines_is_asked_by_nobody():
+    first, second = (ask(name=name)["workloads"][0] for name in ("first", "second"))
+    result = run({**ask(horizon="41 s"), "workloads": [first, second]})
+    assert {c["workload"] for c in result.table("channels").to_pylist() if c["activity"] == "use"} == {"first"}
+
+
+def test_two_services_of_one_crowd_are_asked_apart_and_both_pay():
+    """Two of four GPUs each: nobody waits, and each pays for its own ten requests."""
+    both = [ask(name=name, replicas=2)["workloads"][0] for name in ("first", "second")]
+    result = run({**ask(), "workloads": both})
+    assert integrals(result)[DEVICE] == pytest.approx(2 * USE_W * 10 * EACH_S, rel=1e-9)
+    shares = main(result)["by_workload"]
+    assert shares["first"]["energy_j"] == pytest.approx(shares["second"]["energy_j"])
+
+
+def test_who_asks_is_not_changed_by_the_machines_that_answer():
+    """Lines that differ are busy for as long: the same users ask."""
+    ask_many = [ask({"rate_spread": 3, "account": "whole"}, replicas=replicas, **RANDOM) for replicas in (3, 4)]
+    three, four = (integrals(run(data))["phones/paris/wifi", "use", "power_w"] for data in ask_many)
+    assert three == pytest.approx(four, rel=1e-9)

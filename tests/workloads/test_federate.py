@@ -50,6 +50,19 @@ def test_joules_by_pen_and_paper():
     assert ladder["devices"]["energy_j"] - ladder["network"]["energy_j"] == pytest.approx(phones_j, rel=1e-9)
 
 
+def test_sites_carry_what_goes_down_and_what_goes_up_at_the_same_time():
+    """Phones that differ down- and upload at once: 3 rounds of 200 that all come through, 100 Mb each way."""
+    result = run(a_federate_scenario({"cohort": 200}, {"speed_spread": 3, "rate_spread": 3}))
+    both_b = 3 * 200 * 2e8
+    assert activity_j(result, "transfer") == pytest.approx(both_b * WAY_NJ * 1e-9, rel=1e-9)
+
+
+def test_the_joules_of_a_job_are_those_of_the_machines_that_it_reserved():
+    result = run(a_federate_scenario())
+    (job,) = result.jobs.to_pylist()
+    assert job["energy_j"] == pytest.approx(main(result)["boundaries"]["accelerator"]["energy_j"])
+
+
 def test_the_server_waits_while_the_clients_work():
     """63 W of idle in each of four GPUs."""
     assert activity_j(run(a_federate_scenario()), "wait") == pytest.approx(3 * ROUND_S * 4 * 63, rel=1e-9)
