@@ -36,7 +36,14 @@ EXAMPLES = {
 DIMENSIONLESS_COLUMNS = {"value", "share", "done_share", "samples", "mfu"}
 """Result columns of fractions and of values whose unit stands in the row."""
 
-COMPARED = ("small/queue", "small/checkpoints", "small/transfer", "small/serve", "talk/stable_diffusion_v1")
+COMPARED = (
+    "small/queue",
+    "small/checkpoints",
+    "small/transfer",
+    "small/serve",
+    "small/ask",
+    "talk/stable_diffusion_v1",
+)
 
 
 def test_all_is_sorted_and_is_what_dir_shows():
