@@ -156,7 +156,7 @@ def test_a_result_folder_holds_every_table_and_its_documents(folders):
     files = {*(f"{table}.parquet" for table in vocabulary.TABLES), *documents}
     assert set(folders["first"]) == {
         f"{name}/{file}"
-        for name in ("queue", "checkpoints", "transfer", "serve", "stable-diffusion-v1")
+        for name in ("queue", "checkpoints", "transfer", "serve", "ask", "stable-diffusion-v1")
         for file in files
     }
 
