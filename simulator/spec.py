@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import QuantityError
-from simulator.units import DIMENSIONS, parse, pattern
+from simulator.units import DIMENSIONS, parse, pattern, show
 
 MOST_MACHINES = 10_000_000
 LONGEST_S = 1e13
@@ -50,6 +50,11 @@ class Spec(BaseModel):
     def faults(self) -> Iterator[Fault]:
         """What the catalogue (or another field) contradicts, one fault at a time; nothing by default."""
         yield from ()
+
+
+def too_long(what: str, time_s: float) -> str:
+    """Why something cannot be simulated to its end."""
+    return f"{what} would take {show(time_s, 'time_s')}; at most 300 000 y can be simulated"
 
 
 def present(raw: Mapping[str, Any]) -> set[str]:

@@ -3,7 +3,7 @@
 Functions take the world; it never grows methods. Each paradigm runs in a fresh one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 import simpy
@@ -22,6 +22,9 @@ from simulator.record.jobs import Job
 from simulator.record.requests import Requests
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer
+
+Process = Generator[simpy.events.Event, None, None]
+"""What lives in a world: it waits for events and is woken by them."""
 
 
 @dataclass(slots=True)

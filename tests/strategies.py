@@ -14,8 +14,8 @@ from simulator.population.ways import CrowdWays
 from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.spec import Task, tasks
-from simulator.workloads.crowd_ways import find_crowd_ways
 from simulator.workloads.federate import find_rules
+from simulator.workloads.ways import find_crowd_ways
 from simulator.world import World
 
 finite_w = st.floats(0.0, 1e6, allow_nan=False)

@@ -36,6 +36,11 @@ class End(NamedTuple):
     uplink_bps: float | None
 
 
+def home(city: str) -> End:
+    """The users of a city as the network sees them."""
+    return End("", city.lower(), None)
+
+
 class Path(NamedTuple):
     """The links of a way with their capacities, what of it was assumed, and what draws power on it."""
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.engine.spill import Floats
-from simulator.network.path import End, Path, path
+from simulator.network.path import End, Path, home, path
 from simulator.population.crowd import Crowd
 
 
@@ -28,7 +28,7 @@ class CrowdWays(NamedTuple):
 
 def crowd_ways(crowd: Crowd, year: int, server: End, latency: str) -> CrowdWays:
     """The ways between the blocks of a crowd and a data centre; raises what `path` raises."""
-    ends = {city: End("", city, None) for city in crowd.cities}
+    ends = {city: home(city) for city in crowd.cities}
     down = {city: path(year, server, end, latency) for city, end in ends.items()}
     up = {city: path(year, end, server, latency) for city, end in ends.items()}
     return CrowdWays(*(tuple(ways[block.city] for block in crowd.blocks) for ways in (down, up)))

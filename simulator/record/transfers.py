@@ -17,8 +17,6 @@ class Transfer:
     sender: str
     receiver: str
     size_b: float
-    tag: str = ""
-    """What tells its bits from those of the workload's other transfers; "" where it has none."""
     submit_s: float | None = None
     latency_s: float | None = None
     km: float | None = None
@@ -26,6 +24,11 @@ class Transfer:
     end_s: float | None = None
     status: str = "not submitted"
     sent_b: float = 0.0
+
+    @property
+    def tag(self) -> str:
+        """What tells its bits from those of the workload's other transfers."""
+        return "\0".join((self.workload, self.sender, self.receiver))
 
 
 def close_transfers(transfers: list[Transfer]) -> list[Transfer]:

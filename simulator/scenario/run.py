@@ -147,7 +147,7 @@ def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
         close(end_s)
     world.closing.clear()
     for transfer in world.transfers:
-        transfer.sent_b = world.traffic.sent_b(transfer.tag or transfer.workload)
+        transfer.sent_b = world.traffic.sent_b(transfer.tag)
     left = [job.workload for job in close_jobs(world.jobs, end_s)]
     left += [transfer.workload for transfer in close_transfers(world.transfers)]
     for workload in dict.fromkeys(left):

@@ -16,7 +16,8 @@ from simulator.workloads.prepare import never_prepared, prepare
 from simulator.workloads.prepare_spec import Prepare
 from simulator.workloads.prepare_time import preparation_clashes
 from simulator.workloads.serve import never_served, serve
-from simulator.workloads.serving_spec import Serve, serving_clashes
+from simulator.workloads.serving_faults import serving_clashes
+from simulator.workloads.serving_spec import Serve
 from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes

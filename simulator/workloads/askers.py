@@ -25,8 +25,8 @@ from simulator.population.power import build_use_power_w
 from simulator.population.ways import CrowdWays, incidence
 from simulator.record.requests import Requests
 from simulator.vocabulary import POWER, RATE
-from simulator.workloads.crowd_ways import find_crowd_ways
 from simulator.workloads.serving_spec import Serve
+from simulator.workloads.ways import find_crowd_ways
 from simulator.world import World
 
 

@@ -11,7 +11,6 @@ Source: McMahan et al. 2017, "Communication-efficient learning of deep networks 
 decentralized data", algorithm 1.
 """
 
-from collections.abc import Generator
 from math import inf
 
 import simpy
@@ -25,12 +24,11 @@ from simulator.population.session import Sizes
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
-from simulator.workloads.crowd_ways import find_crowd_ways
 from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
 from simulator.workloads.reserved import finish, pause
-from simulator.world import World
+from simulator.workloads.ways import find_crowd_ways
+from simulator.world import Process, World
 
-Process = Generator[simpy.events.Event, None, None]
 ROUNDS_GIVEN = "rounds given"
 GIVEN_ROUNDS = "given-rounds/"
 """What begins the name of the assumption that so many rounds make a model."""

@@ -5,32 +5,27 @@ from contextlib import suppress
 from math import ceil
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from simulator.catalogue import find
 from simulator.definitions import Definitions, count_in_dataset, find_forward_flop, model_size_b
-from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
-from simulator.hardware.datacenter import find_city, place_known
-from simulator.network.path import End, path
+from simulator.errors import MissingValueError, UnknownNameError
+from simulator.network.path import home
 from simulator.population.spec import Population
 from simulator.spec import (
     AtLeastOne,
     Bits,
     Count,
     Fault,
-    Name,
-    OrJson,
     PositiveNumber,
     PositiveSeconds,
     Ref,
-    Seconds,
     Share,
     Spec,
-    WholeNumber,
-    present,
 )
+from simulator.workloads.ends import find_end, nowhere, try_way
+from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 from simulator.workloads.given import Given
-from simulator.workloads.training_spec import names
 from simulator.workloads.training_time import FORWARD_PASSES
 
 DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
@@ -41,12 +36,10 @@ MOST_SELECTED = 1_000_000
 class Federate(Spec):
     """Federated learning in rounds: a server and a cohort of users' devices that changes from round to round."""
 
-    name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
-        [], description="workloads that must be done before: a name, or a list of names"
-    )
-    start: Seconds = Field(0.0, description="how long to wait first")
-    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    name: OwnName = None
+    after: After = Field([])
+    start: Start = 0.0
+    priority: Priority = 0
     algorithm: Literal["fedavg"] = Field(description="how updates become a model; fedavg: their mean by samples")
     model: Annotated[str, Ref("model")] = Field(description="a model of this file or of the catalogue")
     clients: Annotated[str, Ref("population")] = Field(description="the population whose devices learn")
@@ -67,9 +60,7 @@ class Federate(Spec):
     update: Bits | None = Field(None, description="bytes of one update on its way up; the model's size if left out")
     aggregation: PositiveSeconds = Field(description="how long the server aggregates after a round's close")
     utilisation: Share = Field(description="load of the server meanwhile")
-    latency: Literal["policy", "lower_bound"] = Field(
-        "policy", description="the ways of least cost, or of fewest kilometres with nothing added"
-    )
+    latency: Ways = "policy"
 
     def faults(self) -> Iterator[Fault]:
         """A cohort too large to be held at once."""
@@ -145,20 +136,13 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
 
 
 def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fault]:
-    place = spec.server.split("/")[0]
-    datacenter = given.datacenters.get(place)
-    if datacenter is None or (present(dict(datacenter)) & {"region", "city"} and not place_known(datacenter)):
+    server = find_end(spec.server.split("/")[0], given.datacenters)
+    if server is None:
         return  # told where the name or the data centre stands
-    city = find_city(datacenter)
-    if not city:
-        yield Fault(
-            ("server",), f"nothing says where `{place}` is, so that no cable reaches it; give it `region:` or `city:`"
-        )
+    if not server.city:
+        yield nowhere("server", server.name)
     elif given.year is not None:
-        for home in users.places:
-            try:
-                path(given.year, End("", home.lower(), None), End(place, city, datacenter.uplink), spec.latency)
-            except UnknownNameError:
-                continue  # told where the city stands
-            except SimulatorError as error:
-                yield Fault(("clients",), str(error))
+        for city in users.places:
+            way = try_way("clients", given.year, home(city), server, spec.latency)
+            if isinstance(way, Fault):
+                yield way

@@ -1,12 +1,13 @@
 """What a workload may count on: what the scenario around it gives, as far as nothing is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from simulator.definitions import Definitions
 from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.unit import Stock
 from simulator.population.spec import Population
+from simulator.spec import Fault
 
 
 class Given(NamedTuple):
@@ -17,3 +18,9 @@ class Given(NamedTuple):
     populations: Mapping[str, Population]
     own: Definitions
     year: int | None
+
+
+def units_faults(field: str, asked: int | None, at: str, stock: Stock) -> Iterator[Fault]:
+    """More machines than a group has."""
+    if asked is not None and asked > stock.units:
+        yield Fault((field,), f"asks for {asked}, and {at} has {stock.units}; ask for fewer, or raise its `count`")

@@ -8,8 +8,8 @@ from simulator.hardware.unit import Stock
 from simulator.record.jobs import Job, never_submitted
 from simulator.workloads.prepare_spec import Prepare
 from simulator.workloads.prepare_time import Preparation, plan_preparation
-from simulator.workloads.reserved import Process, carry_out
-from simulator.world import World
+from simulator.workloads.reserved import carry_out
+from simulator.world import Process, World
 
 
 def prepare(world: World, spec: Prepare, name: str) -> Process:

@@ -3,35 +3,29 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from simulator.spec import (
     Bits,
     Count,
     Fault,
-    Name,
-    OrJson,
     PositiveNumber,
     PositiveSeconds,
     Rate,
     Ref,
-    Seconds,
     Spec,
-    WholeNumber,
     present,
 )
-from simulator.workloads.training_spec import names
+from simulator.workloads.fields import After, OwnName, Priority, Start
 
 
 class Prepare(Spec):
     """Work of CPUs on a data set that they read from storage, shared equally by the machines of one group."""
 
-    name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
-        [], description="workloads that must be done before: a name, or a list of names"
-    )
-    start: Seconds = Field(0.0, description="how long to wait first")
-    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    name: OwnName = None
+    after: After = Field([])
+    start: Start = 0.0
+    priority: Priority = 0
     at: Annotated[str, Ref("group")] = Field(description="where: place/group, of machines without accelerators")
     units: Count | None = Field(None, description="machines to reserve; the whole group's if left out")
     dataset: Annotated[str, Ref("dataset")] | None = Field(

@@ -17,9 +17,8 @@ from typing import NamedTuple
 from simulator.definitions import Definitions, count_in_dataset, dataset_size_b
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.unit import Stock
-from simulator.spec import LONGEST_S, Fault
-from simulator.units import show
-from simulator.workloads.given import Given
+from simulator.spec import LONGEST_S, Fault, too_long
+from simulator.workloads.given import Given, units_faults
 from simulator.workloads.prepare_spec import Prepare
 
 REMEDY = "give `samples` and `size` instead"
@@ -65,9 +64,7 @@ def preparation_clashes(spec: Prepare, given: Given) -> Iterator[Fault]:
     if spec.at not in given.stocks:
         return  # told where the name or the group stands
     stock = given.stocks[spec.at]
-    if spec.units is not None and spec.units > stock.units:
-        sentence = f"asks for {spec.units}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
-        yield Fault(("units",), sentence)
+    yield from units_faults("units", spec.units, spec.at, stock)
     if any(component.kind != "host" for component in stock.unit.components):
         sentence = f"prepare runs on CPUs, and {spec.at} has accelerators or users' equipment"
         yield Fault(("at",), f"{sentence}; choose servers without accelerators")
@@ -80,5 +77,4 @@ def preparation_clashes(spec: Prepare, given: Given) -> Iterator[Fault]:
         return
     if plan.total_s > LONGEST_S:
         field = "read" if plan.time_mode == "read-bound" else "cpu_time"
-        sentence = f"the preparation would take {show(plan.total_s, 'time_s')}; at most 300 000 y can be simulated"
-        yield Fault((field,), sentence)
+        yield Fault((field,), too_long("the preparation", plan.total_s))

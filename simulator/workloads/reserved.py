@@ -4,15 +4,14 @@ An interruption gives the machines back; the workload queues again and goes on w
 (cause `cancel`: it stops for good). What it reserved alone is charged to it, whatever it does.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 import simpy
 
 from simulator.hardware.group import Reservation
 from simulator.record.jobs import Job, hold, let_go
-from simulator.world import World
+from simulator.world import Process, World
 
-Process = Generator[simpy.events.Event, None, None]
 Work = Callable[[Reservation, float], Process]
 """What is done on the machines once they are held, from so many seconds into the plan to its end."""
 

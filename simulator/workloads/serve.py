@@ -14,8 +14,6 @@ as the clock passes them, a stretch of requests at a time, and at the end of the
 Replicas without a request draw at rest, charged to the service that reserved them.
 """
 
-from collections.abc import Generator
-
 import numpy as np
 import simpy
 
@@ -28,9 +26,8 @@ from simulator.workloads.askers import Askers
 from simulator.workloads.line import begin_times, busy_steps, stretches
 from simulator.workloads.load import find_load
 from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
-from simulator.world import World
+from simulator.world import Process, World
 
-Process = Generator[simpy.events.Event, None, None]
 LOAD = "accelerator-load-serving"
 STRETCH = 4096
 """Requests begun between two moments of recording."""

@@ -1,29 +1,21 @@
-"""What the YAML says of a service, and what the world cannot do for it."""
+"""What the YAML says of a service, and how much work that is."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from simulator.spec import (
-    LONGEST_S,
     Bits,
     Count,
     Fault,
-    Name,
-    OrJson,
     PositiveSeconds,
     Ref,
-    Seconds,
     Share,
     Spec,
-    WholeNumber,
     present,
 )
-from simulator.units import show
-from simulator.workloads.asking_faults import asking_faults
-from simulator.workloads.given import Given
-from simulator.workloads.training_spec import names
+from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 
 MOST_REQUESTS = 10_000_000
 """Their times are kept in memory: some 100 bytes each, until they are written."""
@@ -34,12 +26,10 @@ class Serve(Spec):
 
     elsewhere = dict.fromkeys(("units", "servers"), "the machines that serve are its `replicas`")
 
-    name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
-        [], description="workloads that must be done before: a name, or a list of names"
-    )
-    start: Seconds = Field(0.0, description="how long to wait first")
-    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    name: OwnName = None
+    after: After = Field([])
+    start: Start = 0.0
+    priority: Priority = 0
     at: Annotated[str, Ref("group")] = Field(description="where: place/group")
     replicas: Count | None = Field(
         None,
@@ -62,9 +52,7 @@ class Serve(Spec):
     users: Annotated[str, Ref("population")] | None = Field(None, description="the population that asks, if it counts")
     request: Bits | None = Field(None, description="bytes of a request, where users ask")
     response: Bits | None = Field(None, description="bytes of an answer, where users ask")
-    latency: Literal["policy", "lower_bound"] = Field(
-        "policy", description="the ways of least cost, or of fewest kilometres with nothing added"
-    )
+    latency: Ways = "policy"
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -100,21 +88,3 @@ def queue_grows(spec: Serve, replicas: int) -> bool:
     """Whether the mean wait has no bound, the longer they arrive: above a load of 1, and at 1 if anything is random."""
     load, certain = offered_load(spec, replicas), (spec.arrivals, spec.service) == ("regular", "constant")
     return load > 1.0 or (load == 1.0 and not certain)
-
-
-def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
-    """What the machines or the clock cannot do for this service."""
-    if spec.at not in given.stocks:
-        return  # told where the name or the group stands
-    stock = given.stocks[spec.at]
-    if spec.replicas is not None and spec.replicas > stock.units:
-        sentence = f"asks for {spec.replicas}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
-        yield Fault(("replicas",), sentence)
-        return
-    replicas = stock.units if spec.replicas is None else spec.replicas
-    longest_s = spec.during + spec.requests * spec.service_time / replicas
-    if longest_s > LONGEST_S:
-        sentence = f"serving would take {show(longest_s, 'time_s')}; at most 300 000 y can be simulated"
-        yield Fault(("service_time" if spec.during < longest_s / 2 else "during",), sentence)
-    if spec.users is not None:
-        yield from asking_faults(spec, given)

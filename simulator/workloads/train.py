@@ -11,10 +11,10 @@ from simulator.hardware.group import Reservation
 from simulator.hardware.unit import Stock
 from simulator.record.jobs import Job, never_submitted
 from simulator.workloads.load import find_load
-from simulator.workloads.reserved import Process, carry_out
+from simulator.workloads.reserved import carry_out
 from simulator.workloads.training_spec import Checkpoint, Train
 from simulator.workloads.training_time import Plan, plan_training
-from simulator.world import World
+from simulator.world import Process, World
 
 LOAD = "accelerator-load-training"
 

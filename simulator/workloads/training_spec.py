@@ -3,24 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from simulator.spec import (
     Count,
     Fault,
     Flop,
-    Name,
-    OrJson,
     PositiveNumber,
     PositiveSeconds,
     PositiveShare,
     Ref,
-    Seconds,
     Share,
     Spec,
-    WholeNumber,
     present,
 )
+from simulator.workloads.fields import After, OwnName, Priority, Start
 
 
 class Checkpoint(Spec):
@@ -31,20 +28,13 @@ class Checkpoint(Spec):
     load: Share = Field(description="load of the accelerators meanwhile")
 
 
-def names(value: Any) -> Any:
-    """A name alone as a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
 class Train(Spec):
     """One training, data-parallel over the devices of one group."""
 
-    name: Name | None = Field(None, description="its name; the kind's if left out")
-    after: Annotated[list[str], BeforeValidator(names), Ref("workload"), OrJson({"type": "string"})] = Field(
-        [], description="workloads that must be done before: a name, or a list of names"
-    )
-    start: Seconds = Field(0.0, description="how long to wait first")
-    priority: WholeNumber = Field(0, description="urgency in the queue for machines; higher goes first")
+    name: OwnName = None
+    after: After = Field([])
+    start: Start = 0.0
+    priority: Priority = 0
     at: Annotated[str, Ref("group")] = Field(description="where: place/group")
     units: Count | None = Field(None, description="servers or bare devices to reserve; the whole group's if left out")
     model: Annotated[str, Ref("model")] | None = Field(None, description="a model of this file or of the catalogue")

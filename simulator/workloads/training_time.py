@@ -17,9 +17,8 @@ from typing import NamedTuple
 from simulator.definitions import TOKEN, Definitions, count_in_dataset, find_forward_flop, find_sample_unit
 from simulator.errors import MissingValueError, SimulatorError
 from simulator.hardware.unit import Stock, Unit
-from simulator.spec import LONGEST_S, Fault
-from simulator.units import show
-from simulator.workloads.given import Given
+from simulator.spec import LONGEST_S, Fault, too_long
+from simulator.workloads.given import Given, units_faults
 from simulator.workloads.training_spec import Train
 
 MOST_CHECKPOINTS = 25_000_000
@@ -90,10 +89,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
     if spec.at not in given.stocks:
         return  # told where the name or the group stands
     stock, own = given.stocks[spec.at], given.own
-    if spec.units is not None and spec.units > stock.units:
-        yield Fault(
-            ("units",), f"asks for {spec.units}, and {spec.at} has {stock.units}; ask for fewer, or raise its `count`"
-        )
+    yield from units_faults("units", spec.units, spec.at, stock)
     if spec.precision is not None and stock.unit.device is None:
         remedy = "leave `precision` out" if spec.mfu is None else "give `time` instead of `mfu` and `precision`"
         yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
@@ -105,9 +101,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     length = next(field for field in ("time", "device_time", "mfu") if getattr(spec, field) is not None)
     if plan.total_s > LONGEST_S:
-        yield Fault(
-            (length,), f"the training would take {show(plan.total_s, 'time_s')}; at most 300 000 y can be simulated"
-        )
+        yield Fault((length,), too_long("the training", plan.total_s))
     mfu = find_mfu(plan)
     if mfu is not None and mfu > 1.0 + 1e-9:
         yield Fault((length,), f"its work is {mfu:.3g} times what its devices can do in that time at their peak")

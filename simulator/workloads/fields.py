@@ -1,0 +1,35 @@
+"""The fields that workloads of many kinds have: their types, and their words in the schema."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from simulator.spec import Name, OrJson, Ref, Seconds, WholeNumber
+
+
+def names(value: Any) -> Any:
+    """A name alone as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+NAME_ALONE = OrJson({"type": "string"})
+"""What the schema adds to a list of names that `names` reads."""
+
+OwnName = Annotated[Name | None, Field(description="its name; the kind's if left out")]
+After = Annotated[
+    list[str],
+    BeforeValidator(names),
+    Ref("workload"),
+    NAME_ALONE,
+    Field(description="workloads that must be done before: a name, or a list of names"),
+]
+Start = Annotated[Seconds, Field(description="how long to wait first")]
+Priority = Annotated[WholeNumber, Field(description="urgency in the queue for machines; higher goes first")]
+Ways = Annotated[
+    Literal["policy", "lower_bound"],
+    Field(description="the ways of least cost, or of fewest kilometres with nothing added"),
+]
+MovedModel = Annotated[
+    Annotated[str, Ref("model")] | None,
+    Field(description="a model of this file or of the catalogue, whose parameters are moved"),
+]

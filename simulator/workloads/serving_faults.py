@@ -1,0 +1,69 @@
+"""What machines, users and cables cannot do for a service."""
+
+from collections.abc import Iterator
+from math import fsum
+
+from simulator.errors import SimulatorError
+from simulator.network.path import End, Path, home
+from simulator.population.power import build_use_power_w
+from simulator.population.spec import Population
+from simulator.spec import LONGEST_S, Fault, too_long
+from simulator.units import show
+from simulator.workloads.ends import find_end, nowhere, try_way
+from simulator.workloads.given import Given, units_faults
+from simulator.workloads.serving_spec import Serve
+
+
+def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
+    """What the machines, the clock or the users' ways cannot do for this service."""
+    if spec.at not in given.stocks:
+        return  # told where the name or the group stands
+    stock = given.stocks[spec.at]
+    too_many = list(units_faults("replicas", spec.replicas, spec.at, stock))
+    if too_many:
+        yield from too_many
+        return
+    replicas = stock.units if spec.replicas is None else spec.replicas
+    longest_s = spec.during + spec.requests * spec.service_time / replicas
+    if longest_s > LONGEST_S:
+        yield Fault(("service_time" if spec.during < longest_s / 2 else "during",), too_long("serving", longest_s))
+    if spec.users is not None:
+        yield from _asking_faults(spec, spec.users, given)
+
+
+def _asking_faults(spec: Serve, name: str, given: Given) -> Iterator[Fault]:
+    """A service that no cable reaches, a device of unknown watts, more bytes than a link carries."""
+    users, place = given.populations.get(name), spec.at.split("/")[0]
+    if users is None or place not in given.datacenters:
+        return  # told where the name or the place stands
+    try:
+        build_use_power_w(users)
+    except SimulatorError as error:
+        yield Fault(("users",), str(error))
+    server = find_end(place, given.datacenters)
+    if server is not None and not server.city:
+        yield nowhere("at", place)
+    elif server is not None and given.year is not None:
+        yield from _link_faults(spec, users, server, given.year)
+
+
+def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iterator[Fault]:
+    """Links that the mean rates of all requests, or of all answers, would not fit."""
+    mean_bps: dict[str, list[float]] = {}
+    capacities_bps: dict[str, float] = {}
+    for city, share in users.places.items():
+        here = home(city)
+        for sender, receiver, size_b in ((here, server, spec.request), (server, here, spec.response)):
+            way = try_way("users", year, sender, receiver, spec.latency)
+            if not isinstance(way, Path):
+                yield from () if way is None else (way,)
+                return
+            capacities_bps.update(way.capacities_bps)
+            for link in way.capacities_bps:
+                mean_bps.setdefault(link, []).append(share * spec.requests * (size_b or 0.0) / spec.during)
+    for link, parts_bps in mean_bps.items():
+        if fsum(parts_bps) > capacities_bps[link]:
+            asked, there = show(fsum(parts_bps), "rate_bps"), show(capacities_bps[link], "rate_bps")
+            yield Fault(
+                ("users",), f"they would send {asked} over {link}, which carries {there}; ask less, or for longer"
+            )
