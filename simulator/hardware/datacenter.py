@@ -95,7 +95,7 @@ def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Pl
     if series is None:
         zone = find_country(spec) if spec.grid is None else spec.grid
         assert zone is not None, "presence_faults() refuses a place without a grid"
-        grid = grid_signal(zone)
+        grid = _grid_signal(zone)
     else:
         grid = Signal("grid_gco2e_per_kwh", series, "scenario", f"the file {spec.grid_series}")
     signals = (grid, *_pue_signal(spec))
@@ -107,7 +107,7 @@ def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Pl
 def build_user_place(name: str, city: str, zone: float | str | None) -> Place:
     """The grid and the clock of users in a city; their country's grid where no zone is given."""
     row = find("city", city)
-    grid = grid_signal(row.text("country") if zone is None else zone)
+    grid = _grid_signal(row.text("country") if zone is None else zone)
     return Place(name, grid.row, row.text("timezone"), (grid,), city)
 
 
@@ -131,8 +131,7 @@ def place_known(spec: Datacenter) -> bool:
     return (spec.region or "").lower() in rows("region") or (spec.city or "").lower() in rows("city")
 
 
-def grid_signal(zone: float | str) -> Signal:
-    """The constant grid of a zone of the catalogue, or of an intensity in kg CO2e per joule."""
+def _grid_signal(zone: float | str) -> Signal:
     if isinstance(zone, str):
         row = find("grid", zone)
         return _row_signal("grid_gco2e_per_kwh", row, "intensity_gco2e_per_kwh")

@@ -23,6 +23,7 @@ from typing import NamedTuple
 import simpy
 
 from simulator.engine.ledger import Ledger
+from simulator.engine.spans import Spans, widen
 from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
 from simulator.vocabulary import RATE
@@ -77,7 +78,7 @@ class Traffic:
         self._sent_b: dict[str, float] = {}
         self._channels: dict[tuple[str, str], int] = {}
         self._loaded: list[tuple[str, str]] = []
-        self._spans_s: dict[str, tuple[float, float]] = {}
+        self._spans_s: Spans = {}
         self._settling = False
         self._given_back = env.event()
         self._wake: tuple[float, simpy.Event] | None = None
@@ -170,7 +171,7 @@ class Traffic:
         )
         return math.fsum((self._sent_b.get(tag, 0.0), *under_way))
 
-    def spans_s(self) -> dict[str, tuple[float, float]]:
+    def spans_s(self) -> Spans:
         """From the first bit to the last so far, for each link and each that carries without limit."""
         for sending in self._sending.values():
             self._use(sending)
@@ -179,8 +180,7 @@ class Traffic:
     def carried(self, carriers: Iterable[str], from_s: float, to_s: float) -> None:
         """Note that these carried something from then to then."""
         for carrier in carriers:
-            first_s, last_s = self._spans_s.get(carrier, (from_s, to_s))
-            self._spans_s[carrier] = min(first_s, from_s), max(last_s, to_s)
+            widen(self._spans_s, carrier, from_s, to_s)
 
     def _use(self, sending: _Sending) -> None:
         """Note that what carries a flow carries it now."""

@@ -24,7 +24,7 @@ from simulator.engine.spill import Floats
 from simulator.network.traffic import Room, Traffic
 from simulator.population.congestion import Ways, carried_b, play_congested
 from simulator.population.crowd import Crowd, Indices
-from simulator.population.record import bits_alone, round_edges_s
+from simulator.population.record import STRETCHES, Bits, CrowdRecord, Told, bits_alone
 from simulator.population.session import (
     Members,
     Sessions,
@@ -33,6 +33,7 @@ from simulator.population.session import (
     cut,
     drop_times_s,
     moments_alone,
+    reached_s,
 )
 from simulator.population.ways import CrowdWays, Incidence, incidence
 
@@ -63,15 +64,22 @@ class Played(NamedTuple):
         """The round as far as it came by then."""
         return self._replace(sessions=cut(self.sessions, at_s)) if at_s < self.sessions.close_s else self
 
-    def bits(self, edges_s: Floats) -> tuple[Floats, Floats]:
-        """What each member had down- and uploaded at each edge."""
-        if self.ways is None:
-            return bits_alone(self.sessions, self.members.down_bps, self.members.up_bps, edges_s)
-        return carried_b(self.members, self.sizes, self.ways, self.sessions, edges_s)
+    def record(self, record: CrowdRecord, begin_s: float) -> Told:
+        """Record it as it went from a moment on, cut into equal stretches."""
+        edges_s = self.edges_s()
+        reached = reached_s(self.sessions, edges_s)
+        bits = self.bits(edges_s, reached)
+        return record.write(begin_s, self.block, self.sessions.accepted, edges_s, reached, bits)
 
     def edges_s(self) -> Floats:
-        """The edges of its stretches."""
-        return round_edges_s(self.sessions.close_s)
+        """The edges of its stretches, from its beginning to its close."""
+        return np.linspace(0.0, self.sessions.close_s, STRETCHES + 1)
+
+    def bits(self, edges_s: Floats, reached: Floats) -> Bits:
+        """What each member had down- and uploaded at each edge, where it had reached what it had."""
+        if self.ways is None:
+            return bits_alone(reached, self.members.down_bps, self.members.up_bps)
+        return carried_b(self.members, self.sizes, self.ways, self.sessions, edges_s)
 
 
 class Cohorts:

@@ -91,8 +91,7 @@ class _Race:
         self.moments_s[BEGIN], self.moments_s[PAID] = 0.0, members.latency_s
         self._sent_b, self._stopped, self._order = np.zeros((2, n)), np.zeros(n, bool), n
         self._queue = [(latency_s, number, DOWN, number) for number, latency_s in enumerate(members.latency_s.tolist())]
-        drops = ((at_s, n + number, DROP, number) for number, at_s in enumerate(drop_s.tolist()) if at_s < inf)
-        self._queue += drops
+        self._queue += [(at_s, n + number, DROP, number) for number, at_s in enumerate(drop_s.tolist()) if at_s < inf]
         heapq.heapify(self._queue)
 
     def run(self, until_s: float) -> Iterator[tuple[float, int, int]]:
@@ -121,12 +120,9 @@ class _Race:
         if what == DROP:
             self._stop(number)
         elif not self._stopped[number]:
-            route, cap_bps = (
-                (self._ways.down[number], self._members.down_bps[number])
-                if what == DOWN
-                else (self._ways.up[number], self._members.up_bps[number])
-            )
-            self._fluid.add(f"{what} {number}", Flow(route, self._sizes[what], "round", 1.0, float(cap_bps)))
+            routes, rates_bps = ((self._ways.down, self._members.down_bps), (self._ways.up, self._members.up_bps))[what]
+            flow = Flow(routes[number], self._sizes[what], "round", 1.0, float(rates_bps[number]))
+            self._fluid.add(f"{what} {number}", flow)
 
     def _stop(self, number: int) -> None:
         self._stopped[number] = True

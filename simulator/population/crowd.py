@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from simulator.catalogue import find
 from simulator.engine.rng import Streams
+from simulator.engine.spans import Spans, widen
 from simulator.engine.spill import Floats
 from simulator.network.access import Access, build_access
 from simulator.population.power import ClientWatts, build_client_power
@@ -56,7 +57,10 @@ class Columns(NamedTuple):
 class Crowd:
     """The users of one population, and what was ever used of their equipment."""
 
-    __slots__ = ("_columns", "_streams", "blocks", "cities", "count", "lasts", "name", "spans", "spec", "watts")
+    __slots__ = (
+        *("_city_of", "_columns", "_streams", "blocks", "cities", "count"),
+        *("lasts", "name", "spans", "spec", "watts"),
+    )
 
     def __init__(self, name: str, spec: Population, streams: Streams) -> None:
         self.name, self.spec, self.count = name, spec, spec.count
@@ -66,7 +70,8 @@ class Crowd:
         self.cities = tuple(dict.fromkeys(block.city for block in self.blocks))
         self.lasts = np.array([block.last for block in self.blocks])
         self.watts: ClientWatts = build_client_power(spec)
-        self.spans: dict[str, tuple[float, float]] = {}
+        self.spans: Spans = {}
+        self._city_of = np.array([[float(b.city == city) for b in self.blocks] for city in self.cities])
 
     def device(self, city: str) -> str:
         """The asset's name of the devices in a city."""
@@ -92,10 +97,18 @@ class Crowd:
         if self.spec.rate_spread is None:
             yield RATE_SPREAD
 
-    def used(self, asset: str, from_s: float, to_s: float) -> None:
-        """Note that this equipment worked for somebody from then to then."""
-        first_s, last_s = self.spans.get(asset, (from_s, to_s))
-        self.spans[asset] = min(first_s, from_s), max(last_s, to_s)
+    def used(self, block: Block, from_s: float, to_s: float) -> None:
+        """Note that lines and devices of a block worked for somebody from then to then."""
+        for asset in (block.line, self.device(block.city)):
+            widen(self.spans, asset, from_s, to_s)
+
+    def city_sums(self, of_blocks: Floats) -> Floats:
+        """What is known by block, in the rows of an array, by city."""
+        return self._city_of @ of_blocks
+
+    def charged_line_w(self, block: Block) -> float:
+        """The watts at rest of one line of a block that a workload is charged with while it works."""
+        return block.access.line_idle_w if self.spec.account == "whole" else 0.0
 
     def _draw(self) -> Columns:
         rate = self._factors("rate", _spread(self.spec.rate_spread, RATE_SPREAD))

@@ -28,16 +28,18 @@ from simulator.population.session import (
     PAID_AGAIN,
     UPLOADED,
     Flags,
-    Sessions,
-    reached_s,
 )
-from simulator.population.ways import CrowdWays, incidence
+from simulator.population.ways import CrowdWays, carriers
 from simulator.vocabulary import POWER, RATE
 
 STRETCHES = 8
 """How many a round is cut into."""
 _DOING = ("download", "compute", "upload", "waste")
 _MOVING = ("download", "upload", "waste")
+
+
+Bits = tuple[Floats, Floats]
+"""What each member had down- and uploaded at each edge of a round: two arrays of shape (edges, n)."""
 
 
 class Told(NamedTuple):
@@ -51,18 +53,14 @@ class Told(NamedTuple):
 class CrowdRecord:
     """The signals of one workload on one crowd."""
 
-    __slots__ = ("_bundle", "_city_of", "_crowd", "_down", "_line_w", "_traffic", "_up", "_watts_w")
+    __slots__ = ("_bundle", "_crowd", "_down", "_line_w", "_traffic", "_up", "_watts_w")
 
     def __init__(self, ledger: Ledger, traffic: Traffic, crowd: Crowd, ways: CrowdWays, workload: str) -> None:
         self._crowd, self._traffic = crowd, traffic
-        self._down, self._up = (
-            incidence(tuple({**way.capacities_bps, **way.elements} for way in side)) for side in ways
-        )
-        self._city_of = np.array([[float(b.city == city) for b in crowd.blocks] for city in crowd.cities])
+        self._down, self._up = carriers(ways)
         watts = crowd.watts
         self._watts_w = np.array([watts.receive_w, watts.compute_w, watts.send_w])
-        whole = crowd.spec.account == "whole"
-        self._line_w = np.array([block.access.line_idle_w if whole else 0.0 for block in crowd.blocks])
+        self._line_w = np.array([crowd.charged_line_w(block) for block in crowd.blocks])
         devices = [Channel(crowd.device(city), workload, doing, POWER) for doing in _DOING for city in crowd.cities]
         lines = [
             Channel(block.line, workload, moving, quantity)
@@ -79,19 +77,17 @@ class CrowdRecord:
         self._bundle = Bundle(ledger, [*devices, *lines, *ways_signals])
 
     def write(
-        self, begin_s: float, block: Indices, sessions: Sessions, edges_s: Floats, bits: tuple[Floats, Floats]
+        self, begin_s: float, block: Indices, accepted: Flags, edges_s: Floats, reached: Floats, bits: Bits
     ) -> Told:
-        """Record a round from `begin_s` on; `bits`: what each had down- and uploaded at the edges, (edges, n)."""
-        reached = reached_s(sessions, edges_s)
+        """Record a round from `begin_s` on, from what its members had reached and moved at its edges."""
         done = np.empty((5, *reached.shape[1:]))
         for kind, (begin, end) in enumerate(((BEGIN, DOWNLOADED), (DOWNLOADED, COMPUTED), (COMPUTED, UPLOADED))):
             np.subtract(reached[end], reached[begin], out=done[kind])
         done[3], done[4] = bits
-        good, vain = self._by_block(block, sessions.accepted, done)
-        lengths_s = np.diff(edges_s)
-        levels = np.diff(self._signals(good, vain), axis=1) / lengths_s
-        self._bundle.add(begin_s + edges_s, levels)
-        self._note_use(begin_s, begin_s + float(edges_s[-1]), good, vain)
+        good, vain = self._by_block(block, accepted, done)
+        self._bundle.add(begin_s + edges_s, np.diff(self._signals(good, vain), axis=1) / np.diff(edges_s))
+        whole = good[:, :, -1] + vain[:, :, -1]
+        self._note_use(begin_s, begin_s + float(edges_s[-1]), whole)
         down_b, up_b = (float(good[kind, :, -1].sum() + vain[kind, :, -1].sum()) for kind in (3, 4))
         return Told(down_b, up_b, float(vain[4, :, -1].sum()))
 
@@ -111,7 +107,7 @@ class CrowdRecord:
         """The integral of every signal at each edge, in the order of the bundle."""
         doing_j = np.tensordot(np.diag(self._watts_w), good[:3], axes=1)
         waste_j = np.tensordot(self._watts_w, vain[:3], axes=1)
-        devices = [self._city_of @ part for part in (*doing_j, waste_j)]
+        devices = [self._crowd.city_sums(part) for part in (*doing_j, waste_j)]
         lines = [good[3], good[4], vain[3] + vain[4]]
         whole = [self._line_w[:, None] * part for part in (good[0], good[2], vain[0] + vain[2])]
         ways = [
@@ -119,22 +115,14 @@ class CrowdRecord:
         ]
         return np.vstack([*devices, *lines, *whole, *ways])
 
-    def _note_use(self, from_s: float, to_s: float, good: Floats, vain: Floats) -> None:
-        for number in np.flatnonzero((good[:3, :, -1] + vain[:3, :, -1]).any(axis=0)).tolist():
-            block = self._crowd.blocks[number]
-            self._crowd.used(block.line, from_s, to_s)
-            self._crowd.used(self._crowd.device(block.city), from_s, to_s)
-        for side, kind in ((self._down, 3), (self._up, 4)):
-            bits_b = side.passes @ (good[kind, :, -1] + vain[kind, :, -1])
-            self._traffic.carried((side.names[n] for n in np.flatnonzero(bits_b).tolist()), from_s, to_s)
+    def _note_use(self, from_s: float, to_s: float, whole: Floats) -> None:
+        """Note who and what did anything, from the sums of a round, shape (kinds, blocks)."""
+        for number in np.flatnonzero(whole[:3].any(axis=0)).tolist():
+            self._crowd.used(self._crowd.blocks[number], from_s, to_s)
+        self._down.note_use(self._traffic, whole[3], from_s, to_s)
+        self._up.note_use(self._traffic, whole[4], from_s, to_s)
 
 
-def round_edges_s(close_s: float) -> Floats:
-    """The edges of the stretches of a round, from its beginning to its close."""
-    return np.linspace(0.0, close_s, STRETCHES + 1)
-
-
-def bits_alone(sessions: Sessions, down_bps: Floats, up_bps: Floats, edges_s: Floats) -> tuple[Floats, Floats]:
+def bits_alone(reached: Floats, down_bps: Floats, up_bps: Floats) -> Bits:
     """What each member had down- and uploaded at each edge of a round that only the lines hold back."""
-    reached = reached_s(sessions, edges_s)
     return down_bps * (reached[DOWNLOADED] - reached[PAID]), up_bps * (reached[UPLOADED] - reached[PAID_AGAIN])

@@ -19,7 +19,7 @@ What users' equipment draws while it works for nobody is theirs and is not recor
 
 from collections.abc import Iterator
 from math import fsum, isclose
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -95,14 +95,3 @@ def _power_faults(spec: Population) -> Iterator[Fault]:
             build_client_power(spec)
         except SimulatorError as error:
             yield Fault(("device",) if spec.power is None else ("power",), str(error))
-
-
-def power_names(spec: Population) -> str:
-    """How the population's power is counted, in two words.
-
-    >>> power_names(Population.model_validate({"device": "smartphone", "count": 2, "places": {"paris": 1.0},
-    ...     "access": {"wifi": 1.0}, "state": "charging", "account": "marginal"}))
-    'charging, marginal'
-    """
-    words: tuple[Any, ...] = (spec.state, spec.account)
-    return ", ".join(words)

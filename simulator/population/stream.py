@@ -35,7 +35,6 @@ def record_streams(ledger: Ledger, crowd: Crowd, workload: str, upward: bool, st
     """Record all streams of one workload on one crowd, which may overlap."""
     doing, watts_w = ("upload", crowd.watts.send_w) if upward else ("download", crowd.watts.receive_w)
     lines_bps = crowd.columns().up_bps if upward else crowd.columns().down_bps
-    whole = crowd.spec.account == "whole"
     edges_s = np.unique([moment for stream in streams for moment in (stream.begin_s, stream.end_s)])
     cities = list(dict.fromkeys(stream.block.city for stream in streams))
     devices = np.zeros((len(cities), len(edges_s) - 1))
@@ -45,9 +44,8 @@ def record_streams(ledger: Ledger, crowd: Crowd, workload: str, upward: bool, st
         busy = _busy_devices(stream, lines_bps[block.first : block.last])
         devices[cities.index(block.city), during] += busy * watts_w
         lines[2 * number, during] = stream.moved_b / (stream.end_s - stream.begin_s)
-        lines[2 * number + 1, during] = busy * block.access.line_idle_w if whole else 0.0
-        for asset in (block.line, crowd.device(block.city)):
-            crowd.used(asset, stream.begin_s, stream.end_s)
+        lines[2 * number + 1, during] = busy * crowd.charged_line_w(block)
+        crowd.used(block, stream.begin_s, stream.end_s)
     signals = [Channel(crowd.device(city), workload, doing, POWER) for city in cities]
     for stream in streams:
         signals += [Channel(stream.block.line, workload, doing, quantity) for quantity in (RATE, POWER)]

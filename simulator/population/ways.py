@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.engine.spill import Floats
 from simulator.network.path import End, Path, home, path
+from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 
 
@@ -39,6 +40,17 @@ class Incidence(NamedTuple):
 
     names: tuple[str, ...]
     passes: Floats
+
+    def note_use(self, traffic: Traffic, of_blocks_b: Floats, from_s: float, to_s: float) -> None:
+        """Tell the traffic which of them carried any of the blocks' bits from then to then."""
+        bits_b = self.passes @ of_blocks_b
+        traffic.carried((self.names[n] for n in np.flatnonzero(bits_b).tolist()), from_s, to_s)
+
+
+def carriers(ways: CrowdWays) -> tuple[Incidence, Incidence]:
+    """All links and sites that the blocks' downloads pass, and all that their uploads do."""
+    down, up = (incidence(tuple({**way.capacities_bps, **way.elements} for way in side)) for side in ways)
+    return down, up
 
 
 def incidence(passed: tuple[Mapping[str, object], ...]) -> Incidence:

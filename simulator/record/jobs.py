@@ -22,7 +22,6 @@ class Job:
     held_from_s: float | None = None
     device_s: float = 0.0
     done_share: float = 0.0
-    rounds_done: int = 0
     units: int | None = None
     steps: int | None = None
     step_s: float | None = None

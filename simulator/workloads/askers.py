@@ -22,7 +22,7 @@ from simulator.engine.ledger import Channel
 from simulator.engine.spill import Floats
 from simulator.population.crowd import Indices
 from simulator.population.power import build_use_power_w
-from simulator.population.ways import CrowdWays, incidence
+from simulator.population.ways import CrowdWays, carriers
 from simulator.record.requests import Requests
 from simulator.vocabulary import POWER, RATE
 from simulator.workloads.serving_spec import Serve
@@ -35,7 +35,7 @@ class Askers:
 
     __slots__ = (
         *("_block", "_bundle", "_by_end", "_crowd", "_down", "_line_s", "_request_b", "_requests", "_response_b"),
-        *("_city_of", "_ends_s", "_line_w", "_open_s", "_traffic", "_up", "_use_w", "_waiting", "_way_s"),
+        *("_ends_s", "_line_w", "_open_s", "_traffic", "_up", "_use_w", "_waiting", "_way_s"),
     )
 
     def __init__(self, world: World, spec: Serve, name: str, requests: Requests) -> None:
@@ -47,9 +47,7 @@ class Askers:
         ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency)
         self._request_b, self._response_b = spec.request, spec.response
         self._use_w = build_use_power_w(crowd.spec)
-        whole = crowd.spec.account == "whole"
-        self._line_w = np.array([block.access.line_idle_w if whole else 0.0 for block in crowd.blocks])
-        self._city_of = np.array([[float(b.city == city) for b in crowd.blocks] for city in crowd.cities])
+        self._line_w = np.array([crowd.charged_line_w(block) for block in crowd.blocks])
         users = world.streams.generator("askers", name).integers(crowd.count, size=len(requests.end_s))
         self._block = crowd.block_of(users)
         columns = crowd.columns()
@@ -57,7 +55,7 @@ class Askers:
         self._way_s = self._line_s + self._latency_s(ways)[self._block]
         self._by_end = np.argsort(requests.end_s, kind="stable")
         self._ends_s, self._open_s = requests.end_s[self._by_end], world.env.now
-        self._down, self._up = (incidence(tuple({**w.capacities_bps, **w.elements} for w in side)) for side in ways)
+        self._down, self._up = carriers(ways)
         self._waiting = np.zeros(len(crowd.blocks))  # users of each block without their answer, as far as recorded
         self._bundle = Bundle(world.ledger, list(self._signals(name)))
 
@@ -97,15 +95,14 @@ class Askers:
         self, from_s: float, until_s: float, used_s: Floats, line_s: Floats, sent_b: Floats, told_b: Floats
     ) -> None:
         crowd = self._crowd
-        devices_j, lines_j = self._city_of @ used_s * self._use_w, line_s * self._line_w
+        devices_j, lines_j = crowd.city_sums(used_s) * self._use_w, line_s * self._line_w
         ways_b = (self._up.passes @ sent_b, self._down.passes @ told_b)
         whole = np.concatenate([devices_j, lines_j, sent_b, told_b, *ways_b])
         self._bundle.add(np.array([from_s, until_s]), whole[:, None] / (until_s - from_s))
         for number in np.flatnonzero(used_s + sent_b).tolist():
-            crowd.used(crowd.blocks[number].line, from_s, until_s)
-            crowd.used(crowd.device(crowd.blocks[number].city), from_s, until_s)
-        for side, bits_b in zip((self._up, self._down), ways_b, strict=True):
-            self._traffic.carried((side.names[n] for n in np.flatnonzero(bits_b).tolist()), from_s, until_s)
+            crowd.used(crowd.blocks[number], from_s, until_s)
+        self._up.note_use(self._traffic, sent_b, from_s, until_s)
+        self._down.note_use(self._traffic, told_b, from_s, until_s)
 
     def _latency_s(self, ways: CrowdWays) -> Floats:
         return np.array([up.latency_s + down.latency_s for up, down in zip(ways.up, ways.down, strict=True)])

@@ -11,6 +11,7 @@ Source: McMahan et al. 2017, "Communication-efficient learning of deep networks 
 decentralized data", algorithm 1.
 """
 
+from collections.abc import Generator
 from math import inf
 
 import simpy
@@ -40,11 +41,11 @@ def federate(world: World, spec: Federate, name: str) -> Process:
     ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency)
     cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
     world.assumptions[GIVEN_ROUNDS + name] = None
-    job = new_job(world, spec, name)
+    units = group.count if spec.units is None else spec.units
+    job = new_job(world, spec, name, units)
     season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, world.traffic, crowd, ways, name))
     world.closing.append(season.close)
     world.events.add(env.now, "submit", name)
-    units = group.count if spec.units is None else spec.units
     with Reservation(group, units, name, spec.priority) as reservation:
         try:
             yield from reservation.wait_granted()
@@ -54,10 +55,10 @@ def federate(world: World, spec: Federate, name: str) -> Process:
                 reservation.draw(0.0, "wait")
                 while (played := cohorts.find_play(turn)) is None:
                     yield world.traffic.wait_given_back()
-                yield from season.play(played)
+                told = yield from season.play(played)
                 reservation.draw(spec.utilisation, "compute")
                 yield env.timeout(spec.aggregation)
-                season.aggregated(turn, played)
+                season.aggregated(turn, played, told)
         except simpy.Interrupt:
             pause(world, job, "cancel")
     season.close(env.now)
@@ -68,16 +69,15 @@ def federate(world: World, spec: Federate, name: str) -> Process:
 class _Season:
     """The rounds of one learning as they are played: what is under way, and what is done."""
 
-    __slots__ = ("_begin_s", "_job", "_played", "_record", "_rounds", "_told", "_world")
+    __slots__ = ("_begin_s", "_done", "_job", "_played", "_record", "_rounds", "_world")
 
     def __init__(self, world: World, job: Job, rounds: int, record: CrowdRecord) -> None:
         self._world, self._job, self._rounds, self._record = world, job, rounds, record
         self._played: Played | None = None
-        self._told = Told(0.0, 0.0, 0.0)
-        self._begin_s = world.env.now
+        self._begin_s, self._done = world.env.now, 0
 
-    def play(self, played: Played) -> Process:
-        """Let a round take its time; who interrupts it leaves it under way."""
+    def play(self, played: Played) -> Generator[simpy.Event, None, Told]:
+        """Let a round take its time, and tell what it came to; who interrupts it leaves it under way."""
         env, traffic = self._world.env, self._world.traffic
         self._played, self._begin_s = played, env.now
         traffic.occupy(played.occupied_bps)
@@ -85,11 +85,11 @@ class _Season:
             yield env.timeout(played.sessions.close_s)
         finally:
             traffic.occupy({link: -bps for link, bps in played.occupied_bps.items()})
-        self._write(played)
+        return self._write(played)
 
-    def aggregated(self, turn: int, played: Played) -> None:
+    def aggregated(self, turn: int, played: Played, told: Told) -> None:
         """Note that a round is done."""
-        now_s, sessions, told = self._world.env.now, played.sessions, self._told
+        now_s, sessions = self._world.env.now, played.sessions
         selected, accepted, dropped = len(sessions.accepted), int(sessions.accepted.sum()), int(sessions.dropped.sum())
         self._world.rounds.append(
             Round(
@@ -110,7 +110,7 @@ class _Season:
         )
         assert self._job.begin_s is not None, "a round is played by a job that has begun"
         self._job.planned_s = (now_s - self._job.begin_s) / (turn + 1) * self._rounds
-        self._job.rounds_done = turn + 1
+        self._done = turn + 1
 
     def close(self, at_s: float) -> None:
         """Record what is under way as far as it came, and end the job's record."""
@@ -118,14 +118,13 @@ class _Season:
             self._write(self._played.until(at_s - self._begin_s))
         self._record.flush()
         let_go(self._job, at_s)
-        self._job.done_share = self._job.rounds_done / self._rounds
+        self._job.done_share = self._done / self._rounds
 
-    def _write(self, played: Played) -> None:
-        self._played, self._told = None, Told(0.0, 0.0, 0.0)
-        if played.sessions.close_s > 0.0:
-            edges_s = played.edges_s()
-            bits = played.bits(edges_s)
-            self._told = self._record.write(self._begin_s, played.block, played.sessions, edges_s, bits)
+    def _write(self, played: Played) -> Told:
+        self._played = None
+        if played.sessions.close_s <= 0.0:
+            return Told(0.0, 0.0, 0.0)
+        return played.record(self._record, self._begin_s)
 
 
 def find_rules(world: World, spec: Federate, crowd: Crowd) -> Rules:
@@ -141,11 +140,9 @@ def find_rules(world: World, spec: Federate, crowd: Crowd) -> Rules:
     return Rules(spec.selected, spec.cohort, deadline_s, dropout, sizes, load.samples, load.sample_s)
 
 
-def new_job(world: World, spec: Federate, name: str) -> Job:
+def new_job(world: World, spec: Federate, name: str, units: int) -> Job:
     """Open the record of a learning that has just been submitted."""
-    group = world.groups[spec.server]
-    units = group.count if spec.units is None else spec.units
-    devices = units * group.unit.devices
+    devices = units * world.groups[spec.server].unit.devices
     job = Job(name, "federate", spec.server, spec.model, spec.dataset or "", devices, ROUNDS_GIVEN, inf, world.env.now)
     job.units, job.steps = units, spec.rounds
     world.jobs.append(job)
