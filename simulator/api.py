@@ -38,7 +38,7 @@ from simulator.record.store import (
     to_json,
     write_folder,
 )
-from simulator.record.tables import EXACT, Tables
+from simulator.record.tables import Tables
 from simulator.record.ticks import choose_tick_s
 from simulator.scenario.load import Loaded, dump, only
 from simulator.scenario.load import load as _load
@@ -47,6 +47,7 @@ from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
 from simulator.units import parse
+from simulator.vocabulary import TABLES
 from simulator.workloads.federate import GIVEN_ROUNDS
 
 if TYPE_CHECKING:
@@ -193,9 +194,8 @@ def open_results(folder: str | Path) -> Results:
     """Open a result folder; raises ResultsError if its run did not finish or a file is damaged."""
     path = Path(folder)
     manifest = read_manifest(path)
-    names = [*EXACT, "jobs", "transfers", "requests", "rounds", TICK_TABLE]
     documents = {name: read_document(path, name) for name in DOCUMENTS}
-    results = Results({name: read_table(path, name) for name in names}, manifest, documents)
+    results = Results({name: read_table(path, name) for name in TABLES}, manifest, documents)
     results.name = path.resolve().name
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:
         raise ResultsError(str(folder), "its tables are not those that its manifest names", "run it again")

@@ -109,6 +109,12 @@ TOTALS = {
 }
 """What of the machines a total counts."""
 
+TOTAL_KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
+"""Where a summary holds each total."""
+
+QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
+"""What boundaries are summed in, and its name for people."""
+
 SIGNALS = {
     "grid_gco2e_per_kwh": "carbon intensity of the electricity, average over a year",
     "pue_ratio": "facility power over IT power",

@@ -18,13 +18,7 @@ from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, MAIN, TOTALS
-
-QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
-"""What is compared, and its name for people."""
-
-KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
-"""Where a summary holds each total."""
+from simulator.vocabulary import BOUNDARIES, MAIN, QUANTITIES, TOTAL_KEYS, TOTALS
 
 _SENTENCES = dict(zip(TOTALS, ("boundaries", "owned_boundaries"), strict=True))
 _SAME = 1e-9
@@ -51,7 +45,7 @@ class Column(NamedTuple):
 
     def find(self, total: str, boundary: str) -> Figures | None:
         """Its figures at a boundary, for the whole window; None where it is not computed."""
-        figures: Figures | None = self.record.summary["paradigms"][self.paradigm][KEYS[total]].get(boundary)
+        figures: Figures | None = self.record.summary["paradigms"][self.paradigm][TOTAL_KEYS[total]].get(boundary)
         return figures
 
     def find_per_unit(self, total: str, boundary: str) -> Figures | None:

@@ -8,10 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, TOTALS
-
-_QUANTITIES = ("energy_j", "co2e_kg")
-_KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
+from simulator.vocabulary import BOUNDARIES, QUANTITIES, TOTAL_KEYS, TOTALS
 
 
 def shown_total(manifest: Mapping[str, Any]) -> str:
@@ -21,7 +18,7 @@ def shown_total(manifest: Mapping[str, Any]) -> str:
 
 def as_shown(summary: Mapping[str, Any], total: str) -> Mapping[str, Any]:
     """The summary with this total as its `boundaries`."""
-    ways = {name: {**found, "boundaries": found[_KEYS[total]]} for name, found in summary["paradigms"].items()}
+    ways = {name: {**found, "boundaries": found[TOTAL_KEYS[total]]} for name, found in summary["paradigms"].items()}
     return {**summary, "paradigms": ways}
 
 
@@ -54,10 +51,10 @@ def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
         if not common:
             table.add_row(name, "not computed")
             continue
-        figures = [found[key][common[-1]] for key in _KEYS.values()]
+        figures = [found[key][common[-1]] for key in TOTAL_KEYS.values()]
         if asked:
-            figures.append({q: found[_KEYS[total]][common[-1]][q] / asked["units"] for q in _QUANTITIES})
-        table.add_row(name, common[-1], *(show(one[q], q) for one in figures for q in _QUANTITIES))
+            figures.append({q: found[TOTAL_KEYS[total]][common[-1]][q] / asked["units"] for q in QUANTITIES})
+        table.add_row(name, common[-1], *(show(one[q], q) for one in figures for q in QUANTITIES))
     return table
 
 
@@ -89,7 +86,7 @@ def _cells(line: Any) -> Iterator[RenderableType]:
     if line.per_unit is None:
         yield Text("not computed", style="dim")
         return
-    for quantity in _QUANTITIES:
+    for quantity in QUANTITIES:
         yield show(line.per_unit[quantity], quantity)
         if line.difference is None:
             yield ""

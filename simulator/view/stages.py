@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from rich.text import Text
 
 from simulator.record.services import PERCENTILES
-from simulator.units import show
+from simulator.units import BITS_PER_BYTE, show
 
 Row = Mapping[str, Any]
+Key = tuple[str, str]
 MOST_LINES = 24
 _COUNTED = {"prepare": "machine"}
 """What `devices` counts, by kind of workload, where it is no device."""
@@ -41,33 +42,31 @@ def stage_lines(records: Records) -> Iterable[Text]:
 
 
 def _lines(records: Records) -> Iterable[_Line]:
-    rows = [*records.jobs, *records.transfers]
-    order = {name: number for number, name in enumerate(dict.fromkeys(row["paradigm"] for row in rows))}
-    more: dict[tuple[str, str], list[str]] = {}
-    kinds: tuple[tuple[Sequence[Row], Callable[[Row], Iterable[str]]], ...] = (
-        (records.services, _service),
-        (records.learnings, _learning),
-    )
-    for found, tell in kinds:
-        for row in found:
-            more.setdefault((row["paradigm"], row["workload"]), []).append("  ".join(tell(row)))
+    paradigms = dict.fromkeys(row["paradigm"] for row in (*records.jobs, *records.transfers))
+    order = {name: number for number, name in enumerate(paradigms)}
+    below = _by_workload(records.services, _service) | _by_workload(records.learnings, _learning)
     for job in records.jobs:
-        key = (job["paradigm"], job["workload"])
-        at = (order[job["paradigm"]], inf if job["submit_s"] is None else job["submit_s"])
-        yield from (_Line(*at, text) for text in ("  ".join(_job(job)), *more.get(key, ())))
-    grouped: dict[tuple[str, str], list[Row]] = {}
+        submit_s = inf if job["submit_s"] is None else job["submit_s"]
+        for text in ("  ".join(_job(job)), *below.get((job["paradigm"], job["workload"]), ())):
+            yield _Line(order[job["paradigm"]], submit_s, text)
+    moved: dict[Key, list[Row]] = {}
     for transfer in records.transfers:
-        grouped.setdefault((transfer["paradigm"], transfer["workload"]), []).append(transfer)
-    for (paradigm, _), parts in grouped.items():
+        moved.setdefault((transfer["paradigm"], transfer["workload"]), []).append(transfer)
+    for (paradigm, _), parts in moved.items():
         text = "  ".join(_transfer(parts[0]) if len(parts) == 1 else _moving(parts))
         yield _Line(order[paradigm], _first_s(parts), text)
+
+
+def _by_workload(rows: Sequence[Row], tell: Callable[[Row], Iterable[str]]) -> dict[Key, list[str]]:
+    """What is told of each row, by paradigm and workload, each of which is a service or learns, not both."""
+    return {(row["paradigm"], row["workload"]): ["  ".join(tell(row))] for row in rows}
 
 
 def _first_s(parts: Sequence[Row]) -> float:
     return min((part["submit_s"] for part in parts if part["submit_s"] is not None), default=inf)
 
 
-def _job(job: Mapping[str, Any]) -> Iterable[str]:
+def _job(job: Row) -> Iterable[str]:
     if job["submit_s"] is None:
         yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
         return
@@ -87,7 +86,7 @@ def _job(job: Mapping[str, Any]) -> Iterable[str]:
         yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
 
 
-def _transfer(transfer: Mapping[str, Any]) -> Iterable[str]:
+def _transfer(transfer: Row) -> Iterable[str]:
     way = f"{show(transfer['size_bytes'], 'size_bytes')} {transfer['from']} -> {transfer['to']}"
     yield f"{transfer['paradigm']}/{transfer['workload']}: {transfer['status']}, {way}"
     if transfer["status"] != "finished":
@@ -112,10 +111,10 @@ def _moving(parts: Sequence[Row]) -> Iterable[str]:
     ends_s = [part["end_s"] for part in parts]
     if None not in ends_s:
         time_s = max(ends_s) - _first_s(parts)
-        yield f"in {show(time_s, 'time_s')}  at {show(size_bytes * 8 / time_s, 'rate_bps')} in the mean"
+        yield f"in {show(time_s, 'time_s')}  at {show(size_bytes * BITS_PER_BYTE / time_s, 'rate_bps')} in the mean"
 
 
-def _service(service: Mapping[str, Any]) -> Iterable[str]:
+def _service(service: Row) -> Iterable[str]:
     left = [f"{service[key]} {key.replace('_', ' ')}" for key in ("being_served", "waiting") if service[key]]
     came = ", ".join([f"{service['answered']} of {service['arrived']} requests answered", *left])
     yield f"{service['paradigm']}/{service['workload']}: {came}"

@@ -10,9 +10,8 @@ from rich.text import Text
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.stages import Records, stage_lines
-from simulator.vocabulary import BOUNDARIES
+from simulator.vocabulary import BOUNDARIES, QUANTITIES
 
-_QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -147,7 +146,7 @@ def comparisons(report: Any) -> RenderableType:
         error = "by construction" if c.verdict == "circular" else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            _QUANTITIES[c.quantity],
+            QUANTITIES[c.quantity],
             c.boundary,
             show(c.published, c.quantity),
             show(c.ours, c.quantity),
