@@ -26,7 +26,7 @@ class OwnModel(Spec):
     parameters: PositiveNumber = Field(description="how many parameters it has")
     bytes_per_parameter: Bits | None = Field(None, description="the size of one parameter, such as `2 B`")
     forward_flop_per_sample: Flop | None = Field(None, description="FLOPs of one forward pass over one sample")
-    sample_unit: Literal[tuple(SAMPLE_UNITS)] | None = Field(None, description="what a sample is, such as `token`")  # type: ignore[valid-type]
+    sample_unit: Literal[tuple(SAMPLE_UNITS)] | None = Field(None, description="what a sample is, such as `token`")  # type: ignore[valid-type]  # the words of a table
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:

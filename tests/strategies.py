@@ -13,7 +13,9 @@ from simulator.population.crowd import Crowd
 from simulator.population.ways import CrowdWays
 from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
+from simulator.scenario.run import close_records
 from simulator.scenario.spec import Task, tasks
+from simulator.workloads import KINDS
 from simulator.workloads.federate import find_rules
 from simulator.workloads.ways import find_crowd_ways
 from simulator.world import World
@@ -158,6 +160,18 @@ def loaded(data: dict[str, Any]) -> Loaded:
 def run(data: dict[str, Any]) -> sim.Results:
     """Plain data, run."""
     return sim.run(loaded(data))
+
+
+def cancelled(data: dict[str, Any], at_s: float, end_s: float = 60.0) -> World:
+    """The world of one workload as plain data that was cancelled at a moment, and ended at a later one."""
+    scenario = loaded(data).spec
+    world, (task,) = build_world(scenario), tasks(scenario)["main"]
+    process = world.env.process(KINDS[task.kind].process(world, task.spec, task.name))
+    world.env.run(until=at_s)
+    process.interrupt("cancel")
+    world.env.run(until=end_s)
+    close_records(world, [task], end_s)
+    return world
 
 
 @st.composite

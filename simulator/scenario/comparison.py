@@ -16,6 +16,6 @@ class Comparison(Spec):
 
     functional_unit: Text = Field(description="what every paradigm delivers, such as `one trained model`")
     units: PositiveNumber = Field(1.0, description="how many functional units each paradigm delivers in the window")
-    shows: Literal[tuple(TOTALS)] = Field(  # type: ignore[valid-type]
+    shows: Literal[tuple(TOTALS)] = Field(  # type: ignore[valid-type]  # the words of a table
         "reserved", description="which total the table shows: what was reserved, or everything owned"
     )

@@ -48,7 +48,7 @@ class Published(Spec):
     """A figure that somebody published, to stand beside ours."""
 
     paradigm: Annotated[str, Ref("paradigm")] = Field(MAIN, description="which of our paradigms does the same")
-    boundary: Literal[tuple(BOUNDARIES)] = Field(description="how far the published figure reaches")  # type: ignore[valid-type]
+    boundary: Literal[tuple(BOUNDARIES)] = Field(description="how far the published figure reaches")  # type: ignore[valid-type]  # the words of a table
     energy: Joules | None = Field(None, description="the published energy")
     co2e: KilogramsCO2e | None = Field(None, description="the published greenhouse gas")
     source: Text = Field(description="who published it, where")

@@ -1,12 +1,7 @@
 """Users who send or receive in turn: busy for their bits over their own lines, longer where links slow them."""
 
 import pytest
-from strategies import a_crowd_scenario, loaded, run
-
-from simulator.scenario.build import build_world
-from simulator.scenario.run import close_records
-from simulator.scenario.spec import tasks
-from simulator.workloads.moving import move
+from strategies import a_crowd_scenario, cancelled, run
 
 LATENCY_S = 656 * 4.9e-6
 """Paris to Grenoble at the speed of light in fibre."""
@@ -76,13 +71,7 @@ def test_lines_that_are_charged_whole_draw_their_rest_while_they_are_busy():
 
 
 def test_an_interruption_ends_all_and_what_went_through_stays_counted():
-    scenario = loaded(collect()).spec
-    world, (task,) = build_world(scenario), tasks(scenario)["main"]
-    process = world.env.process(move(world, task.spec, task.name))
-    world.env.run(until=50.0)
-    process.interrupt("cancel")
-    world.env.run(until=60.0)
-    close_records(world, [task], 60.0)
+    world = cancelled(collect(), at_s=50.0)
     (record,) = world.transfers
     assert (record.status, record.end_s) == ("cancelled", 50.0)
     assert record.sent_b == pytest.approx(8e7 * (50 - LATENCY_S))

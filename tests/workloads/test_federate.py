@@ -1,7 +1,7 @@
 """A federated learning by pen and paper, what a horizon or a queue makes of it, and the luck that paradigms share."""
 
 import pytest
-from strategies import LEARNING, a_crowd_scenario, a_federate_scenario, a_season, loaded, run
+from strategies import LEARNING, a_crowd_scenario, a_federate_scenario, a_season, cancelled, loaded, run
 
 from simulator.catalogue import find
 from simulator.scenario.build import build_world
@@ -118,13 +118,7 @@ def test_collect_then_learn_then_distribute():
 
 
 def test_an_interruption_keeps_what_was_done_and_gives_the_links_back():
-    scenario = loaded(a_federate_scenario()).spec
-    world, (task,) = build_world(scenario), tasks(scenario)["main"]
-    process = world.env.process(federate(world, task.spec, task.name))
-    world.env.run(until=10.0)
-    process.interrupt("cancel")
-    world.env.run(until=60.0)
-    close_records(world, [task], 60.0)
+    world = cancelled(a_federate_scenario(), at_s=10.0)
     (job,) = world.jobs
     assert (job.status, job.end_s, job.done_share) == ("cancelled", 10.0, 0.0)
     uplink = "lab/uplink>grenoble"

@@ -3,14 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import a_transfer_scenario, loaded, run
+from strategies import a_transfer_scenario, cancelled, run
 
 import simulator as sim
-from simulator.scenario.build import build_world
-from simulator.scenario.run import close_records
-from simulator.scenario.spec import tasks
 from simulator.vocabulary import RATE
-from simulator.workloads.transfer import transfer
 
 LATENCY_S = 0.5e-3 * (2 * 4.9e-3 * 1.244 * 656 + 3.6)
 """Paris to Grenoble: 656 km overland, one way."""
@@ -107,14 +103,7 @@ def test_a_transfer_that_the_horizon_meets_in_its_latency_has_not_begun():
 
 
 def test_an_interruption_ends_it_and_what_went_through_stays_counted():
-    scenario = loaded(a_transfer_scenario([send(latency="lower_bound")])).spec
-    world = build_world(scenario)
-    (task,) = tasks(scenario)["main"]
-    process = world.env.process(transfer(world, task.spec, task.name))
-    world.env.run(until=10.0)
-    process.interrupt("cancel")
-    world.env.run()
-    close_records(world, [task], world.env.now)
+    world = cancelled(a_transfer_scenario([send(latency="lower_bound")]), at_s=10.0)
     (record,) = world.transfers
     assert (record.status, record.end_s) == ("cancelled", 10.0)
     assert record.sent_b == pytest.approx(1e10 * (10.0 - 656 * 4.9e-6))
