@@ -16,6 +16,7 @@ import simulator as sim
 from simulator.engine import spill
 from simulator.record import digest, store
 from simulator.record.pieces import LongTable
+from simulator.record.tables import EXACT
 from simulator.scenario import run as running
 
 ALL_KEYS = ("place", "workload", "activity", "asset", "kind")
@@ -30,7 +31,7 @@ def short_of_memory(patch, changes=10):
 
 def said(result):
     """All that a result can be asked."""
-    tables = {name: result.table(name) for name in (*sim.api.EXACT, "jobs", "ticks")}
+    tables = {name: result.table(name) for name in (*EXACT, "jobs", "ticks")}
     ticks = [result.ticks(tick, by=by) for tick in ("7 s", "1 h") for by in (("workload",), ALL_KEYS)]
     plain = [{name: table.to_pydict() for name, table in tables.items()}, [table.to_pydict() for table in ticks]]
     return plain, result.summary, json.loads(json.dumps(result.manifest))
