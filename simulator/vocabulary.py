@@ -18,6 +18,15 @@ SPARE = "spare_w"
 RATE = "rate_bps"
 """The quantity of the channels that say what a link carries for whom."""
 
+ATLAS_YEAR = "atlas_year"
+"""The signal that says of which year the world's internet is; a world without one has none."""
+
+WORLD = ""
+"""The place of a signal that holds for the whole world."""
+
+USERS = "users"
+"""The owner of users' equipment."""
+
 ACTIVITIES = {
     "compute": "the workload computes",
     "checkpoint": "the workload writes its state to storage",
@@ -100,7 +109,7 @@ EVENTS = {
     "pause": "a workload was interrupted and gave its machines back",
     "finish": "a workload is done",
     "cancel": "a workload was stopped for good",
-    "unfinished": "a workload was still under way, or had not begun, at the horizon",
+    "unfinished": "a workload was still under way, or had not begun, at the horizon; or rounds brought no update",
 }
 
 TOTALS = {
@@ -112,12 +121,16 @@ TOTALS = {
 TOTAL_KEYS = dict(zip(TOTALS, ("boundaries", "owned"), strict=True))
 """Where a summary holds each total."""
 
+SENTENCES = dict(zip(TOTALS, ("boundaries", "owned_boundaries"), strict=True))
+"""Where a manifest says what the boundaries of each total hold."""
+
 QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
 """What boundaries are summed in, and its name for people."""
 
 SIGNALS = {
     "grid_gco2e_per_kwh": "carbon intensity of the electricity, average over a year",
     "pue_ratio": "facility power over IT power",
+    ATLAS_YEAR: "the year whose cables, exchanges and landing stations are the internet",
 }
 
 CONFIDENCES = {
@@ -151,7 +164,7 @@ _PARADIGM = Column("label", "", "the way of doing it that this row belongs to")
 _ASSET = Column("string", "", "place/group/kind of machines, a link and its direction, a>b, or a site, a/router")
 _WORKLOAD = Column("string", "", "who the row is charged to")
 _ACTIVITY = Column("string", "", "what the machines were doing")
-_PLACE = Column("string", "", "the data centre, or `internet/` and the countries of what carries bits there")
+_PLACE = Column("string", "", "a data centre, users of a city, `internet/` and countries; empty: the whole world")
 _AT = Column("float64", "s", "time since the scenario's start")
 _JOULES = Column("float64", "J", "energy over the row's span")
 
@@ -167,7 +180,8 @@ TABLES: dict[str, dict[str, Column]] = {
         "owner": Column(
             "string",
             "",
-            "reserved: counts from first reservation to last release; always: all the time; empty: a link or site",
+            "reserved: counts from first reservation to last release; always: all the time; users: while it works "
+            "for a workload; empty: a link or site",
         ),
         "count": Column("int64", "", "identical pieces"),
         "in_service_from_s": Column("float64", "s", "when the first piece began to count; null: never used"),
@@ -237,14 +251,17 @@ TABLES: dict[str, dict[str, Column]] = {
         "units": Column("int64", "", "servers or bare devices that it reserved: the replicas of a service"),
         "devices": Column("int64", "", "accelerators, bare devices or servers without accelerators in use"),
         "device_s": Column("float64", "s", "devices x time that it held them"),
-        "done_share": Column("float64", "", "share of its plan that was done, of its requests that were answered"),
+        "done_share": Column("float64", "", "share of its plan done, requests answered, rounds that brought an update"),
         "time_mode": Column("string", "", "how its length was known"),
         "steps": Column("int64", "", "optimiser steps of the whole training, or rounds, as planned"),
         "step_s": Column("float64", "s", "time of one step, checkpoints included"),
         "samples": Column("float64", "", "samples of the whole workload, or requests of the service, as planned"),
         "work_flop": Column("float64", "FLOP", "model FLOPs of the whole training, as planned"),
         "mfu": Column("float64", "", "model FLOPs utilisation: work over devices x peak x time"),
-        "energy_j": Column("float64", "J", "drawn by the machines it reserved, overhead excluded"),
+        "boundary": Column(
+            "string", "", "the boundary that its energy reaches, overhead excluded; null: it had no machines"
+        ),
+        "energy_j": Column("float64", "J", "drawn by the machines it reserved"),
         "pj_per_flop": Column("float64", "pJ/FLOP", "that energy over the work"),
     },
     "transfers": {
@@ -283,9 +300,11 @@ TABLES: dict[str, dict[str, Column]] = {
     "requests": {
         "paradigm": _PARADIGM,
         "workload": Column("label", "", "the service that was asked"),
-        "arrive_s": Column("float64", "s", "when it arrived"),
+        "asked_s": Column("float64", "s", "when its user asked; null: no users count"),
+        "arrive_s": Column("float64", "s", "when it arrived at the service"),
         "begin_s": Column("float64", "s", "when a replica began to serve it; null: it was left waiting"),
-        "end_s": Column("float64", "s", "when it was answered; null: it was not"),
+        "end_s": Column("float64", "s", "when a replica had answered it; null: none had"),
+        "told_s": Column("float64", "s", "when its user had the answer; null: not yet, or no users count"),
     },
 }
 """Every table of a result folder and its columns: the only home of their names and units."""

@@ -5,19 +5,22 @@ A boundary is computed only where the record has what it takes, and is absent ot
     accelerator   some accelerator was in service and none hides in a server metered whole
     server        some server was in service
     facility      the PUE of every place with machines in service is known
-    network       some link, site or access line carried something
-    devices       some equipment of users was in service
+    network       something was sent, or the world has an internet (`year`) and nothing was
+    devices       equipment of users was in service, or the world has users and none of it was
 
+The last two may be known to be 0: of two ways of doing it in one world, one of which sends
+nothing, both have a `network`, and the sentence of the one says that nothing was sent. Where
+nothing at all was in service, nothing is computed.
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
 sentences of the boundaries `server` and `facility`, which then hold less than their names.
-What `network` holds is said in its own: averages per bit, and whether users' lines are among it.
+What `network` holds is said in its own: averages per bit, and which part of users' lines.
 
 Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
-machine for the whole window, those never used included. Hence they may answer for different
-boundaries: a place that nobody used decides what is known of the buildings of all.
+machine for the whole window, those never used included. A place without a PUE that nobody
+used ends `owned` before the buildings, and its last sentence says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.footprint.entries import (
@@ -32,20 +35,36 @@ from simulator.footprint.entries import (
     total,
 )
 from simulator.record.pieces import of_paradigm
-from simulator.vocabulary import BOUNDARIES, KIND_BOUNDARIES, OPERATIONAL
+from simulator.vocabulary import (
+    ATLAS_YEAR,
+    BOUNDARIES,
+    KIND_BOUNDARIES,
+    OPERATIONAL,
+    POWER,
+    USERS,
+    WORLD,
+)
 
 NETWORK_KINDS = tuple(kind for kind, boundary in KIND_BOUNDARIES.items() if boundary == "network")
 """The assets that carry bits."""
 
 BARE = "some accelerators have no server described around them"
-AVERAGES = "averages per bit, with what the equipment draws while nothing flows"
-LINES, NO_LINES = "users' access lines are among them", "without users' access lines"
+AVERAGES = "links and sites by averages per bit, which hold what they draw while nothing flows"
+LINES = "users' access lines by their bits alone"
+WHOLE_LINES = "users' access lines by their bits, and their draw at rest while they work"
+NO_LINES = "without users' access lines"
+NOTHING_SENT = "nothing was sent"
+NO_USERS = "no equipment of users was in service"
 ROOFLESS = "without the buildings, for not every place has a PUE"
+NO_FURTHER = "no further, for machines of the world stand in a place without a PUE"
 NOTES = {
     BARE: ("server", "facility"),
+    NOTHING_SENT: ("network",),
     AVERAGES: ("network",),
     LINES: ("network",),
+    WHOLE_LINES: ("network",),
     NO_LINES: ("network",),
+    NO_USERS: ("devices",),
     ROOFLESS: ("network", "devices"),
 }
 """What may be added to the sentences of which boundaries."""
@@ -70,39 +89,54 @@ class Reach(NamedTuple):
 
 def reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of the machines that were in service."""
-    assets = of_paradigm(tables["assets"], paradigm).to_pylist()
-    return _reach(tables, paradigm, [asset for asset in assets if in_service(asset)])
+    return _reach(tables, paradigm, in_service)
 
 
 def owned_reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of all machines for the whole window."""
-    assets = of_paradigm(tables["assets"], paradigm).to_pylist() if span_s(tables, paradigm) > 0 else []
-    found, used = _reach(tables, paradigm, assets), reach(tables, paradigm)
+    if span_s(tables, paradigm) <= 0:
+        return Reach({})
+    found, used = _reach(tables, paradigm, lambda asset: True), reach(tables, paradigm)
     if "facility" in used.boundaries and "facility" not in found.boundaries:
         # beyond the building both would go by one name, but one of them without the buildings
-        return Reach({name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")})
+        kept = {name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")}
+        return Reach({**kept, **{name: f"{kept[name]}; {NO_FURTHER}" for name in list(kept)[-1:]}})
     return found
 
 
-def _reach(tables: Tables, paradigm: str, used: list[dict[str, Any]]) -> Reach:
-    signals = signals_of(tables, paradigm)
-    kinds = {asset["kind"] for asset in used}
-    bare = any(a["kind"] == "accelerator" and not a["part_of"] for a in used)
-    buildings = {a["place"] for a in used if a["kind"] in IT_KINDS}
+def _reach(tables: Tables, paradigm: str, counts: Callable[[Mapping[str, Any]], bool]) -> Reach:
+    """What can be answered for, of the machines that count; users' equipment and networks count as they were used."""
+    assets, signals = of_paradigm(tables["assets"], paradigm).to_pylist(), signals_of(tables, paradigm)
+    machines = [asset for asset in assets if KIND_BOUNDARIES[asset["kind"]] not in ("network", "devices")]
+    counted = [asset for asset in machines if counts(asset)]
+    used = [asset for asset in assets if in_service(asset)]
+    kinds = {asset["kind"] for asset in counted}
+    buildings = {asset["place"] for asset in counted if asset["kind"] in IT_KINDS}
+    sent = any(asset["kind"] in NETWORK_KINDS for asset in used)
+    asked = any(asset["kind"] == "device" for asset in used)
     answered = {
         "accelerator": "accelerator" in kinds and "node" not in kinds,
         "server": bool(kinds & {"host", "node"}),
         "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
-        "network": bool(kinds & set(NETWORK_KINDS)),
-        "devices": "device" in kinds,
+        "network": sent or (bool(counted or used) and (WORLD, ATLAS_YEAR) in signals),
+        "devices": asked or (bool(counted or used) and any(asset["owner"] == USERS for asset in assets)),
     }
     notes = {
-        BARE: bare,
-        AVERAGES: answered["network"],
-        LINES if "access" in kinds else NO_LINES: answered["network"],
+        BARE: any(asset["kind"] == "accelerator" and not asset["part_of"] for asset in counted),
+        NOTHING_SENT: not sent,
+        AVERAGES: sent,
+        **_line_notes(tables, paradigm, [asset["asset"] for asset in used if asset["kind"] == "access"], sent),
+        NO_USERS: not asked,
         ROOFLESS: bool(buildings) and not answered["facility"],
     }
     return Reach({name: _sentence(name, notes) for name in BOUNDARIES if answered.get(name)})
+
+
+def _line_notes(tables: Tables, paradigm: str, lines: Sequence[str], sent: bool) -> dict[str, bool]:
+    """What of users' lines is counted: those that are charged whole draw watts beside their bits."""
+    channels = of_paradigm(tables["channels"], paradigm).to_pylist() if lines else []
+    whole = {channel["asset"] for channel in channels if channel["quantity"] == POWER} & set(lines)
+    return {LINES: any(line not in whole for line in lines), WHOLE_LINES: bool(whole), NO_LINES: sent and not lines}
 
 
 def in_service(asset: Mapping[str, Any]) -> bool:

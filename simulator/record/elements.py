@@ -15,6 +15,7 @@ from simulator.catalogue import Row, find, rows
 from simulator.engine.series import always
 from simulator.hardware.datacenter import Place, Signal
 from simulator.network.element import GRID_ELSEWHERE, Element
+from simulator.vocabulary import ATLAS_YEAR, WORLD
 
 
 def element_row(name: str, element: Element, span_s: tuple[float, float] | None) -> Sequence[Any]:
@@ -32,6 +33,12 @@ def element_places(elements: Mapping[str, Element]) -> dict[str, Place]:
     """The places in which the elements stand, with their grids."""
     every = sorted({element.countries for element in elements.values()})
     return {place_name(countries): _place(countries) for countries in every}
+
+
+def internet_place(year: int) -> Place:
+    """The place that says of which year the internet is; it holds nothing and draws nothing."""
+    signal = Signal(ATLAS_YEAR, always(float(year)), "scenario", "the scenario")
+    return Place(WORLD, "", "UTC", (signal,))
 
 
 def place_name(countries: Iterable[str]) -> str:

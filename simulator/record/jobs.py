@@ -61,7 +61,7 @@ def never_submitted(workload: str, kind: str, at: str) -> Job:
 
 
 def close_jobs(jobs: list[Job], end_s: float) -> list[Job]:
-    """End the run's records at the horizon; the jobs that were still under way, or had not begun."""
+    """End the run's records at the horizon; the jobs that are not done: under way, not begun, or in vain."""
     for job in jobs:
         let_go(job, end_s)
     return [job for job in jobs if job.status in ("unfinished", "waiting", "not submitted")]

@@ -26,5 +26,6 @@ def _row(paradigm: str, workload: str, turns: list[dict[str, Any]]) -> dict[str,
         "mean_round_s": sum(turn["end_s"] - turn["begin_s"] for turn in turns) / len(turns),
         **{f"{name}_share": total[name] / total["selected"] for name in ("accepted", "dropped", "late")},
         "lost_share": total["lost_bytes"] / total["upload_bytes"] if total["upload_bytes"] else 0.0,
+        "empty": sum(turn["accepted"] == 0 for turn in turns),
         "shared": sum(turn["links"] == "shared" for turn in turns),
     }

@@ -21,12 +21,12 @@ from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
 from simulator.vocabulary import TABLES
 
-FORMAT = "aiceberg-results/2"
+FORMAT = "aiceberg-results/3"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png")
 LONG = "changes"
 """The table that may not fit in memory."""
-_TIMES = ("at_s", "arrive_s", "begin_s", "end_s")
+_TIMES = ("at_s", "asked_s", "arrive_s", "begin_s", "end_s", "told_s")
 """Columns that rise from row to row, or nearly so."""
 _ROW_GROUP = 1_000_000
 

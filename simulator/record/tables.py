@@ -26,7 +26,7 @@ from simulator.record.pieces import joined as joined_one
 from simulator.record.requests import Requests, request_columns
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer, transfer_row
-from simulator.vocabulary import POWER, TABLES
+from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
 
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""
@@ -149,8 +149,15 @@ def _jobs(run: Run) -> Iterator[Sequence[Any]]:
     for number, channel in enumerate(run.ledger.channels):
         if channel.quantity == POWER and channel.asset in reserved:
             spent_j[channel.workload] = spent_j.get(channel.workload, 0.0) + run.ledger.integral(number)
+    boundaries = {group.name: _boundary(group) for group in run.groups}
     for job in run.jobs:
-        yield _job(run.paradigm, job, spent_j.get(job.workload, 0.0))
+        own = {"energy_j": spent_j.get(job.workload, 0.0), "boundary": boundaries[job.at] if job.devices else None}
+        yield _job(run.paradigm, job, own)
+
+
+def _boundary(group: Group) -> str:
+    """The boundary of what is drawn by machines that are reserved, buildings excluded."""
+    return "server" if group.unit.server else KIND_BOUNDARIES[group.unit.components[0].kind]
 
 
 def _transfers(run: Run) -> Iterator[Sequence[Any]]:
@@ -159,11 +166,11 @@ def _transfers(run: Run) -> Iterator[Sequence[Any]]:
         yield [row[name] for name in TABLES["transfers"]]
 
 
-def _job(paradigm: str, job: Job, energy_j: float) -> Sequence[Any]:
+def _job(paradigm: str, job: Job, drawn: Mapping[str, Any]) -> Sequence[Any]:
     mfu = pj_per_flop = None
     if job.status == "finished" and job.work_flop is not None:
-        pj_per_flop = energy_j / job.work_flop * 1e12
+        pj_per_flop = drawn["energy_j"] / job.work_flop * 1e12
         if job.peak_flop_per_s is not None:
             mfu = job.work_flop / (job.device_s * job.peak_flop_per_s)
-    own = {"paradigm": paradigm, "energy_j": energy_j, "mfu": mfu, "pj_per_flop": pj_per_flop}
+    own = {"paradigm": paradigm, **drawn, "mfu": mfu, "pj_per_flop": pj_per_flop}
     return [own[name] if name in own else getattr(job, name) for name in TABLES["jobs"]]

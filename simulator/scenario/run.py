@@ -18,14 +18,15 @@ from simpy.core import EmptySchedule, StopSimulation
 from simulator.engine.probe import Probe, Watch
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
-from simulator.record.elements import element_places
-from simulator.record.jobs import close_jobs, expected_end_s
+from simulator.record.elements import element_places, internet_place
+from simulator.record.jobs import Job, close_jobs, expected_end_s
 from simulator.record.tables import Run, Tables, build_tables, joined
-from simulator.record.transfers import close_transfers
+from simulator.record.transfers import Transfer, close_transfers
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
 from simulator.scenario.series import check_end
 from simulator.scenario.spec import Task, tasks
+from simulator.vocabulary import WORLD
 from simulator.workloads import KINDS
 from simulator.world import World
 
@@ -120,6 +121,7 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
 
 
 def _recorded(world: World, paradigm: str, end_s: float) -> Run:
+    internet = {} if world.year is None else {WORLD: internet_place(world.year)}
     return Run(
         paradigm=paradigm,
         ledger=world.ledger,
@@ -132,7 +134,7 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
         crowds=list(world.crowds.values()),
         elements=world.elements,
         spans_s=world.traffic.spans_s(),
-        places={**world.places, **element_places(world.elements)},
+        places={**world.places, **internet, **element_places(world.elements)},
         end_s=end_s,
     )
 
@@ -148,9 +150,8 @@ def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
     world.closing.clear()
     for transfer in world.transfers:
         transfer.sent_b = world.traffic.sent_b(transfer.tag)
-    left = [job.workload for job in close_jobs(world.jobs, end_s)]
-    left += [transfer.workload for transfer in close_transfers(world.transfers)]
-    for workload in dict.fromkeys(left):
+    left: list[Job | Transfer] = [*close_jobs(world.jobs, end_s), *close_transfers(world.transfers)]
+    for workload in dict.fromkeys(one.workload for one in left if one.end_s is None):
         world.events.add(end_s, "unfinished", workload, "horizon")
     ended = [job.end_s for job in world.jobs] + [transfer.end_s for transfer in world.transfers]
     return None if left else max((at_s for at_s in ended if at_s is not None), default=None)

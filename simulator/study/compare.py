@@ -7,6 +7,8 @@ The headline ranks the columns at the widest boundary that all of them have. It 
 another boundary, or the other total of machines, puts two of them in the opposite order.
 
 Comparable are results of one window and one functional unit; else the question is refused.
+What did not finish its work within the window delivered no unit: it has no figure per unit,
+nothing is compared with it, and the headline ranks the others alone.
 Other differences (seed, catalogue, version, start, units) are told and left to the reader.
 """
 
@@ -18,9 +20,8 @@ from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, MAIN, QUANTITIES, TOTAL_KEYS, TOTALS
+from simulator.vocabulary import BOUNDARIES, MAIN, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
 
-_SENTENCES = dict(zip(TOTALS, ("boundaries", "owned_boundaries"), strict=True))
 _SAME = 1e-9
 """Figures closer than this share of the larger are equal."""
 
@@ -43,14 +44,19 @@ class Column(NamedTuple):
     record: Record
     units: float
 
+    @property
+    def finished(self) -> bool:
+        """Whether its work was done by the end of the window."""
+        return self.record.summary["paradigms"][self.paradigm]["done_s"] is not None
+
     def find(self, total: str, boundary: str) -> Figures | None:
         """Its figures at a boundary, for the whole window; None where it is not computed."""
         figures: Figures | None = self.record.summary["paradigms"][self.paradigm][TOTAL_KEYS[total]].get(boundary)
         return figures
 
     def find_per_unit(self, total: str, boundary: str) -> Figures | None:
-        """Its figures at a boundary for one functional unit; None where it is not computed."""
-        figures = self.find(total, boundary)
+        """Its figures at a boundary for one functional unit; None where there is none."""
+        figures = self.find(total, boundary) if self.finished else None
         return None if figures is None else {name: value / self.units for name, value in figures.items()}
 
 
@@ -102,7 +108,7 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
         list(_table(columns, wanted)),
         [sentence for sentence, _ in verdicts],
         any(flips for _, flips in verdicts),
-        [*_differences(columns), *_held(columns, wanted)],
+        [*_unfinished(columns), *_differences(columns), *_held(columns, wanted)],
     )
 
 
@@ -185,11 +191,18 @@ def _differences(columns: Sequence[Column]) -> Iterator[str]:
             yield f"the {what} differ: {told}"
 
 
+def _unfinished(columns: Sequence[Column]) -> Iterator[str]:
+    """Who delivered nothing that could be compared."""
+    for column in columns:
+        if not column.finished:
+            yield f"{column.name} did not finish its work within the window, so that nothing is compared with it"
+
+
 def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
     """Where a boundary holds something else than its name says, for some of them."""
     for boundary, meaning in BOUNDARIES.items():
         for column in columns:
-            sentence = column.record.manifest[_SENTENCES[total]][column.paradigm].get(boundary, meaning)
+            sentence = column.record.manifest[SENTENCES[total]][column.paradigm].get(boundary, meaning)
             if sentence != meaning:
                 yield f"{column.name}, {boundary}: {sentence.removeprefix(meaning).lstrip('; ')}"
 
@@ -214,8 +227,11 @@ def _beside(own: Figures | None, base: Figures | None) -> tuple[Figures, dict[st
 
 def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str, bool]:
     """Which is lower at the widest boundary that all have, and whether anything puts two the other way round."""
+    name, left = QUANTITIES[quantity], [column.name for column in columns if not column.finished]
+    columns = [column for column in columns if column.finished]
+    if len(columns) < 2:
+        return f"{name}: none is lower, for {' and '.join(left)} did not finish; give a longer `horizon`", False
     common = [b for b in BOUNDARIES if all(column.find(total, b) for column in columns)]
-    name = QUANTITIES[quantity]
     if not common:
         return f"{name}: no boundary is computed for all of them, so none is lower", False
     boundary = common[-1]

@@ -52,9 +52,13 @@ def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
             table.add_row(name, "not computed")
             continue
         figures = [found[key][common[-1]] for key in TOTAL_KEYS.values()]
-        if asked:
-            figures.append({q: found[TOTAL_KEYS[total]][common[-1]][q] / asked["units"] for q in QUANTITIES})
-        table.add_row(name, common[-1], *(show(one[q], q) for one in figures for q in QUANTITIES))
+        cells = [show(one[q], q) for one in figures for q in QUANTITIES]
+        if asked and found["done_s"] is None:
+            cells.append("unfinished")
+        elif asked:
+            shown = found[TOTAL_KEYS[total]][common[-1]]
+            cells += [show(shown[q] / asked["units"], q) for q in QUANTITIES]
+        table.add_row(name, common[-1], *cells)
     return table
 
 
@@ -84,7 +88,7 @@ def _table(found: Any) -> Table:
 
 def _cells(line: Any) -> Iterator[RenderableType]:
     if line.per_unit is None:
-        yield Text("not computed", style="dim")
+        yield Text("not computed" if line.total is None else "unfinished", style="dim")
         return
     for quantity in QUANTITIES:
         yield show(line.per_unit[quantity], quantity)

@@ -83,7 +83,7 @@ def _job(job: Row) -> Iterable[str]:
     if job["mfu"] is not None:
         yield f"MFU {job['mfu']:.2%}"
     if job["pj_per_flop"] is not None:
-        yield f"{job['pj_per_flop']:.3g} pJ/FLOP"
+        yield f"{job['pj_per_flop']:.3g} pJ/FLOP ({job['boundary']})"
 
 
 def _transfer(transfer: Row) -> Iterable[str]:
@@ -115,7 +115,11 @@ def _moving(parts: Sequence[Row]) -> Iterable[str]:
 
 
 def _service(service: Row) -> Iterable[str]:
-    left = [f"{service[key]} {key.replace('_', ' ')}" for key in ("being_served", "waiting") if service[key]]
+    left = [
+        f"{service[key]} {key.replace('_', ' ')}"
+        for key in ("on_their_way_back", "being_served", "waiting")
+        if service[key]
+    ]
     came = ", ".join([f"{service['answered']} of {service['arrived']} requests answered", *left])
     yield f"{service['paradigm']}/{service['workload']}: {came}"
     if service["answered"]:
@@ -124,7 +128,7 @@ def _service(service: Row) -> Iterable[str]:
     if service["busy_share"] is not None:
         yield f"replicas busy {service['busy_share']:.1%}"
     if service["answered"]:
-        yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer"
+        yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer ({service['boundary']})"
     if service["overload"] is not None:
         yield f"{service['overload']}: the queue grows"
 
@@ -134,5 +138,7 @@ def _learning(learning: Row) -> Iterable[str]:
     yield f"{learning['paradigm']}/{learning['workload']}: {rounds}, {show(learning['mean_round_s'], 'time_s')} each"
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
     yield f"{learning['lost_share']:.1%} of what was sent was lost"
+    if learning["empty"]:
+        yield f"{learning['empty']} of the rounds brought no update"
     if learning["shared"]:
         yield f"{learning['shared']} of the rounds held back by links"

@@ -10,7 +10,7 @@ from rich.text import Text
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.stages import Records, stage_lines
-from simulator.vocabulary import BOUNDARIES, QUANTITIES
+from simulator.vocabulary import BOUNDARIES, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -85,8 +85,9 @@ def _bar(share: float, width: int) -> str:
 
 
 def share_lines(summary: Mapping[str, Any]) -> Iterable[Text]:
-    """Who the energy of the widest boundary was for and what it did, the largest share first."""
+    """Who the reserved energy of the widest boundary was for and what it did, the largest share first."""
     for name, found in summary["paradigms"].items():
+        widest = next((b for b in reversed(OPERATIONAL) if b in found["boundaries"]), "")
         for key in ("workload", "activity"):
             shares = sorted(found[f"by_{key}"].items(), key=lambda share: -share[1]["energy_j"])
             whole_j = sum(share["energy_j"] for _, share in shares)
@@ -96,16 +97,19 @@ def share_lines(summary: Mapping[str, Any]) -> Iterable[Text]:
                 if share["energy_j"] > 0
             ]
             if parts:
-                yield Text(f"{name} by {key}: {', '.join(parts)}")
+                yield Text(f"{name} by {key} ({widest}, reserved): {', '.join(parts)}")
 
 
 def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
-    """Where a boundary of a paradigm holds something else than its name says."""
-    key = "boundaries" if shown_total(manifest) == "reserved" else "owned_boundaries"
-    for paradigm, boundaries in manifest[key].items():
+    """Where a boundary of a paradigm holds something else than its name says; of the other total, where it differs."""
+    shown, other = ("reserved", "owned") if shown_total(manifest) == "reserved" else ("owned", "reserved")
+    for paradigm, boundaries in manifest[SENTENCES[shown]].items():
         for name, sentence in boundaries.items():
             if sentence != BOUNDARIES[name]:
                 yield Text(f"{paradigm}, {name}: {sentence}", style="dim")
+        for name, sentence in manifest[SENTENCES[other]][paradigm].items():
+            if sentence not in (BOUNDARIES[name], boundaries.get(name)):
+                yield Text(f"{paradigm}, {name} ({other}): {sentence}", style="dim")
 
 
 def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterable[Text]:

@@ -6,7 +6,8 @@ FedAvg: the server's model becomes the mean of the accepted updates, weighed by 
 that does to the model is not simulated here, so the number of rounds is the scenario's.
 The server is reserved all the time: it waits while the clients work. One process plays the
 rounds; the members of a round are columns, not processes. An interruption ends it after what
-was done; a horizon too. A round that closes without any update counts as one.
+was done; a horizon too. A round that closes without any update is over and brought nothing: the
+learning goes on with the next one, and ends unfinished, for it is short of a round.
 Source: McMahan et al. 2017, "Communication-efficient learning of deep networks from
 decentralized data", algorithm 1.
 """
@@ -63,7 +64,11 @@ def federate(world: World, spec: Federate, name: str) -> Process:
             pause(world, job, "cancel")
     season.close(env.now)
     world.closing.remove(season.close)
-    finish(world, job)
+    if job.status == "cancelled" or job.done_share == 1.0:
+        finish(world, job)
+    else:
+        job.end_s = env.now
+        world.events.add(env.now, "unfinished", name, "rounds without an update")
 
 
 class _Season:
@@ -110,7 +115,7 @@ class _Season:
         )
         assert self._job.begin_s is not None, "a round is played by a job that has begun"
         self._job.planned_s = (now_s - self._job.begin_s) / (turn + 1) * self._rounds
-        self._done = turn + 1
+        self._done += accepted > 0
 
     def close(self, at_s: float) -> None:
         """Record what is under way as far as it came, and end the job's record."""

@@ -7,12 +7,17 @@
     service    exponential around the mean, or the mean itself
     wait       the recursion of line.py: first come, first served by the first free replica
 
-The span begins when the service has its replicas. It ends with its last answer; an
-interruption ends it too, and who is not answered by then never is. Nothing that happens to a
-service changes its requests, so their times are known from the start. They are recorded only
-as the clock passes them, a stretch of requests at a time, and at the end of the run up to it.
-Replicas without a request draw at rest, charged to the service that reserved them.
+The span begins when the service has its replicas, and it gives them back after its last request;
+where users ask, arrivals are those of their questions at their end, and the service ends when
+the last answer has come to who asked (asking.py). An interruption ends it too, and who is not answered by then
+never is. Nothing that happens to a service changes its requests, so their times are known from
+the start. They are recorded only as the clock passes them, a stretch of requests at a time, and at
+the end of the run up to it. Replicas without a request draw at rest, charged to the service that
+reserved them.
 """
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import simpy
@@ -23,9 +28,11 @@ from simulator.hardware.group import Reservation
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.requests import Requests, answered
 from simulator.workloads.askers import Askers
+from simulator.workloads.asking import find_asking, play
 from simulator.workloads.line import begin_times, busy_steps, stretches
 from simulator.workloads.load import find_load
 from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
+from simulator.workloads.ways import find_crowd_ways
 from simulator.world import Process, World
 
 LOAD = "accelerator-load-serving"
@@ -40,17 +47,17 @@ def serve(world: World, spec: Serve, name: str) -> Process:
     job = new_job(world, spec, name)
     note(env.now, "submit", name)
     note_overload(world, spec, name)
-    replicas = count_replicas(world, spec)
+    service = None
     try:
-        with Reservation(group, replicas, name, spec.priority) as reservation:
+        with Reservation(group, count_replicas(world, spec), name, spec.priority) as reservation:
             yield from reservation.wait_granted()
             hold(job, env.now)
             note(env.now, "begin", name)
-            requests = ask(world.streams, spec, name, env.now, replicas)
-            world.requests.append(requests)
-            job.planned_s = float(requests.end_s.max()) - env.now
-            askers = None if spec.users is None else Askers(world, spec, name, requests)
-            yield from answer(world, reservation, requests, job, load, askers)
+            reservation.draw(0.0, "wait")
+            while (service := open_service(world, spec, job, Replicas(reservation, load))) is None:
+                yield world.traffic.wait_given_back()
+            yield from service.answer()
+        yield from service.see_off()
         job.status = "finished"
         note(env.now, "finish", name)
     except simpy.Interrupt as interruption:
@@ -59,14 +66,103 @@ def serve(world: World, spec: Serve, name: str) -> Process:
     job.end_s = env.now
 
 
+def open_service(world: World, spec: Serve, job: Job, replicas: "Replicas") -> "Service | None":
+    """The service as it will go from now on; None while crowds leave its users' links too little."""
+    streams, name, open_s, count = world.streams, job.workload, world.env.now, count_replicas(world, spec)
+    if spec.users is None:
+        return Service(world, job, ask(streams, spec, name, open_s, count), replicas, None, {})
+    crowd = world.crowds[spec.users]
+    ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency)
+    asking, asked_s = find_asking(world, spec, name, crowd, ways), open_s + arrival_times(streams, spec, name)
+    played = play(asking, world.traffic, name, asked_s, service_times(streams, spec, name), count)
+    if played is None:
+        return None
+    requests, session = played
+    return Service(
+        world, job, requests, replicas, Askers(world, crowd, ways, name, session, open_s), session.occupied_bps
+    )
+
+
 def ask(streams: Streams, spec: Serve, name: str, open_s: float, replicas: int) -> Requests:
-    """The requests of a service that opens at this moment: when each arrives, begins and ends."""
-    arrive_s = open_s + arrival_times(streams, spec, name)
-    service_s = np.full(spec.requests, spec.service_time)
-    if spec.service == "exponential":
-        service_s *= streams.generator("service", name).standard_exponential(spec.requests)
+    """The requests of a service that opens at this moment, of users who do not count."""
+    arrive_s, service_s = open_s + arrival_times(streams, spec, name), service_times(streams, spec, name)
     begin_s = begin_times(arrive_s, service_s, replicas)
     return Requests(name, arrive_s, begin_s, begin_s + service_s)
+
+
+class Replicas(NamedTuple):
+    """The machines that answer, and how hard they work on a request."""
+
+    reservation: Reservation
+    load: float
+
+
+class Service:
+    """A service that is open: what happened is recorded at the end of each stretch of requests."""
+
+    __slots__ = ("_askers", "_ends_s", "_job", "_links", "_replicas", "_requests", "_world")
+
+    def __init__(
+        self,
+        world: World,
+        job: Job,
+        requests: Requests,
+        replicas: Replicas,
+        askers: Askers | None,
+        links: Mapping[str, float],
+    ) -> None:
+        self._world, self._job, self._requests, self._askers, self._links = world, job, requests, askers, links
+        self._replicas: Replicas | None = replicas
+        self._ends_s = np.sort(requests.end_s)
+        job.planned_s = float(requests.done_s.max()) - world.env.now
+        world.requests.append(requests)
+        world.traffic.occupy(links)
+        world.closing.append(self.close)
+
+    def answer(self) -> Process:
+        """Answer all of them; an interruption ends it."""
+        yield from self._go_on(stretches(self._requests.begin_s, float(self._ends_s[-1]), STRETCH))
+        let_go(self._job, self._world.env.now)
+        self._replicas = None
+
+    def see_off(self) -> Process:
+        """Let the last answers come to those who asked, without the replicas."""
+        yield from self._go_on([float(self._requests.done_s.max())])
+        self._end()
+
+    def _go_on(self, until_s: Iterable[float]) -> Process:
+        env = self._world.env
+        try:
+            for moment_s in until_s:
+                while env.now < moment_s:  # a sum of floats may fall short of it
+                    yield env.timeout(moment_s - env.now)
+                self._record(env.now)
+        except simpy.Interrupt:
+            self._end()
+            raise
+
+    def _end(self) -> None:
+        self.close(self._world.env.now)
+        self._world.closing.remove(self.close)
+        self._world.traffic.occupy({link: -bps for link, bps in self._links.items()})
+
+    def close(self, until_s: float) -> None:
+        """Write what is left up to the end, and how far the service came."""
+        self._record(until_s)
+        if self._askers is not None:
+            self._askers.flush()
+        let_go(self._job, until_s)
+        self._job.done_share = answered(self._requests) / len(self._ends_s)
+
+    def _record(self, until_s: float) -> None:
+        """Write what happened since the last time, up to a moment."""
+        requests = self._requests
+        if self._askers is not None:
+            self._askers.record(until_s)
+        if self._replicas is not None:
+            at_s, busy = busy_steps(requests.begin_s, self._ends_s, requests.until_s, until_s)
+            self._replicas.reservation.draw_steps(at_s, busy, self._replicas.load, "compute")
+        requests.until_s = until_s
 
 
 def arrival_times(streams: Streams, spec: Serve, name: str) -> Floats:
@@ -76,41 +172,12 @@ def arrival_times(streams: Streams, spec: Serve, name: str) -> Floats:
     return np.sort(streams.generator("arrivals", name).random(spec.requests)) * spec.during
 
 
-def answer(
-    world: World, reservation: Reservation, requests: Requests, job: Job, load: float, askers: Askers | None
-) -> Process:
-    """Answer them one after the other; what has happened is recorded at the end of each stretch."""
-    env = world.env
-    ends_s = np.sort(requests.end_s)
-
-    def record(until_s: float, last: bool = False) -> None:
-        """Write what happened since the last time, up to now."""
-        if askers is not None:
-            askers.record(requests.until_s, until_s, last)
-        at_s, busy = busy_steps(requests.begin_s, ends_s, requests.until_s, until_s)
-        reservation.draw_steps(at_s, busy, load, "compute")
-        requests.until_s = until_s
-
-    def close(until_s: float) -> None:
-        """Write what is left up to the end, and how far the service came."""
-        record(until_s, last=True)
-        let_go(job, until_s)
-        job.done_share = answered(requests) / len(requests.end_s)
-
-    reservation.draw(0.0, "wait")
-    world.closing.append(close)
-    try:
-        for until_s in stretches(requests.begin_s, float(ends_s[-1]), STRETCH):
-            while env.now < until_s:  # a sum of floats may fall short of it
-                yield env.timeout(until_s - env.now)
-            record(env.now)
-        close(env.now)
-    except simpy.Interrupt:
-        close(env.now)
-        raise
-    finally:
-        if close in world.closing:
-            world.closing.remove(close)
+def service_times(streams: Streams, spec: Serve, name: str) -> Floats:
+    """How long each request takes on a replica, in the order in which they arrive."""
+    service_s = np.full(spec.requests, spec.service_time)
+    if spec.service == "exponential":
+        service_s *= streams.generator("service", name).standard_exponential(spec.requests)
+    return service_s
 
 
 def new_job(world: World, spec: Serve, name: str) -> Job:

@@ -11,7 +11,7 @@ from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
 from simulator.workloads.ends import find_end, nowhere, try_way
 from simulator.workloads.given import Given, units_faults
-from simulator.workloads.serving_spec import Serve
+from simulator.workloads.serving_spec import MOST_OF_A_LINK, Serve
 
 
 def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
@@ -62,8 +62,10 @@ def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iter
             for link in way.capacities_bps:
                 mean_bps.setdefault(link, []).append(share * spec.requests * (size_b or 0.0) / spec.during)
     for link, parts_bps in mean_bps.items():
-        if fsum(parts_bps) > capacities_bps[link]:
-            asked, there = show(fsum(parts_bps), "rate_bps"), show(capacities_bps[link], "rate_bps")
-            yield Fault(
-                ("users",), f"they would send {asked} over {link}, which carries {there}; ask less, or for longer"
+        most_bps = MOST_OF_A_LINK * capacities_bps[link]
+        if fsum(parts_bps) > most_bps:
+            asked, most = show(fsum(parts_bps), "rate_bps"), show(most_bps, "rate_bps")
+            sentence = (
+                f"in the mean {asked} would pass {link}, of which a service may fill {MOST_OF_A_LINK:.0%}, {most}"
             )
+            yield Fault(("users",), f"{sentence}; ask less, or for longer")

@@ -20,6 +20,9 @@ from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 MOST_REQUESTS = 10_000_000
 """Their times are kept in memory: some 100 bytes each, until they are written."""
 
+MOST_OF_A_LINK = 0.9
+"""The share of a link that the users of one service may fill: the rest is left to others at any time."""
+
 
 class Serve(Spec):
     """Requests that arrive over a time, answered by replicas of a model on the machines of one group."""

@@ -223,9 +223,11 @@ def test_bits_are_weighed_by_a_grid_that_changes():
     assert found["co2e_kg"] == pytest.approx(50.0 / 3.6e6 * 200 / 1000)
 
 
-def test_the_boundary_says_where_users_lines_are_among_it():
-    tables = a_record(("users/wifi", "idle", "power_w", [(0.0, 18.0)]), elements={"users/wifi": WIFI})
-    assert "users' access lines are among them" in reach(tables, "main").boundaries["network"]
+def test_the_boundary_says_what_of_users_lines_is_among_it():
+    whole = a_record(("users/wifi", "download", "power_w", [(0.0, 18.0)]), elements={"users/wifi": WIFI})
+    assert "users' access lines by their bits, and their draw at rest" in reach(whole, "main").boundaries["network"]
+    marginal = a_record(("users/wifi", "download", RATE, [(0.0, 1e7)]), elements={"users/wifi": WIFI})
+    assert reach(marginal, "main").boundaries["network"].endswith("users' access lines by their bits alone")
 
 
 def test_two_slopes_that_share_a_row_of_the_log_are_weighed_each_by_its_own():

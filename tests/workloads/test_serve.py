@@ -298,7 +298,8 @@ def test_the_ticks_add_up_and_every_replica_is_busy_or_waits(changes):
     row, (service,) = job(result), result.services
     busy_s = service["busy_share"] * row["device_s"]
     assert row["energy_j"] == pytest.approx(busy_s * (63 + 0.7 * 337) + (row["device_s"] - busy_s) * IDLE_W, rel=1e-9)
-    assert service["energy_per_answer_j"] == row["energy_j"] / service["answered"]
+    assert (service["boundary"], row["boundary"]) == ("facility", "accelerator")
+    assert service["energy_per_answer_j"] == pytest.approx(1.25 * row["energy_j"] / service["answered"], rel=1e-12)
 
 
 def test_a_result_that_is_opened_has_the_same_requests(tmp_path):
@@ -327,11 +328,12 @@ def told(service):
 
 
 def test_the_terminal_says_what_a_service_was_like():
-    """Waits of 0, 5, 10 and 15 s before 15 s of service; 60 s at 400 W are 6 kJ a request, 1.667 Wh."""
+    """Waits of 0, 5, 10 and 15 s before 15 s of service; 60 s at 400 W and a PUE of 1.25 are 7.5 kJ a request."""
     (found,) = run(a_service_scenario([SLOW])).services
     assert told(found) == (
         "main/serve: 4 of 4 requests answered  mean wait 7.5 s, response P50 22.5 s, P95 29.25 s, P99 29.85 s  "
-        "replicas busy 100.0%  1.667 Wh per answer  asked for 1.5 times what its replicas can do: the queue grows"
+        "replicas busy 100.0%  2.083 Wh per answer (facility)  asked for 1.5 times what its replicas can do: the queue "
+        "grows"
     )
 
 

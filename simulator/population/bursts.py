@@ -1,0 +1,156 @@
+"""Many transfers of users that begin at known moments: when each is done, and what all of them carry meanwhile.
+
+    alone    end = begin + size / rate of the line
+    shared   rates are max-min fair on what the links have left (network/fluid.py), capped by the lines
+
+If at its busiest moment every link has room for the rates of all lines together, each transfer has
+its own rate, which is what max-min fairness would give it; else they share the links. What they
+carry is kept as steps: moments at which the level of a block of users changes, and by how much.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.engine.spill import Floats
+from simulator.network.fluid import Fluid
+from simulator.network.sharing import Flow
+from simulator.population.crowd import Indices
+from simulator.population.ways import Incidence
+
+_DUST = 1e-9
+"""A level below this share of the largest step is what rounding leaves of 0."""
+
+
+class Steps(NamedTuple):
+    """Changes of the levels of blocks as columns, in order of time."""
+
+    at_s: Floats
+    block: Indices
+    change: Floats
+
+
+class Bursts(NamedTuple):
+    """Transfers as columns, of one size each: when its bits begin, its block, the rate of its line."""
+
+    begin_s: Floats
+    block: Indices
+    line_bps: Floats
+    size_b: float
+
+
+class Sent(NamedTuple):
+    """Transfers as they went: when the bits of each began and ended, its block; the rates of the blocks meanwhile."""
+
+    begin_s: Floats
+    end_s: Floats
+    block: Indices
+    rates_bps: Steps
+
+    @property
+    def under_way(self) -> Steps:
+        """How many were under way."""
+        return spans(self.begin_s, self.end_s, self.block, np.ones(len(self.block)))
+
+
+class Peak(NamedTuple):
+    """The most that passes a link at one moment: bits per second, and transfers."""
+
+    rate_bps: float
+    transfers: float
+
+
+def spans(from_s: Floats, to_s: Floats, block: Indices, level: Floats) -> Steps:
+    """The steps of levels that hold from one moment to another.
+
+    >>> spans(np.array([1.0]), np.array([3.0]), np.array([0]), np.array([5.0])).change.tolist()
+    [5.0, -5.0]
+    """
+    at_s = np.concatenate((from_s, to_s))
+    order = np.argsort(at_s, kind="stable")
+    return Steps(at_s[order], np.concatenate((block, block))[order], np.concatenate((level, -level))[order])
+
+
+def send_alone(bursts: Bursts) -> Sent:
+    """Each at the rate of its line."""
+    end_s = bursts.begin_s + bursts.size_b / bursts.line_bps
+    rates_bps = spans(bursts.begin_s, end_s, bursts.block, bursts.line_bps)
+    return Sent(bursts.begin_s, end_s, bursts.block, rates_bps)
+
+
+def find_peaks(sent: Sent, side: Incidence) -> dict[str, Peak]:
+    """What passes each link at its busiest moment; links that nothing passes are left out."""
+    under_way = sent.under_way
+    patterns, which = np.unique(side.passes > 0, axis=0, return_inverse=True)
+    found = [Peak(_peak(sent.rates_bps, blocks), _peak(under_way, blocks)) for blocks in patterns]
+    peaks = zip(side.names, (found[number] for number in which.ravel().tolist()), strict=True)
+    return {name: peak for name, peak in peaks if peak.transfers}
+
+
+def _peak(steps: Steps, blocks: np.ndarray) -> float:
+    """The highest level of these blocks together; steps of one moment count as one."""
+    mine = blocks[steps.block]
+    at_s, levels = steps.at_s[mine], np.cumsum(steps.change[mine])
+    return float(levels[np.append(at_s[1:] > at_s[:-1], True)].max()) if len(at_s) else 0.0
+
+
+def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Mapping[str, float]) -> Sent:
+    """All of them on shared links; `routes` has the links of each block, `left_bps` what each link carries."""
+    end_s = bursts.begin_s.copy()
+    fluid = Fluid(left_bps, float(bursts.begin_s.min()))
+    before = np.zeros(len(routes))
+    found: list[Steps] = []
+    for at_s, done in _play(fluid, bursts, routes):
+        for name in done:
+            end_s[int(name)] = at_s
+        rates_bps = fluid.rates_bps()
+        active = bursts.block[np.array([int(name) for name in rates_bps], int)]
+        now = np.bincount(active, list(rates_bps.values()), len(routes)).astype(float)
+        (changed,) = np.nonzero(now != before)
+        found.append(Steps(np.full(len(changed), at_s), changed, (now - before)[changed]))
+        before = now
+    rates = Steps(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+    return Sent(bursts.begin_s, end_s, bursts.block, rates)
+
+
+def _play(fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]]) -> Iterator[tuple[float, list[str]]]:
+    """Each moment at which transfers begin or are done, and those that are done."""
+    order = np.argsort(bursts.begin_s, kind="stable").tolist()
+    next_one = 0
+    while next_one < len(order) or fluid:
+        begin_s = float(bursts.begin_s[order[next_one]]) if next_one < len(order) else np.inf
+        at_s = max(fluid.now_s, min(begin_s, fluid.next_completion_s()))
+        done = [name for name, _ in fluid.advance(at_s)]
+        while next_one < len(order) and bursts.begin_s[order[next_one]] <= at_s:
+            number = order[next_one]
+            block = int(bursts.block[number])
+            fluid.add(str(number), Flow(routes[block], bursts.size_b, "burst", 1.0, float(bursts.line_bps[number])))
+            next_one += 1
+        yield at_s, done
+
+
+class Integral:
+    """The integral of levels that change in steps, by block, a stretch at a time.
+
+    >>> integral = Integral(spans(np.array([1.0]), np.array([3.0]), np.array([0]), np.array([5.0])), 1, 0.0)
+    >>> integral.until(2.0).tolist(), integral.until(9.0).tolist()
+    ([5.0], [5.0])
+    """
+
+    __slots__ = ("_dust", "_from_s", "_level", "_next", "_steps")
+
+    def __init__(self, steps: Steps, blocks: int, from_s: float) -> None:
+        self._steps, self._level, self._from_s, self._next = steps, np.zeros(blocks), from_s, 0
+        self._dust = _DUST * float(np.abs(steps.change).max(initial=0.0))
+
+    def until(self, at_s: float) -> Floats:
+        """What came since the last time, by block."""
+        last = int(np.searchsorted(self._steps.at_s, at_s, side="right"))
+        times_s, block, change = (column[self._next : last] for column in self._steps)
+        blocks = len(self._level)
+        found = self._level * (at_s - self._from_s) + np.bincount(block, change * (at_s - times_s), blocks)
+        self._level += np.bincount(block, change, blocks)
+        self._level[np.abs(self._level) < self._dust] = 0.0
+        self._from_s, self._next = at_s, last
+        return np.maximum(found, 0.0)
