@@ -33,8 +33,10 @@ from simulator.record.store import (
     FORMAT,
     check_free,
     read_document,
+    read_json,
     read_manifest,
     read_table,
+    sealed,
     to_json,
     write_folder,
 )
@@ -195,6 +197,7 @@ def open_results(folder: str | Path) -> Results:
     path = Path(folder)
     manifest = read_manifest(path)
     documents = {name: read_document(path, name) for name in DOCUMENTS}
+    read_json(path, "summary.json")  # raises what is wrong with it
     results = Results({name: read_table(path, name) for name in TABLES}, manifest, documents)
     results.name = path.resolve().name
     if results_digest(results._tables, results.summary) != manifest["hashes"]["results"]:
@@ -273,7 +276,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
         "scenario.yaml": dump(loaded.data),
         "provenance.json": to_json(_provenance(loaded, began)),
     }
-    return Results(tables, manifest, documents)
+    return Results(tables, sealed(manifest), documents)
 
 
 def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
@@ -299,6 +302,8 @@ def _assumption(name: str) -> dict[str, Any]:
     row, column = _assumed_value(name)
     value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
     statement = row.text("statement") if "statement" in row.columns else row.name
+    if source.confidence == "unverified":
+        statement = f"{statement} (unverified: {source.source})"
     told: dict[str, Any] = {"id": name, "statement": statement, "column": column, "value": value, "range": low_high}
     return {**told, "unit": unit_of(column), "source": source.source, "confidence": source.confidence}
 

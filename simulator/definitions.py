@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from simulator.catalogue import find
+from simulator.catalogue import doubts, find
 from simulator.errors import MissingValueError
 from simulator.spec import Bits, Fault, Flop, PositiveNumber, Spec, present
 from simulator.units import BITS_PER_BYTE
@@ -103,3 +103,23 @@ def count_in_dataset(dataset: str, tokens: bool, own: Definitions, remedy: str) 
     if count is None:
         raise MissingValueError(dataset, "tokens", f"give its `tokens`, or {remedy}", "in the scenario")
     return count
+
+
+def dataset_doubts(dataset: str | None, own: Definitions, *columns: str) -> tuple[str, ...]:
+    """What of these columns of a data set is doubtful; what the scenario defines itself is its word."""
+    return () if dataset is None or dataset in own.datasets else doubts(find("dataset", dataset), *columns)
+
+
+def dataset_size_doubts(dataset: str, own: Definitions) -> tuple[str, ...]:
+    """What is doubtful of the size of a data set."""
+    sized = dataset not in own.datasets and find("dataset", dataset).text("size_bytes")
+    return dataset_doubts(dataset, own, *(("size_bytes",) if sized else ("samples_count", "sample_bytes")))
+
+
+def model_doubts(model: str | None, own: Definitions, *columns: str) -> tuple[str, ...]:
+    """What of these columns of a model is doubtful; what the scenario defines itself is its word."""
+    return () if model is None or model in own.models else doubts(find("model", model), *columns)
+
+
+MODEL_SIZE = ("parameters_count", "bytes_per_parameter_bytes")
+"""The columns that a model's size is made of."""

@@ -31,6 +31,8 @@ DIMENSIONLESS = {
     "pue": "facility power over IT power",
     "ratio": "one over the other",
     "error": "ours over published, minus 1",
+    "transfers": "a count, the level of steps",
+    "members": "a count, the level of steps",
     "samples": "a count that may be fractional",
     "units": "a count of functional units, which may be fractional",
     "km": "the name is the unit",

@@ -119,6 +119,20 @@ class Row:
         return Source(*(self._cells.get(f"{part}:{column}") or self._cells[part] for part in Source._fields))
 
 
+DOUBTFUL = ("assumed", "unverified")
+"""Confidences of values that a result lists where it used them."""
+
+
+def doubts(row: Row, *columns: str) -> tuple[str, ...]:
+    """The names of those of these values that are there and doubtful, as a result lists them: `kind/id/column`.
+
+    >>> doubts(rows("device")["smartphone"], "idle_w", "peak_fp32_flop_per_s")
+    ('device/smartphone/peak_fp32_flop_per_s',)
+    """
+    there = (column for column in columns if row.text(column))
+    return tuple(f"{row.kind}/{row.id}/{column}" for column in there if row.source(column).confidence in DOUBTFUL)
+
+
 def _split(text: str) -> tuple[str, str | None, str | None]:
     match = _CELL.fullmatch(text)
     assert match is not None, text

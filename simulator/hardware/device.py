@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.catalogue import Row, find, rows
-from simulator.hardware.power import Linear, PowerModel, build_power, power_faults
+from simulator.catalogue import Row, doubts, find, rows
+from simulator.hardware.power import Linear, PowerModel, build_power, columns_of, power_faults
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Fault, Machines, Ref, Spec
 from simulator.vocabulary import DEVICE_KINDS
@@ -56,4 +56,5 @@ def build_device(group: DeviceGroup) -> Unit:
     row = find("device", group.model)
     power = build_power(group.power, row)
     component = Component(kind_of(row), row, 1)
-    return Unit((component,), lambda load: (power(load),), row, 1, server=False)
+    assumed = doubts(row, *columns_of(group.power))
+    return Unit((component,), lambda load: (power(load),), row, 1, server=False, assumptions=assumed)

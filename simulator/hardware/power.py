@@ -120,6 +120,15 @@ def build_power(spec: Any, row: Row) -> Power:
     return KINDS[spec.kind][1](spec, row)
 
 
+def columns_of(spec: Any) -> Iterator[str]:
+    """The columns of a device's row that its power model reads."""
+    for field, value in spec:
+        if value in WORDS:
+            yield WORDS[value]
+        elif field == "idle" and value is None:
+            yield "idle_w"
+
+
 def power_faults(spec: Any, row: Row, path: tuple[str, ...]) -> Iterator[Fault]:
     """Why the power model cannot be of this row's device, if so; told at a path of the file."""
     try:

@@ -23,10 +23,10 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
 
-from simulator.catalogue import Row, find, rows
+from simulator.catalogue import Row, doubts, find, rows
 from simulator.errors import MissingValueError
 from simulator.hardware.device import Owner, find_device, kind_faults
-from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power, power_faults
+from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power, columns_of, power_faults
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Count, Fault, Machines, PositiveShare, Ref, Share, Spec, Watts
 
@@ -164,10 +164,15 @@ def build_catalogue_server(group: CatalogueServer) -> Unit:
     node = node_of(row)
     if node.device is None:
         idle_w, room_w = node.idle_w, (node.max_w or node.idle_w) - node.idle_w
-        return Unit((Component("host", row, 1),), lambda load: (idle_w + load * room_w,), None, 1, server=True)
+        assumed = doubts(row, "node_idle_w", "node_max_w")
+        return Unit((Component("host", row, 1),), lambda load: (idle_w + load * room_w,), None, 1, True, assumed)
     n, accelerator, host = node.accelerators, build_power(group.power, node.device), _host(node, group.host_at_load)
     components = (Component("accelerator", node.device, n), Component("host", row, 1))
     assumed = () if group.host_at_load is not None else (HOST_AT_LOAD,)
+    if host(1.0) != host(0.0):  # else the room at load comes to nothing
+        assumed = (*assumed, *doubts(row, "node_max_w"), *doubts(node.device, "tdp_w"))
+    read = dict.fromkeys(("idle_w", *columns_of(group.power)))
+    assumed = tuple(dict.fromkeys((*assumed, *doubts(row, "node_idle_w"), *doubts(node.device, *read))))
     return Unit(components, lambda load: (n * accelerator(load), host(load)), node.device, n, True, assumed)
 
 
@@ -202,7 +207,9 @@ def build_parts_server(group: PartsServer) -> Unit:
         behind_w = accelerators_w + cpus * cpu(cpu_load if load > 0 else 0.0) + rest_w
         return accelerators_w, behind_w / efficiency - accelerators_w
 
-    return Unit((Component("accelerator", device, n), Component("host", cpu_row, 1)), draws, device, n, server=True)
+    components = (Component("accelerator", device, n), Component("host", cpu_row, 1))
+    assumed = (*doubts(device, *columns_of(group.power)), *doubts(cpu_row, *columns_of(group.host.power)))
+    return Unit(components, draws, device, n, True, assumed)
 
 
 def build_metered_server(group: MeteredServer) -> Unit:

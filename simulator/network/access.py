@@ -12,9 +12,10 @@ Source: Malmodin 2020, "The power consumption of mobile and fixed network data s
 Figures 5 and 7; the table access_technologies.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from simulator.catalogue import find
+from simulator.catalogue import doubts, find, rows
 
 BPS_PER_MBPS = 1e6
 MODELS = ("power_model",)
@@ -22,7 +23,7 @@ MODELS = ("power_model",)
 
 
 class Access(NamedTuple):
-    """A technology of access: what one line of it carries and draws, and the names of what was assumed for it."""
+    """A technology of access: what one line of it carries and draws."""
 
     id: str
     down_bps: float
@@ -30,7 +31,10 @@ class Access(NamedTuple):
     line_idle_w: float
     slope_j_per_b: float
     model: str
-    assumptions: tuple[str, ...]
+
+    def assumptions(self, *columns: str) -> tuple[str, ...]:
+        """The names of those of its values that are assumed."""
+        return doubts(find("access", self.id), *columns)
 
 
 def build_access(technology: str) -> Access:
@@ -39,8 +43,8 @@ def build_access(technology: str) -> Access:
     >>> line = build_access("wifi")
     >>> line.line_idle_w + line.slope_j_per_b * line.down_bps  # 16.5 W + 0.02 W/Mbps x 50 Mbps
     17.5
-    >>> line.assumptions
-    ('access/wifi/down_mbps', 'access/wifi/up_mbps')
+    >>> line.assumptions("down_mbps", "line_idle_w")
+    ('access/wifi/down_mbps',)
     """
     row = find("access", technology)
     model = row.text("model")
@@ -50,6 +54,9 @@ def build_access(technology: str) -> Access:
         for column in ("down_mbps", "up_mbps", "line_idle_w", "marginal_w_per_mbps")
     )
     rates_bps, slope_j_per_b = (down_mbps * BPS_PER_MBPS, up_mbps * BPS_PER_MBPS), slope_w_per_mbps / BPS_PER_MBPS
-    assumed = (column for column in row.columns if row.source(column).confidence == "assumed")
-    assumptions = tuple(f"access/{row.id}/{column}" for column in assumed)
-    return Access(row.id, *rates_bps, line_idle_w, slope_j_per_b, model, assumptions)
+    return Access(row.id, *rates_bps, line_idle_w, slope_j_per_b, model)
+
+
+def known_lines(technologies: Iterable[str]) -> list[Access]:
+    """The lines of those of these technologies that the catalogue has; the others are told where they stand."""
+    return [build_access(technology) for technology in technologies if technology.lower() in rows("access")]

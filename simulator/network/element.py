@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.catalogue import Row, find, rows
+from simulator.catalogue import Row, doubts, find, rows
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -114,10 +114,9 @@ def _countries(atlas: "nx.Graph", a: str, b: str) -> tuple[str, ...]:
 
 
 def _assumed(powers: Mapping[str, Row]) -> Iterator[str]:
-    for name, power in powers.items():
+    for power in powers.values():
         (column,) = (column for column in power.columns if column != "statement")
-        if power.source(column).confidence == "assumed":
-            yield f"network-power/{name}/{column}"
+        yield from doubts(power, column)
 
 
 def _grids(found: Mapping[str, Element]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from simulator.engine.rng import Streams
 from simulator.engine.spans import Spans, widen
 from simulator.engine.spill import Floats
 from simulator.network.access import Access, build_access
-from simulator.population.power import ClientWatts, build_client_power
+from simulator.population.power import ClientWatts, build_client_power, power_assumptions
 from simulator.population.spec import Population
 
 Indices = npt.NDArray[np.int64]
@@ -87,15 +87,19 @@ class Crowd:
         """The number of each user's block."""
         return np.searchsorted(self.lasts, users, side="right")
 
-    def assumptions(self) -> Iterator[str]:
-        """The names of what is assumed of the users, as they are listed."""
-        yield from self.watts.assumptions
-        for block in self.blocks:
-            yield from block.access.assumptions
-        if self.spec.speed_spread is None:
+    def assumptions(self, *uses: str) -> Iterator[str]:
+        """The names of what is assumed of the users, by what is used of them: up, down, compute, ask."""
+        yield from power_assumptions(self.spec, uses)
+        asks = "ask" in uses
+        columns = [f"{way}_mbps" for way in ("down", "up") if way in uses or asks]
+        if columns:
+            columns += ["marginal_w_per_mbps", *(["line_idle_w"] if self.spec.account == "whole" else [])]
+            for block in self.blocks:
+                yield from block.access.assumptions(*columns)
+            if self.spec.rate_spread is None:
+                yield RATE_SPREAD
+        if "compute" in uses and self.spec.speed_spread is None:
             yield SPEED_SPREAD
-        if self.spec.rate_spread is None:
-            yield RATE_SPREAD
 
     def used(self, block: Block, from_s: float, to_s: float) -> None:
         """Note that lines and devices of a block worked for somebody from then to then."""

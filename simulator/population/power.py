@@ -9,25 +9,26 @@ in the table client_powers, of which phones' computing is published (Wu et al. 2
 and its typical use, screen on, while a person asks something and waits.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import prod
 from typing import NamedTuple
 
-from simulator.catalogue import Row, find, rows
+from simulator.catalogue import Row, doubts, find, rows
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.population.spec import Population
 
 CHARGER, BATTERY = "charger-efficiency", "battery-efficiency"
+_COLUMNS = {"compute": "compute_w", "down": "receive_w", "up": "send_w"}
+"""The watts of a class of devices by what is used of it."""
 REMEDY = "give `power:` with its watts: compute, receive, send and idle"
 
 
 class ClientWatts(NamedTuple):
-    """Watts at the plug that a workload is charged with, while the device does something; what was assumed."""
+    """Watts at the plug that a workload is charged with, while the device does something."""
 
     compute_w: float
     receive_w: float
     send_w: float
-    assumptions: tuple[str, ...]
 
 
 def build_client_power(spec: Population) -> ClientWatts:
@@ -38,12 +39,25 @@ def build_client_power(spec: Population) -> ClientWatts:
     >>> users = {"device": "smartphone", "count": 2, "places": {"paris": 1.0}, "access": {"wifi": 1.0}}
     >>> power = {"compute": "3 W", "receive": "1 W", "send": "2 W", "idle": "0.5 W"}
     >>> spec = {**users, "state": "mains", "account": "marginal", "power": power}
-    >>> build_client_power(Population.model_validate(spec))[:3]
-    (2.5, 0.5, 1.5)
+    >>> build_client_power(Population.model_validate(spec))
+    ClientWatts(compute_w=2.5, receive_w=0.5, send_w=1.5)
     """
-    draws_w, assumed = _draws_w(spec, find("device", spec.device))
-    compute_w, receive_w, send_w = (_charged_w(spec, doing, power_w) for doing, power_w in draws_w.items())
-    return ClientWatts(compute_w, receive_w, send_w, (*assumed, *_chain(spec)))
+    draws_w = _draws_w(spec, find("device", spec.device))
+    return ClientWatts(*(_charged_w(spec, doing, power_w) for doing, power_w in draws_w.items()))
+
+
+def power_assumptions(spec: Population, uses: Collection[str]) -> Iterator[str]:
+    """The names of what is assumed of a device's watts, by what is used of it: up, down, compute, ask."""
+    device = find("device", spec.device)
+    known = rows("client-power").get(device.text("class"))
+    columns = [column for use, column in _COLUMNS.items() if use in uses]
+    if spec.power is None and known is not None:
+        yield from doubts(known, *columns)
+    if "ask" in uses and (spec.power is None or spec.power.use is None):
+        yield from doubts(device, "typical_use_w")
+    if spec.power is None and spec.account == "marginal":
+        yield from doubts(device, "idle_w")
+    yield from _chain(spec)
 
 
 def build_use_power_w(spec: Population) -> float:
@@ -51,7 +65,7 @@ def build_use_power_w(spec: Population) -> float:
 
     >>> users = {"device": "laptop", "count": 2, "places": {"paris": 1.0}, "access": {"wifi": 1.0}}
     >>> build_use_power_w(Population.model_validate({**users, "state": "mains", "account": "whole"}))
-    75.0
+    22.0
     """
     if spec.power is not None and spec.power.use is not None:
         return _charged_w(spec, "be used", spec.power.use)
@@ -78,20 +92,12 @@ def _idle_w(spec: Population) -> float:
     return find("device", spec.device).number("idle_w", REMEDY) if spec.power is None else spec.power.idle
 
 
-def _draws_w(spec: Population, row: Row) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Watts of the device by what it does, and what of them is assumed."""
+def _draws_w(spec: Population, row: Row) -> dict[str, float]:
+    """Watts of the device by what it does."""
     if spec.power is not None:
         own = spec.power
-        return {"compute": own.compute, "receive": own.receive, "send": own.send}, ()
+        return {"compute": own.compute, "receive": own.receive, "send": own.send}
     known = rows("client-power").get(row.text("class"))
     if known is None:
         raise MissingValueError(row.id, f"watts as a user's device (class `{row.text('class')}`)", REMEDY)
-    watts = {doing: known.number(f"{doing}_w", REMEDY) for doing in ("compute", "receive", "send")}
-    return watts, tuple(_assumed(known))
-
-
-def _assumed(row: Row) -> Iterator[str]:
-    """The names by which the assumed values of a row are listed."""
-    for column in row.columns:
-        if column.endswith("_w") and row.source(column).confidence == "assumed":
-            yield f"client-power/{row.id}/{column}"
+    return {doing: known.number(f"{doing}_w", REMEDY) for doing in ("compute", "receive", "send")}

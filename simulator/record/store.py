@@ -5,6 +5,7 @@ Files go to a folder beside the target whose name begins with a dot and ends in 
 A run that is killed at any moment leaves at most the partial folder, which is refused.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -131,18 +132,38 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a whole result folder; raises ResultsError where there is none."""
     if not folder.is_dir():
         raise ResultsError(str(folder), "is no folder", "give the folder that `aiceberg run -o` wrote")
-    path = folder / "manifest.json"
-    if not path.exists():
+    if not (folder / "manifest.json").exists():
         raise ResultsError(
             str(folder), "has no manifest.json: no result folder, or its run did not finish", "run it again"
         )
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        raise ResultsError(str(folder), "its manifest.json is damaged", "run it again") from None
+    manifest = read_json(folder, "manifest.json")
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("status") != "complete":
         raise ResultsError(str(folder), f"its manifest.json is not that of a complete {FORMAT}", "run it again")
+    if manifest != sealed(manifest):
+        raise ResultsError(str(folder), "its manifest.json is not as it was written", "run it again")
     return manifest
+
+
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest with the SHA-256 of all the rest of it among its hashes."""
+    found = manifest.get("hashes")
+    hashes = {name: value for name, value in found.items() if name != "manifest"} if isinstance(found, dict) else {}
+    digest = hashlib.sha256(to_json({**manifest, "hashes": hashes}).encode()).hexdigest()
+    return {**manifest, "hashes": {**hashes, "manifest": digest}}
+
+
+def read_json(folder: Path, name: str) -> Any:
+    """One JSON file of a result folder; raises ResultsError where it is missing or damaged."""
+    text = read_document(folder, name)
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ResultsError(str(folder), f"its {name} is damaged", "run it again") from None
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and infinities, which JSON does not have and no run writes."""
+    raise ValueError(name)
 
 
 def read_document(folder: Path, name: str) -> str:

@@ -201,10 +201,13 @@ def _unfinished(columns: Sequence[Column]) -> Iterator[str]:
 def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
     """Where a boundary holds something else than its name says, for some of them."""
     for boundary, meaning in BOUNDARIES.items():
+        told: dict[str, list[str]] = {}
         for column in columns:
             sentence = column.record.manifest[SENTENCES[total]][column.paradigm].get(boundary, meaning)
             if sentence != meaning:
-                yield f"{column.name}, {boundary}: {sentence.removeprefix(meaning).lstrip('; ')}"
+                told.setdefault(sentence.removeprefix(meaning).lstrip("; "), []).append(column.name)
+        for more, names in told.items():
+            yield f"{' and '.join(names)}, {boundary}: {more}"
 
 
 def _table(columns: Sequence[Column], total: str) -> Iterator[Line]:

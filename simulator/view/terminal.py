@@ -103,13 +103,16 @@ def share_lines(summary: Mapping[str, Any]) -> Iterable[Text]:
 def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """Where a boundary of a paradigm holds something else than its name says; of the other total, where it differs."""
     shown, other = ("reserved", "owned") if shown_total(manifest) == "reserved" else ("owned", "reserved")
+    paradigms: dict[str, list[str]] = {}
     for paradigm, boundaries in manifest[SENTENCES[shown]].items():
         for name, sentence in boundaries.items():
             if sentence != BOUNDARIES[name]:
-                yield Text(f"{paradigm}, {name}: {sentence}", style="dim")
+                paradigms.setdefault(f"{name}: {sentence}", []).append(paradigm)
         for name, sentence in manifest[SENTENCES[other]][paradigm].items():
             if sentence not in (BOUNDARIES[name], boundaries.get(name)):
-                yield Text(f"{paradigm}, {name} ({other}): {sentence}", style="dim")
+                paradigms.setdefault(f"{name} ({other}): {sentence}", []).append(paradigm)
+    for told, names in paradigms.items():
+        yield Text(f"{' and '.join(names)}, {told}", style="dim")
 
 
 def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterable[Text]:
@@ -134,11 +137,9 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         if row["value"] is None:
             yield Text.assemble(("  " + row["id"], "yellow"), f": {row['statement']}")
             continue
-        low, high = row["range"] or (row["value"], row["value"])
+        between = " [{:g}, {:g}]".format(*row["range"]) if row["range"] else ""
         unit = f" {row['unit']}" if row["unit"] else ""
-        yield Text.assemble(
-            ("  " + row["id"], "yellow"), f" = {row['value']:g} [{low:g}, {high:g}]{unit}: {row['statement']}"
-        )
+        yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
 def comparisons(report: Any) -> RenderableType:

@@ -3,7 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simulator.definitions import Definitions, dataset_size_b, model_size_b
+from simulator.definitions import (
+    MODEL_SIZE,
+    Definitions,
+    dataset_size_b,
+    dataset_size_doubts,
+    model_doubts,
+    model_size_b,
+)
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.spec import Fault, Spec, present
 
@@ -31,6 +38,14 @@ def amount_b(spec: Spec, own: Definitions) -> float:
     if field == "dataset":
         return dataset_size_b(value, own, "give the transfer a `size` instead")
     return model_size_b(value, own) if field == "model" else float(value)
+
+
+def amount_doubts(spec: Spec, own: Definitions) -> tuple[str, ...]:
+    """What of it is doubtful, as a result lists it."""
+    field = amount_field(spec)
+    if field == "dataset":
+        return dataset_size_doubts(getattr(spec, field), own)
+    return model_doubts(getattr(spec, field), own, *MODEL_SIZE) if field == "model" else ()
 
 
 def find_amount_b(spec: Spec, own: Definitions) -> float | Fault | None:

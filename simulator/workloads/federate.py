@@ -39,7 +39,7 @@ GIVEN_ROUNDS = "given-rounds/"
 def federate(world: World, spec: Federate, name: str) -> Process:
     """The life of one federated learning, from submission to its last aggregation."""
     env, group, crowd = world.env, world.groups[spec.server], world.crowds[spec.clients]
-    ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency)
+    ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency, "down", "compute", "up")
     cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
     world.assumptions[GIVEN_ROUNDS + name] = None
     units = group.count if spec.units is None else spec.units

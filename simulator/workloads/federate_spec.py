@@ -7,12 +7,22 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from simulator.catalogue import find
-from simulator.definitions import Definitions, count_in_dataset, find_forward_flop, model_size_b
+from simulator.catalogue import doubts, find
+from simulator.definitions import (
+    MODEL_SIZE,
+    Definitions,
+    count_in_dataset,
+    dataset_doubts,
+    find_forward_flop,
+    model_doubts,
+    model_size_b,
+)
 from simulator.errors import MissingValueError, UnknownNameError
+from simulator.network.access import known_lines
 from simulator.network.path import home
 from simulator.population.spec import Population
 from simulator.spec import (
+    LONGEST_S,
     AtLeastOne,
     Bits,
     Count,
@@ -22,6 +32,7 @@ from simulator.spec import (
     Ref,
     Share,
     Spec,
+    too_long,
 )
 from simulator.workloads.ends import find_end, nowhere, try_way
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
@@ -31,6 +42,8 @@ from simulator.workloads.training_time import FORWARD_PASSES
 DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
 MOST_SELECTED = 1_000_000
 """Members of one round, whose sessions are held at once."""
+MOST_ROUNDS = 1_000_000
+"""Each is a row of half a kilobyte until it is written."""
 
 
 class Federate(Spec):
@@ -63,7 +76,9 @@ class Federate(Spec):
     latency: Ways = "policy"
 
     def faults(self) -> Iterator[Fault]:
-        """A cohort too large to be held at once."""
+        """A cohort too large to be held at once, or more rounds than memory holds."""
+        if self.rounds > MOST_ROUNDS:
+            yield Fault(("rounds",), f"{self.rounds:,} rounds; at most {MOST_ROUNDS:,} can be recorded")
         if self.selected > MOST_SELECTED:
             yield Fault(
                 ("cohort",), f"{self.selected:,} devices a round; at most {MOST_SELECTED:,} can be held at once"
@@ -95,14 +110,21 @@ def client_load(spec: Federate, users: Population, own: Definitions) -> Load:
     has, or how long one takes.
     """
     down_b = model_size_b(spec.model, own)
-    samples = users.samples
+    samples, doubtful = users.samples, model_doubts(spec.model, own, *MODEL_SIZE)
     if samples is None:
         if spec.dataset is None:
             remedy = "give it `samples`, or name a `dataset`"
             raise MissingValueError(spec.clients, "number of samples for a user", remedy, "in the scenario")
         samples = count_in_dataset(spec.dataset, False, own, "give the population `samples`") / users.count
+        doubtful += dataset_doubts(spec.dataset, own, "samples_count")
     sample_s, assumptions = _sample_s(spec, users, own)
-    return Load(down_b, down_b if spec.update is None else spec.update, samples * spec.epochs, sample_s, assumptions)
+    return Load(
+        down_b,
+        down_b if spec.update is None else spec.update,
+        samples * spec.epochs,
+        sample_s,
+        (*doubtful, *assumptions),
+    )
 
 
 def _sample_s(spec: Federate, users: Population, own: Definitions) -> tuple[float, tuple[str, ...]]:
@@ -111,9 +133,11 @@ def _sample_s(spec: Federate, users: Population, own: Definitions) -> tuple[floa
     forward_flop = find_forward_flop(spec.model, own)
     if forward_flop is None:
         raise MissingValueError(spec.model, "forward FLOPs a sample", "give `sample_time`", "anywhere")
-    peak_flop_per_s = find("device", users.device).number("peak_fp32_flop_per_s", "give `sample_time`")
+    device, peak = find("device", users.device), "peak_fp32_flop_per_s"
+    peak_flop_per_s = device.number(peak, "give `sample_time`")
+    doubtful = (*doubts(device, peak), *model_doubts(spec.model, own, "forward_flop_per_sample"))
     share = find("assumption", UTILISATION).number("value_share", "correct the row")
-    return FORWARD_PASSES * forward_flop / (peak_flop_per_s * share), (UTILISATION,)
+    return FORWARD_PASSES * forward_flop / (peak_flop_per_s * share), (UTILISATION, *doubtful)
 
 
 def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
@@ -128,11 +152,21 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
         yield Fault(("cohort",), sentence)
     try:
         with suppress(UnknownNameError):  # told where the name stands
-            client_load(spec, users, given.own)
+            yield from _length_faults(spec, users, client_load(spec, users, given.own))
     except MissingValueError as error:
         field = {spec.clients: "clients", spec.dataset: "dataset"}.get(str(error.args[0]), "model")
         yield Fault((field,), str(error))
     yield from _way_faults(spec, given, users)
+
+
+def _length_faults(spec: Federate, users: Population, load: Load) -> Iterator[Fault]:
+    """More rounds, of the median device on the fastest of the lines, than can be simulated."""
+    lines = known_lines(users.access)
+    moving_s = min((load.down_b / line.down_bps + load.up_b / line.up_bps for line in lines), default=0.0)
+    session_s = moving_s + load.samples * load.sample_s
+    round_s = spec.aggregation + (session_s if spec.deadline is None else min(session_s, spec.deadline))
+    if spec.rounds * round_s > LONGEST_S:
+        yield Fault(("rounds",), too_long("the learning", spec.rounds * round_s))
 
 
 def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fault]:

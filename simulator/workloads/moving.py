@@ -23,7 +23,7 @@ from simulator.network.path import End, Path, home
 from simulator.population.crowd import Block, Crowd
 from simulator.population.stream import Stream, record_streams
 from simulator.record.transfers import Transfer
-from simulator.workloads.amount import amount_b
+from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.moving_spec import Moving
 from simulator.workloads.transfer import carry
 from simulator.workloads.ways import end_of, find_way
@@ -44,6 +44,7 @@ def move(world: World, spec: Moving, name: str) -> Process:
     """The life of a collection or a distribution, from its first bit to its last."""
     env = world.env
     parts = list(_parts(world, spec, name))
+    world.assumptions.update(dict.fromkeys(amount_doubts(spec, world.definitions)))
     world.events.add(env.now, "submit", name)
     close = partial(_record_users, world, name, spec.upward, parts)
     world.closing.append(close)
@@ -96,7 +97,7 @@ def _part_b(world: World, spec: Moving) -> float:
 
 def _crowd_parts(world: World, spec: Moving, name: str, crowd: Crowd, part_b: float) -> Iterator[Part]:
     assert spec.during is not None, "moving_clashes() asks for it"
-    world.assumptions.update(dict.fromkeys(crowd.assumptions()))
+    world.assumptions.update(dict.fromkeys(crowd.assumptions("up" if spec.upward else "down")))
     rates_bps = crowd.columns().up_bps if spec.upward else crowd.columns().down_bps
     for block in crowd.blocks:
         block_b = part_b * block.users / crowd.count if spec.upward else part_b * block.users

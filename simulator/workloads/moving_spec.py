@@ -1,13 +1,15 @@
 """What the YAML says of data that come together and of models that go out, and what of it cannot be."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, cast
+from math import inf
+from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BeforeValidator, Field, create_model
 
+from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
-from simulator.spec import Bits, Fault, PositiveSeconds, Ref, Spec
-from simulator.workloads.amount import amount_faults, find_amount_b
+from simulator.spec import LONGEST_S, Bits, Fault, PositiveSeconds, Ref, Spec, too_long
+from simulator.workloads.amount import amount_faults, amount_field, find_amount_b
 from simulator.workloads.ends import find_end, nowhere, try_way
 from simulator.workloads.fields import NAME_ALONE, After, MovedModel, OwnName, Start, Ways, names
 from simulator.workloads.given import Given
@@ -107,26 +109,48 @@ def moving_clashes(spec: Moving, given: Given) -> Iterator[Fault]:
         if end is not None and not end.city:
             yield nowhere(many, site)
     if given.year is not None and centre is not None and centre.city:
-        for end in _far_ends(spec, given):
-            yield from _way_faults(spec, given.year, centre, end)
+        part_b = size_b / (len(spec.sites) if spec.upward else 1) if isinstance(size_b, float) else 0.0
+        time_s = 0.0
+        for far in _far_ends(spec, given, part_b):
+            for way in _ways(spec, given.year, centre, far.end):
+                if isinstance(way, Fault):
+                    yield way
+                else:
+                    time_s = max(time_s, far.line_s, far.size_b / way.narrowest_bps)
+        if time_s > LONGEST_S:
+            yield Fault((amount_field(spec),), too_long("moving it", time_s))
 
 
-def _far_ends(spec: Moving, given: Given) -> Iterator[End]:
+class _Far(NamedTuple):
+    """One of the many ends, the bits that it sends or receives, and how long the line of each user takes at least."""
+
+    end: End
+    size_b: float
+    line_s: float
+
+
+def _far_ends(spec: Moving, given: Given, part_b: float) -> Iterator[_Far]:
+    """The sites, and the cities of populations, whose users send a part together or receive it each."""
     for site in spec.sites:
         end = find_end(site, given.datacenters)
         if end is not None and end.city:
-            yield end
+            yield _Far(end, part_b, 0.0)
         elif site in given.populations:
-            yield from (home(city) for city in given.populations[site].places)
+            users = given.populations[site]
+            each_b = part_b / (users.count if spec.upward else 1)
+            lines_bps = [line.up_bps if spec.upward else line.down_bps for line in known_lines(users.access)]
+            line_s = each_b / max(lines_bps, default=inf)
+            yield from (_Far(home(city), each_b * users.count * share, line_s) for city, share in users.places.items())
 
 
-def _way_faults(spec: Moving, year: int, centre: End, far: End) -> Iterator[Fault]:
+def _ways(spec: Moving, year: int, centre: End, far: End) -> Iterator[Path | Fault]:
+    """The way to one of them, or why there is none."""
     field = spec.ends[1]
     way = try_way(field, year, centre, far, spec.latency)
-    if not isinstance(way, Path):
-        yield from () if way is None else (way,)
-    elif not way.capacities_bps and far.name:
+    if isinstance(way, Path) and not way.capacities_bps and far.name:
         sentence = (
             f"`{far.name}` and `{centre.name}` are in {far.city} and nothing limits it; give one of them an `uplink`"
         )
         yield Fault((field,), sentence)
+    elif way is not None:
+        yield way

@@ -7,7 +7,7 @@ from simulator.hardware.group import Reservation
 from simulator.hardware.unit import Stock
 from simulator.record.jobs import Job, never_submitted
 from simulator.workloads.prepare_spec import Prepare
-from simulator.workloads.prepare_time import Preparation, plan_preparation
+from simulator.workloads.prepare_time import Preparation, data_doubts, plan_preparation
 from simulator.workloads.reserved import carry_out
 from simulator.world import Process, World
 
@@ -16,6 +16,8 @@ def prepare(world: World, spec: Prepare, name: str) -> Process:
     """The life of one preparation, from submission to its last release."""
     group = world.groups[spec.at]
     plan = plan_preparation(spec, Stock(group.unit, group.count), world.definitions)
+    if spec.dataset is not None:
+        world.assumptions.update(dict.fromkeys(data_doubts(spec.dataset, world.definitions)))
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
         reservation.draw(plan.load, "compute")

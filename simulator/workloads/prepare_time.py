@@ -14,7 +14,7 @@ Source: the roofline of Williams et al. 2009 (Comm. ACM 52, 4), with storage for
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulator.definitions import Definitions, count_in_dataset, dataset_size_b
+from simulator.definitions import Definitions, count_in_dataset, dataset_doubts, dataset_size_b, dataset_size_doubts
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
@@ -57,6 +57,11 @@ def find_data(spec: Prepare, own: Definitions) -> tuple[float, float]:
     assert spec.samples is not None, "presence_faults() asks for them"
     assert spec.size is not None, "presence_faults() asks for it"
     return spec.samples, spec.size
+
+
+def data_doubts(dataset: str, own: Definitions) -> tuple[str, ...]:
+    """What of a data set's count and size is doubtful, as a result lists it."""
+    return (*dataset_doubts(dataset, own, "samples_count"), *dataset_size_doubts(dataset, own))
 
 
 def preparation_clashes(spec: Prepare, given: Given) -> Iterator[Fault]:

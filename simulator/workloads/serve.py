@@ -72,7 +72,7 @@ def open_service(world: World, spec: Serve, job: Job, replicas: "Replicas") -> "
     if spec.users is None:
         return Service(world, job, ask(streams, spec, name, open_s, count), replicas, None, {})
     crowd = world.crowds[spec.users]
-    ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency)
+    ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency, "ask")
     asking, asked_s = find_asking(world, spec, name, crowd, ways), open_s + arrival_times(streams, spec, name)
     played = play(asking, world.traffic, name, asked_s, service_times(streams, spec, name), count)
     if played is None:

@@ -13,7 +13,7 @@ from simulator.record.jobs import Job, never_submitted
 from simulator.workloads.load import find_load
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.training_spec import Checkpoint, Train
-from simulator.workloads.training_time import Plan, plan_training
+from simulator.workloads.training_time import Plan, plan_training, training_doubts
 from simulator.world import Process, World
 
 LOAD = "accelerator-load-training"
@@ -23,6 +23,7 @@ def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
     plan = plan_training(spec, Stock(group.unit, group.count), world.definitions)
+    world.assumptions.update(dict.fromkeys(training_doubts(spec, group.unit, world.definitions)))
     load = find_load(world, spec.utilisation, group.unit, LOAD)
 
     def work_on(reservation: Reservation, done_s: float) -> Process:

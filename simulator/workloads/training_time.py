@@ -14,7 +14,16 @@ from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
 
-from simulator.definitions import TOKEN, Definitions, count_in_dataset, find_forward_flop, find_sample_unit
+from simulator.catalogue import doubts
+from simulator.definitions import (
+    TOKEN,
+    Definitions,
+    count_in_dataset,
+    dataset_doubts,
+    find_forward_flop,
+    find_sample_unit,
+    model_doubts,
+)
 from simulator.errors import MissingValueError, SimulatorError
 from simulator.hardware.unit import Stock, Unit
 from simulator.spec import LONGEST_S, Fault, too_long
@@ -82,6 +91,17 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
     if spec.precision is None or unit.device is None:
         return None
     return unit.device.number(f"peak_{spec.precision}_flop_per_s", "choose another `precision`")
+
+
+def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
+    """What of a training's samples, work and peak is doubtful, as a result lists it."""
+    if spec.samples is None and (spec.steps is None or spec.batch is None) and spec.epochs is not None:
+        tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
+        yield from dataset_doubts(spec.dataset, own, "tokens_count" if tokens else "samples_count")
+    if spec.work is None and count_samples(spec, own) is not None:
+        yield from model_doubts(spec.model, own, "forward_flop_per_sample")
+    if find_peak_flop_per_s(spec, unit) is not None and unit.device is not None:
+        yield from doubts(unit.device, f"peak_{spec.precision}_flop_per_s")
 
 
 def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ import simpy
 
 from simulator.network.path import Path
 from simulator.record.transfers import Transfer
-from simulator.workloads.amount import amount_b
+from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.transfer_spec import TransferFields
 from simulator.workloads.ways import end_of, find_way
 from simulator.world import Process, World
@@ -22,6 +22,7 @@ def transfer(world: World, spec: TransferFields, name: str) -> Process:
     sender, receiver = (end_of(world, place) for place in spec.ends)
     way = find_way(world, sender, receiver, spec.latency)
     record = new_record(world, spec, name)
+    world.assumptions.update(dict.fromkeys(amount_doubts(spec, world.definitions)))
     world.events.add(world.env.now, "submit", name)
     cause = yield from carry(world, record, way, inf if spec.rate_cap is None else spec.rate_cap)
     world.events.add(world.env.now, "finish" if cause is None else "cancel", name, cause or "")

@@ -20,13 +20,13 @@ def find_way(world: World, sender: End, receiver: End, latency: str) -> Path:
     return way
 
 
-def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str) -> CrowdWays:
-    """The ways between a crowd and a data centre; what of the crowd is assumed is listed too."""
+def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses: str) -> CrowdWays:
+    """The ways between a crowd and a data centre; what of the crowd is assumed is listed too, by what is used of it."""
     assert world.year is not None, "the scenario is refused without one"
     ways = crowd_ways(crowd, world.year, end_of(world, place), latency)
     for way in (*ways.down, *ways.up):
         note_way(world, way)
-    world.assumptions.update(dict.fromkeys(crowd.assumptions()))
+    world.assumptions.update(dict.fromkeys(crowd.assumptions(*uses)))
     return ways
 
 

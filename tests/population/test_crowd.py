@@ -13,7 +13,7 @@ from strategies import PHONES
 from simulator.engine.rng import Streams
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.population.crowd import Crowd, whole_shares
-from simulator.population.power import build_client_power
+from simulator.population.power import build_client_power, power_assumptions
 from simulator.population.spec import Population
 
 
@@ -115,14 +115,20 @@ CHARGER, BATTERY = 0.85, 0.9
 def test_watts_at_the_plug_by_pen_and_paper(state, efficiency, account, rest_w):
     """Compute 3 W, receive 1 W, send 2 W, at rest 0.5 W; the losses of charger and battery come on top."""
     found = build_client_power(spec(state=state, account=account))
-    assert found[:3] == pytest.approx(tuple((w - rest_w) / efficiency for w in (3.0, 1.0, 2.0)))
+    assert found == pytest.approx(tuple((w - rest_w) / efficiency for w in (3.0, 1.0, 2.0)))
 
 
 def test_a_phone_has_the_watts_of_its_class_and_what_is_assumed_of_them_is_listed():
     """Computing 3 W (Wu et al. 2022), receiving 1 W and sending 1.5 W, assumed."""
-    found = build_client_power(spec(power=None, state="charging", account="whole", device="smartphone"))
-    assert found[:3] == pytest.approx((3 / CHARGER, 1 / CHARGER, 1.5 / CHARGER))
-    assert found.assumptions == ("client-power/phone/receive_w", "client-power/phone/send_w", "charger-efficiency")
+    phone = spec(power=None, state="charging", account="whole", device="smartphone")
+    assert build_client_power(phone) == pytest.approx((3 / CHARGER, 1 / CHARGER, 1.5 / CHARGER))
+    told = {use: list(power_assumptions(phone, [use])) for use in ("down", "compute", "up", "ask")}
+    assert told == {
+        "down": ["client-power/phone/receive_w", "charger-efficiency"],
+        "compute": ["charger-efficiency"],
+        "up": ["client-power/phone/send_w", "charger-efficiency"],
+        "ask": ["charger-efficiency"],
+    }
 
 
 def test_a_device_whose_class_has_no_watts_is_refused():
@@ -136,13 +142,21 @@ def test_a_device_that_draws_more_at_rest_than_at_work_is_refused():
         build_client_power(spec().model_copy(update={"power": heavy}))
 
 
-def test_what_is_assumed_of_users_is_listed():
-    found = list(crowd(speed_spread=None, rate_spread=None, state="battery").assumptions())
-    assert found == [
-        "charger-efficiency",
-        "battery-efficiency",
-        "access/wifi/down_mbps",
-        "access/wifi/up_mbps",
-        "client-speed-spread",
-        "client-rate-spread",
-    ]
+def test_what_is_assumed_of_users_is_listed_where_it_is_used():
+    users, chain = (
+        crowd(speed_spread=None, rate_spread=None, state="battery"),
+        ["charger-efficiency", "battery-efficiency"],
+    )
+    down, up = "access/wifi/down_mbps", "access/wifi/up_mbps"
+    assert list(users.assumptions("down")) == [*chain, down, "client-rate-spread"]
+    assert list(users.assumptions("up")) == [*chain, up, "client-rate-spread"]
+    assert list(users.assumptions("ask")) == [*chain, down, up, "client-rate-spread"]
+    every = [*chain, down, up, "client-rate-spread", "client-speed-spread"]
+    assert list(users.assumptions("down", "compute", "up")) == every
+
+
+def test_the_rest_of_a_line_is_listed_where_it_is_charged():
+    """That of 5G is assumed."""
+    rest = "access/5g/line_idle_w"
+    assert rest in list(crowd(access={"5g": 1.0}, account="whole").assumptions("up"))
+    assert rest not in list(crowd(access={"5g": 1.0}, account="marginal").assumptions("up"))

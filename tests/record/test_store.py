@@ -103,6 +103,12 @@ def test_the_manifest_is_written_last(result, tmp_path, monkeypatch):
     assert order[-1] == "manifest.json"
 
 
+def change(out, **values):
+    """Write other values into a manifest."""
+    manifest = json.loads((out / "manifest.json").read_text())
+    (out / "manifest.json").write_text(json.dumps({**manifest, **values}))
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
@@ -112,6 +118,14 @@ def test_the_manifest_is_written_last(result, tmp_path, monkeypatch):
         (lambda out: (out / "changes.parquet").unlink(), "changes.parquet is missing"),
         (lambda out: (out / "changes.parquet").write_bytes(b"PAR1 not really"), "changes.parquet is damaged"),
         (lambda out: (out / "summary.json").unlink(), "summary.json is missing"),
+        (lambda out: (out / "summary.json").write_text("{"), "summary.json is damaged"),
+        (lambda out: (out / "summary.json").write_text("[" * 100_000), "summary.json is damaged"),
+        (lambda out: (out / "summary.json").write_text("NaN"), "summary.json is damaged"),
+        (lambda out: (out / "summary.json").write_text("[]"), "are not those that its manifest names"),
+        (lambda out: (out / "manifest.json").write_bytes(b"\xff"), "manifest.json is missing or damaged"),
+        (lambda out: change(out, comparison=7), "manifest.json is not as it was written"),
+        (lambda out: change(out, hashes=None), "manifest.json is not as it was written"),
+        (lambda out: change(out, assumptions=[]), "manifest.json is not as it was written"),
     ],
 )
 def test_a_damaged_folder_is_refused_with_what_is_wrong(result, tmp_path, damage, sentence):

@@ -10,6 +10,7 @@ from strategies import a_scenario, loaded, run, scenarios
 
 import simulator as sim
 from simulator.view import compare as view
+from simulator.view.terminal import boundary_notes, share_lines
 
 WIDE_OR_NARROW = {
     "accelerator": (4 * 8 * (63 + 0.3 * 337) / 1e3, 2 * 8 * 400 / 1e3),
@@ -95,8 +96,14 @@ def test_a_boundary_that_one_lacks_is_not_compared():
 
 
 def test_where_nothing_is_computed_for_all_nothing_is_ranked():
-    late = a_scenario([{**HOUR, "start": "2 h"}], name="late", horizon="1 h")
-    found = sim.compare(one(name="now", unit=None, horizon="1 h"), run(late))
+    """Bare GPUs are the accelerator alone; a server metered whole is none."""
+    pod = {"accelerator": "v100-sxm2-32gb", "accelerators": 1, "count": 1}
+    pod["node_power"] = {"kind": "constant", "power": "330 W"}
+    bare, whole = a_scenario([{**HOUR, "at": "lab/gpus"}]), a_scenario([{**HOUR, "at": "lab/pod"}])
+    for data in (bare, whole):
+        data["world"]["datacenters"]["lab"]["servers"]["pod"] = pod
+        del data["world"]["datacenters"]["lab"]["pue"]
+    found = sim.compare(run(bare), run(whole))
     assert found.verdicts[0] == "energy: no boundary is computed for all of them, so none is lower"
     assert not found.flips
 
@@ -115,6 +122,97 @@ def test_what_cannot_be_compared_is_refused_with_what_to_do(results, sentence):
     with pytest.raises(sim.SimulatorError) as caught:
         sim.compare(*results())
     assert sentence in str(caught.value)
+
+
+def unfinished(hours=3):
+    """Three ways to a model within an hour, of which one would take longer."""
+    ways = {"quick": "30 min", "slow": f"{hours} h", "steady": "1 h"}
+    data = a_scenario([], horizon="1 h", comparison={"functional_unit": "one trained model"})
+    del data["workloads"]
+    return {**data, "paradigms": {way: [{"train": {**HOUR, "time": time}}] for way, time in ways.items()}}
+
+
+def test_who_did_not_finish_is_not_ranked_and_has_no_figure_per_unit():
+    found = sim.compare(run(unfinished()))
+    line = cell(found, "server", "slow")
+    assert line.total["energy_j"] > 0
+    assert (line.per_unit, line.difference, line.ratio) == (None, None, None)
+    assert "quick is lower (quick 2.623 kWh, steady 5.245 kWh)" in found.verdicts[0]
+    assert not any("slow" in verdict for verdict in found.verdicts)
+    assert found.warnings == ["slow did not finish its work within the window, so that nothing is compared with it"]
+    assert "slow" in text(found)
+    assert "unfinished" in text(found)
+
+
+def test_nobody_is_lower_where_only_one_has_finished():
+    data = unfinished()
+    del data["paradigms"]["steady"]
+    result = run(data)
+    found = sim.compare(result)
+    assert found.verdicts[0] == "energy: none is lower, for slow did not finish; give a longer `horizon`"
+    assert not found.flips
+    shown = totals_of(result)
+    assert "2.623 kWh" in shown[1]
+    assert shown[2].split()[-1] == "unfinished"
+
+
+def totals_of(result):
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(view.totals(result.summary, result.manifest))
+    return console.export_text().splitlines()
+
+
+def test_a_way_that_sends_nothing_has_a_network_of_nothing_and_is_compared_there():
+    """One moves 25 GB and trains, the other has its data already: both have the boundary, in both totals."""
+    data = a_scenario([], comparison={"functional_unit": "one trained model"})
+    del data["workloads"]
+    data["world"]["datacenters"]["lab"] |= {"city": "paris", "uplink": "10 Gbps"}
+    data["world"]["datacenters"]["store"] = {"city": "grenoble", "uplink": "10 Gbps", "grid": "FR"}
+    data["world"]["year"] = 2025
+    moved = {"transfer": {"from": "store", "to": "lab", "size": "25 GB"}}
+    data["paradigms"] = {"moved": [moved, {"train": HOUR}], "there": [{"train": HOUR}]}
+    result = run(data)
+    found = sim.compare(result)
+    there = result.summary["paradigms"]["there"]
+    for total in ("boundaries", "owned"):
+        assert there[total]["network"] == there[total]["facility"]
+    assert result.manifest["boundaries"]["there"]["network"].endswith("; nothing was sent")
+    assert "there is lower" in found.verdicts[0]
+    assert found.verdicts[0].startswith("energy at network (reserved)")
+    assert cell(found, "network", "there").difference["energy_j"] == pytest.approx(-3604.0, rel=1e-3)
+
+
+def test_a_world_without_internet_or_users_knows_nothing_of_them():
+    assert list(one(unit=None).summary["paradigms"]["main"]["boundaries"]) == ["accelerator", "server", "facility"]
+
+
+def test_a_way_that_needs_no_users_has_devices_of_nothing():
+    data = a_scenario([HOUR])
+    places = {"places": {"paris": 1.0}, "access": {"wifi": 1.0}, "state": "charging", "account": "marginal"}
+    data["world"]["populations"] = {"phones": {"device": "smartphone", "count": 10, **places}}
+    result = run(data)
+    ladder = result.summary["paradigms"]["main"]["boundaries"]
+    assert ladder["devices"] == ladder["facility"]
+    assert result.manifest["boundaries"]["main"]["devices"].endswith("; no equipment of users was in service")
+
+
+def test_why_owned_ends_before_the_building_is_told():
+    """A store without a PUE holds machines that nobody uses."""
+    data = a_scenario([HOUR])
+    del data["world"]["datacenters"]["lab"]["devices"]
+    data["world"]["datacenters"]["store"] = {"grid": "FR", "servers": {"spare": {"model": "dgx-a100", "count": 1}}}
+    result = run(data)
+    assert list(result.summary["paradigms"]["main"]["owned"]) == ["accelerator", "server"]
+    told = [line.plain for line in boundary_notes(result.manifest)]
+    assert [line for line in told if "(owned)" in line] == [
+        "main, server (owned): + the servers around them; no further, for machines of the world stand in a place "
+        "without a PUE"
+    ]
+
+
+def test_shares_say_which_total_and_boundary_they_are_of():
+    told = [line.plain for line in share_lines(one(unit=None).summary)]
+    assert told[0].startswith("main by workload (facility, reserved): train ")
 
 
 def test_one_horizon_makes_windows_equal():

@@ -184,3 +184,29 @@ def test_the_time_of_a_sample_is_from_its_flops_where_nobody_gives_it():
 def test_over_selection_of_a_decimal_is_not_one_too_many():
     season = a_season(a_federate_scenario({"cohort": 10, "over_selection": 1.1}))
     assert season.rules.selected == 11
+
+
+def test_rounds_without_any_update_leave_the_learning_unfinished():
+    """A deadline of 10 s, before anybody is through: three rounds in vain, and no model."""
+    result = run(a_federate_scenario({"deadline": "10 s"}))
+    (job,), (learning,) = result.jobs.to_pylist(), result.learnings
+    assert (job["status"], job["done_share"]) == ("unfinished", 0.0)
+    assert job["end_s"] == pytest.approx(3 * 15.0)
+    assert (learning["rounds"], learning["empty"]) == (3, 3)
+    assert main(result)["done_s"] is None
+    events = [e for e in result.table("events").to_pylist() if e["event"] in ("unfinished", "finish", "done")]
+    assert [(e["event"], e["cause"]) for e in events] == [("unfinished", "rounds without an update")]
+
+
+def test_what_a_learning_takes_from_the_catalogue_and_is_doubtful_is_listed():
+    """The peak of a smartphone has no source; a model that the scenario defines itself is its word."""
+    phones = {"device": "smartphone", "power": None}
+    data = a_federate_scenario({"sample_time": None, "model": "mobilenetv2"}, phones)
+    told = {row["id"]: row for row in run(data).manifest["assumptions"]}
+    peak = told["device/smartphone/peak_fp32_flop_per_s"]
+    assert (peak["value"], peak["confidence"]) == (1.5e12, "unverified")
+    assert "unverified: none known" in peak["statement"]
+    assert told["model/mobilenetv2/bytes_per_parameter_bytes"]["confidence"] == "assumed"
+    assert not any(
+        name.startswith("model/") for name in (r["id"] for r in run(a_federate_scenario()).manifest["assumptions"])
+    )
