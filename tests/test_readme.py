@@ -26,8 +26,7 @@ def test_the_output_of_the_flagship_is_the_one_shown(text, aiceberg, tmp_path):
     command, *lines = shown.strip().splitlines()
     done = subprocess.run([aiceberg, *command.split()[2:]], cwd=tmp_path, capture_output=True, text=True, check=True)
     printed = [line.rstrip() for line in done.stdout.splitlines()]
-    for line in lines:
-        assert line.rstrip() in printed
+    assert printed[-len(lines) :] == [line.rstrip() for line in lines]
 
 
 def test_the_comparison_shown_is_the_one_printed(text, aiceberg, tmp_path):

@@ -101,15 +101,15 @@ def share_lines(summary: Mapping[str, Any]) -> Iterable[Text]:
 
 
 def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
-    """Where a boundary of a paradigm holds something else than its name says; of the other total, where it differs."""
+    """Where a boundary of a paradigm holds something else than its name says; why the other total ends before."""
     shown, other = ("reserved", "owned") if shown_total(manifest) == "reserved" else ("owned", "reserved")
     paradigms: dict[str, list[str]] = {}
     for paradigm, boundaries in manifest[SENTENCES[shown]].items():
         for name, sentence in boundaries.items():
             if sentence != BOUNDARIES[name]:
                 paradigms.setdefault(f"{name}: {sentence}", []).append(paradigm)
-        for name, sentence in manifest[SENTENCES[other]][paradigm].items():
-            if sentence not in (BOUNDARIES[name], boundaries.get(name)):
+        for name, sentence in list(manifest[SENTENCES[other]][paradigm].items())[-1:]:
+            if name in list(boundaries)[:-1]:
                 paradigms.setdefault(f"{name} ({other}): {sentence}", []).append(paradigm)
     for told, names in paradigms.items():
         yield Text(f"{' and '.join(names)}, {told}", style="dim")
