@@ -46,6 +46,7 @@ class World:
     traffic: Traffic
     crowds: dict[str, Crowd] = field(default_factory=dict)
     year: int | None = None
+    horizon_s: float | None = None
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)

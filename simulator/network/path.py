@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any, NamedTuple
 
-from simulator.catalogue import find, rows
+from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
 
 BITS_PER_TERABIT = 1e12
@@ -73,7 +73,7 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
     >>> list(way.capacities_bps)
     ['a/uplink>paris', 'paris>lyon', 'lyon>grenoble']
     >>> way.capacities_bps["a/uplink>paris"], way.km, way.assumptions[:2]
-    (100000000000.0, 656.0, ('overland-capacity:europe', 'no-uplink/b'))
+    (100000000000.0, 656.0, ('overland-capacity:europe', 'overland-length'))
     >>> way.sites
     ('paris/edge', 'paris/exchange', 'paris/router', 'lyon/router',
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router')
@@ -90,7 +90,9 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
     for a, b in pairwise(found.places):
         edge = atlas.edges[a, b]
         capacities_bps[f"{a}>{b}"] = _capacity_bps(edge)
+        cables = (rows("cable")[link.cable] for link in edge["links"] if link.cable in rows("cable"))
         assumptions.update(dict.fromkeys(edge["capacity_assumptions"]))
+        assumptions.update(dict.fromkeys(name for cable in cables for name in doubts(cable, "capacity_tbps")))
     if receiver.uplink_bps is not None:
         capacities_bps[f"{receiver.city}>{receiver.name}/uplink"] = receiver.uplink_bps
     elements, taken = way_elements(atlas, found.places)
@@ -110,8 +112,11 @@ def _assumed_bps(row: str) -> float:
 
 
 def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
-    """What else was assumed: the length of an overland link, and lines without a limit."""
+    """What else was assumed: lengths, overland ones by the row of their stretch; and lines without a limit."""
     overland = [rows("overland")[cable] for cable in cables if cable in rows("overland")]
-    if any(row.find_number("length_km") is None for row in overland):
+    if any(row.find_number("length_km") is None or doubts(row, "length_km") for row in overland):
         yield LENGTH
+    yield from (
+        name for cable in cables if cable in rows("cable") for name in doubts(find("cable", cable), "length_km")
+    )
     yield from (OPEN_UPLINK + end.name for end in ends if end.name and end.uplink_bps is None)

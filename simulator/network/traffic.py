@@ -112,7 +112,7 @@ class Traffic:
         for link, rate_bps in rates_bps.items():
             self._occupied_bps[link] += rate_bps
             if abs(self._occupied_bps[link]) < 1e-9 * self._capacities_bps[link]:
-                del self._occupied_bps[link]  # what rounding leaves of a sum that is over
+                self._occupied_bps[link] = 0.0  # what rounding leaves of a sum that is over
             self._fluid.set_capacity(link, max(0.0, self._capacities_bps[link] - self._occupied_bps[link]))
         if self._sending:
             self._change()

@@ -48,18 +48,6 @@ class Sent(NamedTuple):
     block: Indices
     rates_bps: Steps
 
-    @property
-    def under_way(self) -> Steps:
-        """How many were under way."""
-        return spans(self.begin_s, self.end_s, self.block, np.ones(len(self.block)))
-
-
-class Peak(NamedTuple):
-    """The most that passes a link at one moment: bits per second, and transfers."""
-
-    rate_bps: float
-    transfers: float
-
 
 def spans(from_s: Floats, to_s: Floats, block: Indices, level: Floats) -> Steps:
     """The steps of levels that hold from one moment to another.
@@ -74,18 +62,22 @@ def spans(from_s: Floats, to_s: Floats, block: Indices, level: Floats) -> Steps:
 
 def send_alone(bursts: Bursts) -> Sent:
     """Each at the rate of its line."""
-    end_s = bursts.begin_s + bursts.size_b / bursts.line_bps
-    rates_bps = spans(bursts.begin_s, end_s, bursts.block, bursts.line_bps)
+    return _sent(bursts, bursts.begin_s + bursts.size_b / bursts.line_bps)
+
+
+def _sent(bursts: Bursts, end_s: Floats) -> Sent:
+    """Each at one rate from its beginning to its end, which the clock rounds: the rate makes up for it."""
+    end_s = np.maximum(end_s, np.nextafter(bursts.begin_s, np.inf))
+    rates_bps = spans(bursts.begin_s, end_s, bursts.block, bursts.size_b / (end_s - bursts.begin_s))
     return Sent(bursts.begin_s, end_s, bursts.block, rates_bps)
 
 
-def find_peaks(sent: Sent, side: Incidence) -> dict[str, Peak]:
-    """What passes each link at its busiest moment; links that nothing passes are left out."""
-    under_way = sent.under_way
+def find_peaks(sent: Sent, side: Incidence) -> dict[str, float]:
+    """What passes each link at its busiest moment, in bits per second; links that nothing passes are left out."""
     patterns, which = np.unique(side.passes > 0, axis=0, return_inverse=True)
-    found = [Peak(_peak(sent.rates_bps, blocks), _peak(under_way, blocks)) for blocks in patterns]
-    peaks = zip(side.names, (found[number] for number in which.ravel().tolist()), strict=True)
-    return {name: peak for name, peak in peaks if peak.transfers}
+    found_bps = [_peak(sent.rates_bps, blocks) for blocks in patterns]
+    peaks_bps = zip(side.names, (found_bps[number] for number in which.ravel().tolist()), strict=True)
+    return {name: bps for name, bps in peaks_bps if bps}
 
 
 def _peak(steps: Steps, blocks: np.ndarray) -> float:
@@ -128,6 +120,15 @@ def _play(fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]]) -> It
             fluid.add(str(number), Flow(routes[block], bursts.size_b, "burst", 1.0, float(bursts.line_bps[number])))
             next_one += 1
         yield at_s, done
+
+
+def find_peak_means(sent: Sent, side: Incidence, edges_s: Floats) -> dict[str, float]:
+    """The highest mean rate of each link over the stretches between these edges, in bits per second."""
+    blocks = side.passes.shape[1]
+    integral = Integral(sent.rates_bps, blocks, float(edges_s[0]))
+    carried_b = np.array([integral.until(edge_s) for edge_s in edges_s[1:].tolist()]).reshape(-1, blocks)
+    means_bps = side.passes @ (carried_b / np.diff(edges_s)[:, None]).T
+    return {name: bps for name, bps in zip(side.names, means_bps.max(axis=1, initial=0.0).tolist(), strict=True) if bps}
 
 
 class Integral:

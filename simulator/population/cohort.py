@@ -22,7 +22,7 @@ import numpy as np
 from simulator.engine.rng import Streams
 from simulator.engine.spill import Floats
 from simulator.network.traffic import Room, Traffic
-from simulator.population.congestion import Ways, carried_b, find_left_bps, is_taken, play_congested
+from simulator.population.congestion import Ways, carried_b, play_congested
 from simulator.population.crowd import Crowd, Indices
 from simulator.population.record import STRETCHES, Bits, CrowdRecord, Told, bits_alone
 from simulator.population.session import (
@@ -115,7 +115,7 @@ class Cohorts:
         block, members = self.select(turn)
         asked_bps = self._asked_bps(block, members)
         room = self._traffic.room(asked_bps)
-        if any(is_taken(room[link], bps) for link, bps in asked_bps.items()):
+        if any(_taken(room[link], bps) for link, bps in asked_bps.items()):
             return None
         fits = all(bps <= room[link].capacity_bps - room[link].used_bps for link, bps in asked_bps.items())
         alone_s = moments_alone(members, rules.sizes)
@@ -144,9 +144,23 @@ class Cohorts:
         )
         numbers = np.bincount(block, minlength=len(self._crowd.blocks))
         members = {n: count for side in (self._down, self._up) for n, count in _counts(side, numbers)}
-        left_bps = {link: find_left_bps(found, members[link]) for link, found in room.items()}
+        left_bps = {link: _left_bps(found, members[link]) for link, found in room.items()}
         return Ways(down, up, left_bps)
 
 
 def _counts(side: Incidence, numbers: np.ndarray) -> list[tuple[str, float]]:
     return list(zip(side.names, (side.passes @ numbers).tolist(), strict=True))
+
+
+def _taken(room: Room, asked_bps: float) -> bool:
+    """Whether other crowds leave less of a link than is asked for and than half of it."""
+    return room.capacity_bps - room.crowds_bps < min(asked_bps, room.capacity_bps / 2)
+
+
+def _left_bps(room: Room, members: float) -> float:
+    """What a crowd of so many may use of a link: what is free, or its share by number if that is more.
+
+    What other crowds use is never among it: their rounds are settled.
+    """
+    share, open_bps = members / (members + room.flows), room.capacity_bps - room.crowds_bps
+    return max(room.capacity_bps - room.used_bps, open_bps * share)

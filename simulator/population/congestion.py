@@ -20,7 +20,6 @@ import numpy as np
 from simulator.engine.spill import Floats
 from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
-from simulator.network.traffic import Room
 from simulator.population.session import (
     BEGIN,
     COMPUTED,
@@ -50,20 +49,6 @@ class Carried(NamedTuple):
 
     down_b: Floats
     up_b: Floats
-
-
-def is_taken(room: Room, asked_bps: float) -> bool:
-    """Whether other crowds leave less of a link than is asked for and than half of it."""
-    return room.capacity_bps - room.crowds_bps < min(asked_bps, room.capacity_bps / 2)
-
-
-def find_left_bps(room: Room, members: float) -> float:
-    """What a crowd of so many may use of a link: what is free, or its share by number if that is more.
-
-    What other crowds use is never among it: their rounds are settled.
-    """
-    share, open_bps = members / (members + room.flows), room.capacity_bps - room.crowds_bps
-    return max(room.capacity_bps - room.used_bps, open_bps * share)
 
 
 def play_congested(

@@ -42,7 +42,7 @@ def let_go(job: Job, at_s: float) -> float:
         return 0.0
     held_s, job.held_from_s = at_s - job.held_from_s, None
     job.device_s += held_s * job.devices
-    job.done_share = min(1.0, job.device_s / (job.planned_s * job.devices))
+    job.done_share = min(1.0, job.device_s / (job.planned_s * job.devices)) if job.planned_s else 1.0
     return held_s
 
 

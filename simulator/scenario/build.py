@@ -30,6 +30,7 @@ def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, w
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
     clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
     world = World(env, clock, ledger, streams, events, {}, {}, traffic, year=scenario.world.year, definitions=own)
+    world.horizon_s = scenario.horizon
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series
         grid = None if path is None or series is None else on_clock(series[path], world.clock)

@@ -112,8 +112,9 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
     groups = list(world.groups.values())
     for group in groups:
         record_idle(group, window_s)
-        if group.service_spans(window_s)[0].size:
-            world.assumptions.update(dict.fromkeys(group.unit.assumptions))
+        used = group.service_spans(window_s)[0].size  # what nobody used rests in the total of everything owned
+        doubtful = (name for name in group.unit.assumptions if used or name.endswith("idle_w"))
+        world.assumptions.update(dict.fromkeys(doubtful))
     watch.end()
     for group in groups:  # nobody watches: this was not drawn
         record_spare(group, window_s)

@@ -3,9 +3,10 @@
     asked + latency + question on the line = arrives | waits, is served | + latency + answer on the line = there
 
 Questions and answers run at the rate of each user's own line, or share the links that would
-not carry all lines at once (population/bursts.py). Nothing that happens to a service changes
-when it is asked, so all moments are known when it opens. What it takes of each link at its
-busiest, nine tenths of it at most, is its own until it ends, and other traffic has the rest.
+not carry all lines at once (population/bursts.py): nine tenths of what crowds leave of them
+as the service opens. Nothing that happens to a service changes when it is asked, so all
+moments are known then. What it carries in the mean of its busiest stretch is its own until it
+ends, and other traffic has the rest: it sees the mean, not each question.
 """
 
 from collections.abc import Mapping
@@ -14,28 +15,23 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.engine.spill import Floats
-from simulator.network.traffic import Room, Traffic
-from simulator.population.bursts import Bursts, Peak, Sent, Steps, find_peaks, send_alone, send_shared, spans
-from simulator.population.congestion import find_left_bps, is_taken
+from simulator.network.traffic import Traffic
+from simulator.population.bursts import Bursts, Sent, Steps, find_peak_means, find_peaks, send_alone, send_shared, spans
 from simulator.population.crowd import Crowd, Indices
 from simulator.population.ways import CrowdWays, incidence
 from simulator.record.requests import Requests
 from simulator.workloads.line import begin_times
-from simulator.workloads.serving_spec import MOST_OF_A_LINK, Serve
+from simulator.workloads.serving_spec import MOST_IN_THE_MEAN, MOST_OF_A_LINK, Serve
 from simulator.world import World
-
-_SLACK = 1.0 + 1e-9
-"""Sums of rates that fit but for their rounding."""
 
 
 class Session(NamedTuple):
-    """What the users of a service do: questions, answers, devices in use, lines at work; what it takes of links."""
+    """What the users of a service do: questions, answers, devices in use, lines at work."""
 
     up: Sent
     down: Sent
     users: Steps
     lines: Steps
-    occupied_bps: Mapping[str, float]
 
 
 class Crossing(NamedTuple):
@@ -75,14 +71,19 @@ def find_asking(world: World, spec: Serve, name: str, crowd: Crowd, ways: CrowdW
     return Asking(crowd.block_of(users), up, down)
 
 
-def play(
-    asking: Asking, traffic: Traffic, name: str, asked_s: Floats, service_s: Floats, replicas: int
-) -> tuple[Requests, Session] | None:
-    """All that will happen as the links are now; None while crowds leave them too little.
+class Questions(NamedTuple):
+    """What a service is asked: when, how long each takes on a replica in the order of arriving, over which time."""
 
-    `service_s` is in the order in which questions arrive.
-    """
-    sent = _cross(asking.up, traffic, asked_s, asking.block)
+    name: str
+    asked_s: Floats
+    service_s: Floats
+    during_s: float
+
+
+def find_play(asking: Asking, traffic: Traffic, questions: Questions, replicas: int) -> tuple[Requests, Session] | None:
+    """All that will happen as the links are now; None while crowds leave them too little."""
+    name, asked_s, service_s, during_s = questions
+    sent = _find_crossing(asking.up, traffic, asked_s, asking.block, during_s)
     if sent is None:
         return None
     order = np.argsort(sent.end_s, kind="stable")
@@ -90,35 +91,34 @@ def play(
     begin_s = begin_times(arrive_s, service_s, replicas)
     requests = Requests(name, arrive_s, begin_s, begin_s + service_s)
     down = asking.down._replace(line_bps=asking.down.line_bps[order])
-    told = _cross(down, traffic, requests.end_s, asking.block[order])
+    told = _find_crossing(down, traffic, requests.end_s, asking.block[order], during_s)
     if told is None:
         return None
     requests.asked_s, requests.told_s = asked_s[order], told.end_s
     users = spans(requests.asked_s, told.end_s, told.block, np.ones(len(told.block)))
     begin_s, end_s = np.concatenate((sent.begin_s, told.begin_s)), np.concatenate((sent.end_s, told.end_s))
     lines = spans(begin_s, end_s, np.concatenate((sent.block, told.block)), np.ones(len(begin_s)))
-    occupied_bps = {
-        link: peak.rate_bps
-        for side, way in ((sent, asking.up), (told, asking.down))
-        for link, peak in find_peaks(side, incidence(way.capacities_bps)).items()
-    }
-    return requests, Session(sent, told, users, lines, occupied_bps)
+    return requests, Session(sent, told, users, lines)
 
 
-def _cross(way: Crossing, traffic: Traffic, from_s: Floats, block: Indices) -> Sent | None:
-    """The crossings of all; None where crowds leave too little."""
+def _find_crossing(way: Crossing, traffic: Traffic, from_s: Floats, block: Indices, during_s: float) -> Sent | None:
+    """The crossings of all; None where crowds leave less of a link than is asked for in the mean."""
     bursts = Bursts(from_s + way.latency_s[block], block, way.line_bps, way.size_b)
-    sent = send_alone(bursts)
-    peaks = find_peaks(sent, incidence(way.capacities_bps))
-    room = traffic.room(peaks)
-    if any(is_taken(room[link], peak.rate_bps) for link, peak in peaks.items()):
-        return None
-    left_bps = {link: _find_left_bps(room[link], peak) for link, peak in peaks.items()}
-    if all(peak.rate_bps <= left_bps[link] * _SLACK for link, peak in peaks.items()):
+    sent, side = send_alone(bursts), incidence(way.capacities_bps)
+    peaks_bps, room = find_peaks(sent, side), traffic.room(side.names)
+    left_bps = {link: MOST_OF_A_LINK * (room[link].capacity_bps - room[link].crowds_bps) for link in peaks_bps}
+    if all(peak_bps <= left_bps[link] for link, peak_bps in peaks_bps.items()):
         return sent
+    asked_bps = side.passes @ np.bincount(block, minlength=side.passes.shape[1]) * (way.size_b / during_s)
+    if any(
+        bps > MOST_IN_THE_MEAN * left_bps[link] for link, bps in zip(side.names, asked_bps.tolist(), strict=True) if bps
+    ):
+        return None
     return send_shared(bursts, [tuple(links) for links in way.capacities_bps], left_bps)
 
 
-def _find_left_bps(room: Room, peak: Peak) -> float:
-    """What a service may use of a link: what is free or its share, but not all that crowds leave."""
-    return min(find_left_bps(room, peak.transfers), MOST_OF_A_LINK * (room.capacity_bps - room.crowds_bps))
+def occupied_bps(session: Session, ways: CrowdWays, edges_s: Floats) -> dict[str, float]:
+    """What other traffic is to leave to a service: the mean of its busiest stretch, link by link."""
+    sides = (incidence(tuple(way.capacities_bps for way in side)) for side in (ways.up, ways.down))
+    found = (find_peak_means(sent, side, edges_s) for sent, side in zip((session.up, session.down), sides, strict=True))
+    return {link: bps for means_bps in found for link, bps in means_bps.items()}

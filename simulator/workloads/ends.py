@@ -1,6 +1,7 @@
 """Where a scenario's places meet the network, and whether cables join them: what can be told before anything runs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import fsum
 
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.datacenter import Datacenter, find_city, place_known
@@ -30,3 +31,19 @@ def try_way(field: str, year: int, sender: End, receiver: End, latency: str) -> 
         return None
     except SimulatorError as error:
         return Fault((field,), str(error))
+
+
+def loads_b(parts: Iterable[tuple[Path, float]]) -> dict[str, float]:
+    """The bits that pass each link, of ways and what takes each of them."""
+    found: dict[str, list[float]] = {}
+    for way, size_b in parts:
+        for link in way.capacities_bps:
+            found.setdefault(link, []).append(size_b)
+    return {link: fsum(sizes_b) for link, sizes_b in found.items()}
+
+
+def busiest_s(parts: Iterable[tuple[Path, float]]) -> float:
+    """How long the link that is busiest with all of it takes at least."""
+    kept = list(parts)
+    capacities_bps = {link: bps for way, _ in kept for link, bps in way.capacities_bps.items()}
+    return max((size_b / capacities_bps[link] for link, size_b in loads_b(kept).items()), default=0.0)

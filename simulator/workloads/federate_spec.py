@@ -1,6 +1,6 @@
 """What the YAML says of federated learning, and what of it contradicts itself or its world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from math import ceil
 from typing import Annotated, Literal, NamedTuple
@@ -19,7 +19,7 @@ from simulator.definitions import (
 )
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.network.access import known_lines
-from simulator.network.path import home
+from simulator.network.path import Path, home
 from simulator.population.spec import Population
 from simulator.spec import (
     LONGEST_S,
@@ -34,7 +34,7 @@ from simulator.spec import (
     Spec,
     too_long,
 )
-from simulator.workloads.ends import find_end, nowhere, try_way
+from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 from simulator.workloads.given import Given
 from simulator.workloads.training_time import FORWARD_PASSES
@@ -150,33 +150,39 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
     if spec.selected > users.count:
         sentence = f"{spec.selected:,} of {spec.clients} would be selected, and there are {users.count:,}; lower it"
         yield Fault(("cohort",), sentence)
+    ways = list(_ways(spec, given, users))
+    yield from (way for way in ways if isinstance(way, Fault))
     try:
         with suppress(UnknownNameError):  # told where the name stands
-            yield from _length_faults(spec, users, client_load(spec, users, given.own))
+            load = client_load(spec, users, given.own)
+            yield from _length_faults(spec, users, load, [way for way in ways if not isinstance(way, Fault)])
     except MissingValueError as error:
         field = {spec.clients: "clients", spec.dataset: "dataset"}.get(str(error.args[0]), "model")
         yield Fault((field,), str(error))
-    yield from _way_faults(spec, given, users)
 
 
-def _length_faults(spec: Federate, users: Population, load: Load) -> Iterator[Fault]:
+def _length_faults(
+    spec: Federate, users: Population, load: Load, ways: Sequence[tuple[Path, float]]
+) -> Iterator[Fault]:
     """More rounds, of the median device on the fastest of the lines, than can be simulated."""
     lines = known_lines(users.access)
     moving_s = min((load.down_b / line.down_bps + load.up_b / line.up_bps for line in lines), default=0.0)
+    moving_s = max(moving_s, busiest_s((way, spec.cohort * share * load.down_b) for way, share in ways))
     session_s = moving_s + load.samples * load.sample_s
     round_s = spec.aggregation + (session_s if spec.deadline is None else min(session_s, spec.deadline))
     if spec.rounds * round_s > LONGEST_S:
         yield Fault(("rounds",), too_long("the learning", spec.rounds * round_s))
 
 
-def _way_faults(spec: Federate, given: Given, users: Population) -> Iterator[Fault]:
+def _ways(spec: Federate, given: Given, users: Population) -> Iterator[tuple[Path, float] | Fault]:
+    """The way down to each city with its share of the users, or why there is none."""
     server = find_end(spec.server.split("/")[0], given.datacenters)
     if server is None:
         return  # told where the name or the data centre stands
     if not server.city:
         yield nowhere("server", server.name)
     elif given.year is not None:
-        for city in users.places:
-            way = try_way("clients", given.year, home(city), server, spec.latency)
-            if isinstance(way, Fault):
-                yield way
+        for city, share in users.places.items():
+            way = try_way("clients", given.year, server, home(city), spec.latency)
+            if way is not None:
+                yield way if isinstance(way, Fault) else (way, share)

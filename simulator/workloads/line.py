@@ -9,7 +9,6 @@ Amer. Math. Soc. 78; exact for any arrivals and service times (G/G/k). A heap ho
 a request costs O(log k).
 """
 
-from collections.abc import Iterator
 from heapq import heapreplace
 from math import inf
 
@@ -62,9 +61,3 @@ def busy_steps(begin_s: Floats, end_s: Floats, since_s: float, until_s: float) -
     moves = np.bincount(where, moves, len(at_s))
     keep = moves != 0
     return at_s[keep], float(begun - ended) + np.cumsum(moves)[keep]
-
-
-def stretches(begin_s: Floats, last_s: float, requests: int) -> Iterator[float]:
-    """Moments to stop at, after every so many requests begun, and the last."""
-    yield from begin_s[requests - 1 :: requests].tolist()
-    yield last_s

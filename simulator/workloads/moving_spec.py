@@ -10,7 +10,7 @@ from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
 from simulator.spec import LONGEST_S, Bits, Fault, PositiveSeconds, Ref, Spec, too_long
 from simulator.workloads.amount import amount_faults, amount_field, find_amount_b
-from simulator.workloads.ends import find_end, nowhere, try_way
+from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
 from simulator.workloads.fields import NAME_ALONE, After, MovedModel, OwnName, Start, Ways, names
 from simulator.workloads.given import Given
 
@@ -110,13 +110,16 @@ def moving_clashes(spec: Moving, given: Given) -> Iterator[Fault]:
             yield nowhere(many, site)
     if given.year is not None and centre is not None and centre.city:
         part_b = size_b / (len(spec.sites) if spec.upward else 1) if isinstance(size_b, float) else 0.0
-        time_s = 0.0
+        parts: list[tuple[Path, float]] = []
+        line_s = 0.0
         for far in _far_ends(spec, given, part_b):
+            line_s = max(line_s, far.line_s)
             for way in _ways(spec, given.year, centre, far.end):
                 if isinstance(way, Fault):
                     yield way
                 else:
-                    time_s = max(time_s, far.line_s, far.size_b / way.narrowest_bps)
+                    parts.append((way, far.size_b))
+        time_s = max(line_s, busiest_s(parts))
         if time_s > LONGEST_S:
             yield Fault((amount_field(spec),), too_long("moving it", time_s))
 

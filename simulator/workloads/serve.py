@@ -7,16 +7,18 @@
     service    exponential around the mean, or the mean itself
     wait       the recursion of line.py: first come, first served by the first free replica
 
-The span begins when the service has its replicas, and it gives them back after its last request;
+The span begins when the service has its replicas, and the links of its users are free enough;
+it gives the replicas back after the last request;
 where users ask, arrivals are those of their questions at their end, and the service ends when
 the last answer has come to who asked (asking.py). An interruption ends it too, and who is not answered by then
 never is. Nothing that happens to a service changes its requests, so their times are known from
-the start. They are recorded only as the clock passes them, a stretch of requests at a time, and at
+the start. They are recorded only as the clock passes them, a stretch at a time, and at
 the end of the run up to it. Replicas without a request draw at rest, charged to the service that
 reserved them.
 """
 
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -28,16 +30,16 @@ from simulator.hardware.group import Reservation
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.requests import Requests, answered
 from simulator.workloads.askers import Askers
-from simulator.workloads.asking import find_asking, play
-from simulator.workloads.line import begin_times, busy_steps, stretches
+from simulator.workloads.asking import Questions, find_asking, find_play, occupied_bps
+from simulator.workloads.line import begin_times, busy_steps
 from simulator.workloads.load import find_load
 from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
 from simulator.workloads.ways import find_crowd_ways
 from simulator.world import Process, World
 
 LOAD = "accelerator-load-serving"
-STRETCH = 4096
-"""Requests begun between two moments of recording."""
+STRETCHES = 256
+"""Equal stretches that the life of a service is recorded in: its users at their mean in each, its replicas exactly."""
 
 
 def serve(world: World, spec: Serve, name: str) -> Process:
@@ -47,40 +49,41 @@ def serve(world: World, spec: Serve, name: str) -> Process:
     job = new_job(world, spec, name)
     note(env.now, "submit", name)
     note_overload(world, spec, name)
-    service = None
     try:
         with Reservation(group, count_replicas(world, spec), name, spec.priority) as reservation:
             yield from reservation.wait_granted()
             hold(job, env.now)
             note(env.now, "begin", name)
             reservation.draw(0.0, "wait")
-            while (service := open_service(world, spec, job, Replicas(reservation, load))) is None:
+            while (service := find_service(world, spec, job, Replicas(reservation, load))) is None:
                 yield world.traffic.wait_given_back()
             yield from service.answer()
         yield from service.see_off()
         job.status = "finished"
         note(env.now, "finish", name)
     except simpy.Interrupt as interruption:
+        let_go(job, env.now)
         job.status = "cancelled"
         note(env.now, "cancel", name, str(interruption.cause or ""))
     job.end_s = env.now
 
 
-def open_service(world: World, spec: Serve, job: Job, replicas: "Replicas") -> "Service | None":
+def find_service(world: World, spec: Serve, job: Job, replicas: "Replicas") -> "Service | None":
     """The service as it will go from now on; None while crowds leave its users' links too little."""
     streams, name, open_s, count = world.streams, job.workload, world.env.now, count_replicas(world, spec)
     if spec.users is None:
-        return Service(world, job, ask(streams, spec, name, open_s, count), replicas, None, {})
+        return Service(world, job, ask(streams, spec, name, open_s, count), replicas)
     crowd = world.crowds[spec.users]
     ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency, "ask")
-    asking, asked_s = find_asking(world, spec, name, crowd, ways), open_s + arrival_times(streams, spec, name)
-    played = play(asking, world.traffic, name, asked_s, service_times(streams, spec, name), count)
+    asked_s, service_s = open_s + arrival_times(streams, spec, name), service_times(streams, spec, name)
+    questions = Questions(name, asked_s, service_s, spec.during)
+    played = find_play(find_asking(world, spec, name, crowd, ways), world.traffic, questions, count)
     if played is None:
         return None
     requests, session = played
-    return Service(
-        world, job, requests, replicas, Askers(world, crowd, ways, name, session, open_s), session.occupied_bps
-    )
+    service = Service(world, job, requests, replicas)
+    service.is_asked_by(Askers(world, crowd, ways, name, session, open_s), occupied_bps(session, ways, service.edges_s))
+    return service
 
 
 def ask(streams: Streams, spec: Serve, name: str, open_s: float, replicas: int) -> Requests:
@@ -88,6 +91,13 @@ def ask(streams: Streams, spec: Serve, name: str, open_s: float, replicas: int) 
     arrive_s, service_s = open_s + arrival_times(streams, spec, name), service_times(streams, spec, name)
     begin_s = begin_times(arrive_s, service_s, replicas)
     return Requests(name, arrive_s, begin_s, begin_s + service_s)
+
+
+def _edges_s(world: World, answered_s: float, done_s: float) -> Floats:
+    """The edges of the stretches of a service that opens now, up to its last answer, or to the horizon before it."""
+    until_s = done_s if world.horizon_s is None else max(world.env.now, min(done_s, world.horizon_s))
+    equal_s = np.linspace(world.env.now, until_s, STRETCHES + 1)
+    return np.unique(np.append(equal_s, min(answered_s, until_s)))
 
 
 class Replicas(NamedTuple):
@@ -100,34 +110,35 @@ class Replicas(NamedTuple):
 class Service:
     """A service that is open: what happened is recorded at the end of each stretch of requests."""
 
-    __slots__ = ("_askers", "_ends_s", "_job", "_links", "_replicas", "_requests", "_world")
+    __slots__ = ("_askers", "_ends_s", "_job", "_links_bps", "_replicas", "_requests", "_world", "edges_s")
 
-    def __init__(
-        self,
-        world: World,
-        job: Job,
-        requests: Requests,
-        replicas: Replicas,
-        askers: Askers | None,
-        links: Mapping[str, float],
-    ) -> None:
-        self._world, self._job, self._requests, self._askers, self._links = world, job, requests, askers, links
+    def __init__(self, world: World, job: Job, requests: Requests, replicas: Replicas) -> None:
+        self._world, self._job, self._requests = world, job, requests
         self._replicas: Replicas | None = replicas
+        self._askers: Askers | None = None
+        self._links_bps: Mapping[str, float] = {}
         self._ends_s = np.sort(requests.end_s)
+        self.edges_s = _edges_s(world, float(self._ends_s[-1]), float(requests.done_s.max()))
         job.planned_s = float(requests.done_s.max()) - world.env.now
         world.requests.append(requests)
-        world.traffic.occupy(links)
         world.closing.append(self.close)
+
+    def is_asked_by(self, askers: Askers, links_bps: Mapping[str, float]) -> None:
+        """Record these users too, who take so much of links until the service ends."""
+        self._askers, self._links_bps = askers, links_bps
+        self._world.traffic.occupy(links_bps)
 
     def answer(self) -> Process:
         """Answer all of them; an interruption ends it."""
-        yield from self._go_on(stretches(self._requests.begin_s, float(self._ends_s[-1]), STRETCH))
+        last_s = float(self._ends_s[-1])
+        yield from self._go_on([*self.edges_s[self.edges_s < last_s].tolist(), last_s])
         let_go(self._job, self._world.env.now)
         self._replicas = None
 
     def see_off(self) -> Process:
         """Let the last answers come to those who asked, without the replicas."""
-        yield from self._go_on([float(self._requests.done_s.max())])
+        last_s = float(self._requests.done_s.max())
+        yield from self._go_on([*self.edges_s[self.edges_s < last_s].tolist(), last_s])
         self._end()
 
     def _go_on(self, until_s: Iterable[float]) -> Process:
@@ -144,7 +155,7 @@ class Service:
     def _end(self) -> None:
         self.close(self._world.env.now)
         self._world.closing.remove(self.close)
-        self._world.traffic.occupy({link: -bps for link, bps in self._links.items()})
+        self._world.traffic.occupy({link: -bps for link, bps in self._links_bps.items()})
 
     def close(self, until_s: float) -> None:
         """Write what is left up to the end, and how far the service came."""
@@ -184,7 +195,7 @@ def new_job(world: World, spec: Serve, name: str) -> Job:
     """Open the record of a service that has just been submitted."""
     replicas = count_replicas(world, spec)
     devices = replicas * world.groups[spec.at].unit.devices
-    job = Job(name, "serve", spec.at, spec.model or "", "", devices, "arrivals given", spec.during, world.env.now)
+    job = Job(name, "serve", spec.at, spec.model or "", "", devices, "arrivals given", inf, world.env.now)
     job.units, job.samples = replicas, float(spec.requests)
     world.jobs.append(job)
     return job

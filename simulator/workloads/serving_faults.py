@@ -1,17 +1,17 @@
 """What machines, users and cables cannot do for a service."""
 
 from collections.abc import Iterator
-from math import fsum
 
 from simulator.errors import SimulatorError
+from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
 from simulator.population.power import build_use_power_w
 from simulator.population.spec import Population
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
-from simulator.workloads.ends import find_end, nowhere, try_way
+from simulator.workloads.ends import find_end, loads_b, nowhere, try_way
 from simulator.workloads.given import Given, units_faults
-from simulator.workloads.serving_spec import MOST_OF_A_LINK, Serve
+from simulator.workloads.serving_spec import MOST_IN_THE_MEAN, MOST_OF_A_LINK, Serve
 
 
 def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
@@ -49,8 +49,11 @@ def _asking_faults(spec: Serve, name: str, given: Given) -> Iterator[Fault]:
 
 def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iterator[Fault]:
     """Links that the mean rates of all requests, or of all answers, would not fit."""
-    mean_bps: dict[str, list[float]] = {}
-    capacities_bps: dict[str, float] = {}
+    lines, parts, capacities_bps = known_lines(users.access), list[tuple[Path, float]](), dict[str, float]()
+    line_s = min(((spec.request or 0.0) / a.up_bps + (spec.response or 0.0) / a.down_bps for a in lines), default=0.0)
+    if line_s > LONGEST_S:
+        yield Fault(("response",), too_long("one answer", line_s))
+        return
     for city, share in users.places.items():
         here = home(city)
         for sender, receiver, size_b in ((here, server, spec.request), (server, here, spec.response)):
@@ -59,13 +62,12 @@ def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iter
                 yield from () if way is None else (way,)
                 return
             capacities_bps.update(way.capacities_bps)
-            for link in way.capacities_bps:
-                mean_bps.setdefault(link, []).append(share * spec.requests * (size_b or 0.0) / spec.during)
-    for link, parts_bps in mean_bps.items():
-        most_bps = MOST_OF_A_LINK * capacities_bps[link]
-        if fsum(parts_bps) > most_bps:
-            asked, most = show(fsum(parts_bps), "rate_bps"), show(most_bps, "rate_bps")
-            sentence = (
-                f"in the mean {asked} would pass {link}, of which a service may fill {MOST_OF_A_LINK:.0%}, {most}"
-            )
+            parts.append((way, share * spec.requests * (size_b or 0.0)))
+    for link, size_b in loads_b(parts).items():
+        mean_bps = size_b / spec.during
+        share = MOST_OF_A_LINK * MOST_IN_THE_MEAN
+        most_bps = share * capacities_bps[link]
+        if mean_bps > most_bps:
+            asked, most = show(mean_bps, "rate_bps"), show(most_bps, "rate_bps")
+            sentence = f"in the mean {asked} would pass {link}, of which a service may fill {share:.0%}, {most}"
             yield Fault(("users",), f"{sentence}; ask less, or for longer")

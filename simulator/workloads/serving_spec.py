@@ -18,10 +18,13 @@ from simulator.spec import (
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 
 MOST_REQUESTS = 10_000_000
-"""Their times are kept in memory: some 100 bytes each, until they are written."""
+"""Their times are kept in memory until they are written: some 150 bytes each, 600 where users ask."""
 
 MOST_OF_A_LINK = 0.9
-"""The share of a link that the users of one service may fill: the rest is left to others at any time."""
+"""The share of a link that the users of one service may fill at a time: the rest is left to others."""
+
+MOST_IN_THE_MEAN = 0.9
+"""The share of that which they may fill in the mean: beyond it the answers on their way pile up."""
 
 
 class Serve(Spec):
@@ -40,7 +43,9 @@ class Serve(Spec):
     )
     model: Annotated[str, Ref("model")] | None = Field(None, description="a model of this file or of the catalogue")
     requests: Count = Field(description="how many arrive")
-    during: PositiveSeconds = Field(description="the time over which they arrive, from when it has its machines")
+    during: PositiveSeconds = Field(
+        description="the time over which they arrive, from when it opens: it has its machines, and its links"
+    )
     arrivals: Literal["poisson", "regular"] = Field(
         "poisson", description="independent of each other, or evenly spaced"
     )

@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 
+from simulator.catalogue import doubts, rows
 from simulator.network.atlas import build_atlas
 from simulator.network.path import End, path
 from simulator.network.route import Latency, route
@@ -36,7 +37,17 @@ def test_what_is_assumed_is_named():
         "network-power/landing-station/energy_nj_per_b",
     )
     way = path(2025, PARIS, ASHBURN, "policy")
-    assert way.assumptions == ("overland-capacity:backhaul", "no-uplink/trainer", *powers)
+    assert way.assumptions == ("overland-capacity:backhaul", "overland-length", "no-uplink/trainer", *powers)
+
+
+def test_a_capacity_whose_source_was_not_read_is_named_with_the_cable():
+    """London to Ashburn crosses on a cable whose 10.2 Tbps nobody could read again."""
+    way = path(2025, End("", "london", None), End("", "ashburn", None), "policy")
+    doubtful = {
+        name for cable in way.cables if cable in rows("cable") for name in doubts(rows("cable")[cable], "capacity_tbps")
+    }
+    assert "cable/exa-north-south/capacity_tbps" in doubtful
+    assert doubtful <= set(way.assumptions)
 
 
 def test_the_way_asked_for_again_is_the_same_object():

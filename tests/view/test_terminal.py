@@ -35,6 +35,7 @@ def test_every_assumption_of_a_transfer_can_be_told():
     told = list(assumption_lines(run(a_transfer_scenario([sending])).manifest))
     assert [text.plain.split(" ")[2] for text in told] == [
         "overland-capacity:backhaul",
+        "overland-length",
         "network-power/exchange/energy_nj_per_b",
         "network-power/backhaul/energy_pj_per_b_per_km",
         "network-power/landing-station/energy_nj_per_b",

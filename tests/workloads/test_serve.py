@@ -254,7 +254,7 @@ RANDOM = {
 
 def test_where_the_record_is_cut_into_stretches_changes_nothing(monkeypatch):
     whole = run(a_service_scenario([RANDOM]))
-    monkeypatch.setattr(serving, "STRETCH", 7)
+    monkeypatch.setattr(serving, "STRETCHES", 700)
     cut = run(a_service_scenario([RANDOM]))
     for table in ("requests", "changes", "reservations"):
         assert cut.table(table).equals(whole.table(table))
@@ -263,7 +263,7 @@ def test_where_the_record_is_cut_into_stretches_changes_nothing(monkeypatch):
 def test_a_log_that_goes_to_disk_is_the_same_log(monkeypatch):
     data = a_service_scenario([RANDOM, {**RANDOM, "name": "other", "replicas": 1, "requests": 900}])
     whole = run(data)
-    monkeypatch.setattr(serving, "STRETCH", 100)
+    monkeypatch.setattr(serving, "STRETCHES", 30)
     monkeypatch.setattr(spill, "SPILL_AT", 500)
     long = run(data)
     assert long.table("changes").num_rows == whole.table("changes").num_rows

@@ -127,7 +127,7 @@ def test_a_transfer_that_never_began_answers_for_nothing():
 def test_what_is_assumed_is_listed_with_its_value_or_in_a_word():
     found = {a["id"]: a for a in run(a_transfer_scenario([send()])).manifest["assumptions"]}
     exchange, overland = "network-power/exchange/energy_nj_per_b", "network-power/overland/energy_pj_per_b_per_km"
-    assert set(found) == {"overland-capacity:europe", "no-uplink/alps", exchange, overland}
+    assert set(found) == {"overland-capacity:europe", "overland-length", "no-uplink/alps", exchange, overland}
     assert (found[overland]["value"], found[overland]["range"], found[overland]["unit"]) == (20, (6.7, 60), "pJ/b/km")
     europe = found["overland-capacity:europe"]
     assert (europe["column"], europe["value"], europe["range"]) == ("capacity_tbps", 200.0, (20.0, 2000.0))
