@@ -24,6 +24,7 @@ from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.path import OPEN_UPLINK
+from simulator.population.crowd import SHARED_CROWD
 from simulator.record.digest import results_digest
 from simulator.record.learnings import learning_rows
 from simulator.record.pieces import LongTable, pieces
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 TICK_TABLE = "ticks"
 STATEMENTS = {
     OPEN_UPLINK: "{} has no `uplink`: nothing but the cables limits what it moves",
+    SHARED_CROWD: "several workloads use {} at one time; each has its devices and lines as if it were alone",
     GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; nothing is learned here",
 }
 """What is assumed without a row of the catalogue, by the prefix of its name."""

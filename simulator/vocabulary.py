@@ -105,6 +105,8 @@ EVENTS = {
     "done": "the last workload ended; not there where one is unfinished",
     "submit": "a workload asks for machines, or sends its first bit off",
     "begin": "a workload has its machines and begins",
+    "held": "crowds leave the links of a workload's users too little: it waits, with its machines",
+    "free": "its links are free enough: it goes on",
     "overload": "a service is asked for more than its replicas can do: its queue grows as long as requests arrive",
     "pause": "a workload was interrupted and gave its machines back",
     "finish": "a workload is done",

@@ -52,6 +52,7 @@ BARE = "some accelerators have no server described around them"
 AVERAGES = "links and sites by averages per bit, which hold what they draw while nothing flows"
 LINES = "users' access lines by their bits alone"
 WHOLE_LINES = "users' access lines by their bits, and their draw at rest while they work"
+MIXED_LINES = "users' access lines by their bits, those charged whole with their draw at rest while they work too"
 NO_LINES = "without users' access lines"
 NOTHING_SENT = "nothing was sent"
 NO_USERS = "no equipment of users was in service"
@@ -63,6 +64,7 @@ NOTES = {
     AVERAGES: ("network",),
     LINES: ("network",),
     WHOLE_LINES: ("network",),
+    MIXED_LINES: ("network",),
     NO_LINES: ("network",),
     NO_USERS: ("devices",),
     ROOFLESS: ("network", "devices"),
@@ -136,7 +138,13 @@ def _line_notes(tables: Tables, paradigm: str, lines: Sequence[str], sent: bool)
     """What of users' lines is counted: those that are charged whole draw watts beside their bits."""
     channels = of_paradigm(tables["channels"], paradigm).to_pylist() if lines else []
     whole = {channel["asset"] for channel in channels if channel["quantity"] == POWER} & set(lines)
-    return {LINES: any(line not in whole for line in lines), WHOLE_LINES: bool(whole), NO_LINES: sent and not lines}
+    only = set(lines) - whole
+    return {
+        LINES: bool(only) and not whole,
+        WHOLE_LINES: bool(whole) and not only,
+        MIXED_LINES: bool(whole) and bool(only),
+        NO_LINES: sent and not lines,
+    }
 
 
 def in_service(asset: Mapping[str, Any]) -> bool:

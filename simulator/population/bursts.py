@@ -4,11 +4,12 @@
     shared   rates are max-min fair on what the links have left (network/fluid.py), capped by the lines
 
 If at its busiest moment every link has room for the rates of all lines together, each transfer has
-its own rate, which is what max-min fairness would give it; else they share the links. What they
+the rate of its line, which is what max-min fairness would give it; else they share the links. A user has one
+line: alone, one transfer follows the other on it; shared, it is a link like the others. What they
 carry is kept as steps: moments at which the level of a block of users changes, and by how much.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,9 +33,10 @@ class Steps(NamedTuple):
 
 
 class Bursts(NamedTuple):
-    """Transfers as columns, of one size each: when its bits begin, its block, the rate of its line."""
+    """Transfers as columns, of one size: when each may begin, its user and the block of it, the rate of its line."""
 
     begin_s: Floats
+    user: Indices
     block: Indices
     line_bps: Floats
     size_b: float
@@ -62,14 +64,56 @@ def spans(from_s: Floats, to_s: Floats, block: Indices, level: Floats) -> Steps:
 
 def send_alone(bursts: Bursts) -> Sent:
     """Each at the rate of its line."""
-    return _sent(bursts, bursts.begin_s + bursts.size_b / bursts.line_bps)
+    time_s = bursts.size_b / bursts.line_bps
+    begin_s = one_after_another(bursts.begin_s, time_s, bursts.user)
+    end_s = np.maximum(begin_s + time_s, np.nextafter(begin_s, np.inf))
+    # the clock rounds their ends: the rate makes up for it
+    return Sent(begin_s, end_s, bursts.block, spans(begin_s, end_s, bursts.block, bursts.size_b / (end_s - begin_s)))
 
 
-def _sent(bursts: Bursts, end_s: Floats) -> Sent:
-    """Each at one rate from its beginning to its end, which the clock rounds: the rate makes up for it."""
-    end_s = np.maximum(end_s, np.nextafter(bursts.begin_s, np.inf))
-    rates_bps = spans(bursts.begin_s, end_s, bursts.block, bursts.size_b / (end_s - bursts.begin_s))
-    return Sent(bursts.begin_s, end_s, bursts.block, rates_bps)
+def one_after_another(ready_s: Floats, time_s: Floats, user: Indices) -> Floats:
+    """When each begins, if those of one user follow each other in the order in which they are ready.
+
+    >>> one_after_another(np.array([0.0, 1.0, 1.0]), np.array([4.0, 4.0, 4.0]), np.array([7, 7, 8])).tolist()
+    [0.0, 4.0, 1.0]
+    """
+    order = np.lexsort((ready_s, user))
+    ready, whose, takes_s = ready_s[order], user[order], time_s[order]
+    begin_s = ready_s.copy()
+    if not np.any((whose[1:] == whose[:-1]) & (ready[1:] < (ready + takes_s)[:-1])):
+        return begin_s
+    before, free_s = -1, 0.0
+    for number, at_s, one, takes in zip(order.tolist(), ready.tolist(), whose.tolist(), takes_s.tolist(), strict=True):
+        start_s = max(at_s, free_s) if one == before else at_s
+        begin_s[number], before, free_s = start_s, one, start_s + takes
+    return begin_s
+
+
+def in_use(from_s: Floats, to_s: Floats, user: Indices, block: Indices) -> Steps:
+    """How many users of each block have something under way; one who has several is counted once.
+
+    >>> both = in_use(np.array([0.0, 1.0]), np.array([4.0, 5.0]), np.array([7, 7]), np.array([0, 0]))
+    >>> both.at_s.tolist(), both.change.tolist()
+    ([0.0, 5.0], [1.0, -1.0])
+    """
+    order = np.lexsort((from_s, user))
+    begin_s, whose = from_s[order], user[order]
+    until_s = to_s[order]
+    if np.any((whose[1:] == whose[:-1]) & (begin_s[1:] < until_s[:-1])):
+        until_s = _latest_so_far(until_s, whose)
+    first = np.append(True, (whose[1:] != whose[:-1]) | (begin_s[1:] > until_s[:-1]))
+    last = np.append(first[1:], True)
+    whole = np.ones(int(first.sum()))
+    return spans(begin_s[first], until_s[last], block[order][first], whole)
+
+
+def _latest_so_far(until_s: Floats, whose: Indices) -> Floats:
+    """The latest end of each user's so far."""
+    found_s, before, latest_s = until_s.copy(), -1, 0.0
+    for number, (at_s, one) in enumerate(zip(until_s.tolist(), whose.tolist(), strict=True)):
+        latest_s = max(latest_s, at_s) if one == before else at_s
+        found_s[number], before = latest_s, one
+    return found_s
 
 
 def find_peaks(sent: Sent, side: Incidence) -> dict[str, float]:
@@ -90,10 +134,16 @@ def _peak(steps: Steps, blocks: np.ndarray) -> float:
 def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Mapping[str, float]) -> Sent:
     """All of them on shared links; `routes` has the links of each block, `left_bps` what each link carries."""
     end_s = bursts.begin_s.copy()
-    fluid = Fluid(left_bps, float(bursts.begin_s.min()))
+    _, which, times = np.unique(bursts.user, return_inverse=True, return_counts=True)
+    several = times[which] > 1  # whose line is a link of its own
+    lines_bps = {
+        f"line {user}": bps
+        for user, bps in zip(bursts.user[several].tolist(), bursts.line_bps[several].tolist(), strict=True)
+    }
+    fluid = Fluid({**left_bps, **lines_bps}, float(bursts.begin_s.min()))
     before = np.zeros(len(routes))
     found: list[Steps] = []
-    for at_s, done in _play(fluid, bursts, routes):
+    for at_s, done in _play(fluid, bursts, routes, lines_bps):
         for name in done:
             end_s[int(name)] = at_s
         rates_bps = fluid.rates_bps()
@@ -106,7 +156,9 @@ def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Map
     return Sent(bursts.begin_s, end_s, bursts.block, rates)
 
 
-def _play(fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]]) -> Iterator[tuple[float, list[str]]]:
+def _play(
+    fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]], lines: Collection[str]
+) -> Iterator[tuple[float, list[str]]]:
     """Each moment at which transfers begin or are done, and those that are done."""
     order = np.argsort(bursts.begin_s, kind="stable").tolist()
     next_one = 0
@@ -116,8 +168,9 @@ def _play(fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]]) -> It
         done = [name for name, _ in fluid.advance(at_s)]
         while next_one < len(order) and bursts.begin_s[order[next_one]] <= at_s:
             number = order[next_one]
-            block = int(bursts.block[number])
-            fluid.add(str(number), Flow(routes[block], bursts.size_b, "burst", 1.0, float(bursts.line_bps[number])))
+            route, line = routes[int(bursts.block[number])], f"line {bursts.user[number]}"
+            route = (*route, line) if line in lines else route
+            fluid.add(str(number), Flow(route, bursts.size_b, "burst", 1.0, float(bursts.line_bps[number])))
             next_one += 1
         yield at_s, done
 

@@ -10,6 +10,7 @@ Columns are made when something first asks for them: 8 bytes a user and column.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import floor, log
 from typing import NamedTuple
 
@@ -25,6 +26,8 @@ from simulator.population.power import ClientWatts, build_client_power, power_as
 from simulator.population.spec import Population
 
 Indices = npt.NDArray[np.int64]
+SHARED_CROWD = "shared-crowd/"
+"""What begins the name of the assumption that workloads use a crowd at one time without meeting."""
 SPEED_SPREAD, RATE_SPREAD = "client-speed-spread", "client-rate-spread"
 
 
@@ -59,7 +62,7 @@ class Crowd:
 
     __slots__ = (
         *("_city_of", "_columns", "_streams", "blocks", "cities", "count"),
-        *("lasts", "name", "spans", "spec", "watts"),
+        *("lasts", "name", "spans", "spec", "uses", "watts"),
     )
 
     def __init__(self, name: str, spec: Population, streams: Streams) -> None:
@@ -71,6 +74,7 @@ class Crowd:
         self.lasts = np.array([block.last for block in self.blocks])
         self.watts: ClientWatts = build_client_power(spec)
         self.spans: Spans = {}
+        self.uses: Spans = {}
         self._city_of = np.array([[float(b.city == city) for b in self.blocks] for city in self.cities])
 
     def device(self, city: str) -> str:
@@ -101,10 +105,17 @@ class Crowd:
         if "compute" in uses and self.spec.speed_spread is None:
             yield SPEED_SPREAD
 
-    def used(self, block: Block, from_s: float, to_s: float) -> None:
-        """Note that lines and devices of a block worked for somebody from then to then."""
+    def used(self, block: Block, workload: str, from_s: float, to_s: float) -> None:
+        """Note that lines and devices of a block worked for a workload from then to then."""
+        widen(self.uses, workload, from_s, to_s)
         for asset in (block.line, self.device(block.city)):
             widen(self.spans, asset, from_s, to_s)
+
+    @property
+    def shared(self) -> bool:
+        """Whether several workloads used it at one time, each as if it were alone."""
+        ends_s = sorted(self.uses.values())
+        return any(later[0] < before[1] for before, later in pairwise(ends_s))
 
     def city_sums(self, of_blocks: Floats) -> Floats:
         """What is known by block, in the rows of an array, by city."""

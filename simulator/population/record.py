@@ -53,10 +53,10 @@ class Told(NamedTuple):
 class CrowdRecord:
     """The signals of one workload on one crowd."""
 
-    __slots__ = ("_bundle", "_crowd", "_down", "_line_w", "_traffic", "_up", "_watts_w")
+    __slots__ = ("_bundle", "_crowd", "_down", "_line_w", "_traffic", "_up", "_watts_w", "_workload")
 
     def __init__(self, ledger: Ledger, traffic: Traffic, crowd: Crowd, ways: CrowdWays, workload: str) -> None:
-        self._crowd, self._traffic = crowd, traffic
+        self._crowd, self._traffic, self._workload = crowd, traffic, workload
         self._down, self._up = carriers(ways)
         watts = crowd.watts
         self._watts_w = np.array([watts.receive_w, watts.compute_w, watts.send_w])
@@ -118,7 +118,7 @@ class CrowdRecord:
     def _note_use(self, from_s: float, to_s: float, whole: Floats) -> None:
         """Note who and what did anything, from the sums of a round, shape (kinds, blocks)."""
         for number in np.flatnonzero(whole[:3].any(axis=0)).tolist():
-            self._crowd.used(self._crowd.blocks[number], from_s, to_s)
+            self._crowd.used(self._crowd.blocks[number], self._workload, from_s, to_s)
         self._down.note_use(self._traffic, whole[3], from_s, to_s)
         self._up.note_use(self._traffic, whole[4], from_s, to_s)
 

@@ -1,6 +1,7 @@
 """What happened, in order: a list of (time, kind, subject, cause), kinds from `vocabulary`."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from simulator.engine.probe import Call
 from simulator.vocabulary import EVENTS
@@ -30,3 +31,16 @@ class Events:
         self.rows.append(Event(at_s, event, subject, cause))
         if self._tell is not None:
             self._tell(at_s, event, subject, cause)
+
+
+def held_s(tables: Mapping[str, Any]) -> dict[tuple[str, str], float]:
+    """How long each workload waited for links, by (paradigm, workload); to the end of the run where it still does."""
+    found: dict[tuple[str, str], float] = {}
+    since_s: dict[tuple[str, str], float] = {}
+    for event in tables["events"].to_pylist():
+        key = event["paradigm"], event["subject"]
+        if event["event"] == "held":
+            since_s[key] = event["at_s"]
+        elif event["event"] in ("free", "cancel", "unfinished") and key in since_s:
+            found[key] = found.get(key, 0.0) + event["at_s"] - since_s.pop(key)
+    return found

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from simulator.record.events import held_s
 from simulator.record.tables import Tables
 
 
@@ -10,7 +11,8 @@ def learning_rows(tables: Tables) -> list[dict[str, Any]]:
     seasons: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for turn in tables["rounds"].to_pylist():
         seasons.setdefault((turn["paradigm"], turn["workload"]), []).append(turn)
-    return [_row(paradigm, workload, turns) for (paradigm, workload), turns in seasons.items()]
+    held = held_s(tables)
+    return [{**_row(*key, turns), "held_s": held.get(key, 0.0)} for key, turns in seasons.items()]
 
 
 def _row(paradigm: str, workload: str, turns: list[dict[str, Any]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
+from simulator.record.events import held_s
 from simulator.record.integrate import floats
 from simulator.record.pieces import of_paradigm
 from simulator.record.tables import Tables
@@ -30,10 +31,12 @@ def service_rows(tables: Tables, summary: Mapping[str, Any]) -> list[dict[str, A
         (event["paradigm"], event["subject"]): event["cause"]
         for event in tables["events"].filter(pc.field("event") == "overload").to_pylist()
     }
+    held = held_s(tables)
     jobs = [job for job in tables["jobs"].to_pylist() if job["kind"] == "serve" and job["submit_s"] is not None]
     return [
         {
             **_row(tables, job, summary["paradigms"][job["paradigm"]]),
+            "held_s": held.get((job["paradigm"], job["workload"]), 0.0),
             "overload": overloads.get((job["paradigm"], job["workload"])),
         }
         for job in jobs

@@ -18,6 +18,7 @@ from simpy.core import EmptySchedule, StopSimulation
 from simulator.engine.probe import Probe, Watch
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
+from simulator.population.crowd import SHARED_CROWD
 from simulator.record.elements import element_places, internet_place
 from simulator.record.jobs import Job, close_jobs, expected_end_s
 from simulator.record.tables import Run, Tables, build_tables, joined
@@ -115,6 +116,7 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
         used = group.service_spans(window_s)[0].size  # what nobody used rests in the total of everything owned
         doubtful = (name for name in group.unit.assumptions if used or name.endswith("idle_w"))
         world.assumptions.update(dict.fromkeys(doubtful))
+    world.assumptions.update({SHARED_CROWD + name: None for name, crowd in world.crowds.items() if crowd.shared})
     watch.end()
     for group in groups:  # nobody watches: this was not drawn
         record_spare(group, window_s)

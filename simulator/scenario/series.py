@@ -12,9 +12,8 @@ at all. Paths are relative to the scenario file. A run outside of the series is 
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
-from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +25,9 @@ from simulator.errors import UsageError
 
 COLUMNS = ("at", "gco2e_per_kwh")
 KEY = "grid_series"
+MOST_GCO2E_PER_KWH = 1e6
+"""No electricity is heavier by far."""
+MOST_BYTES = 64 << 20
 
 
 class Dated(NamedTuple):
@@ -40,6 +42,9 @@ class Dated(NamedTuple):
 def read_series(path: Path) -> Dated:
     """Read a grid series; raises UsageError with file, line and what to write."""
     try:
+        if path.stat().st_size > MOST_BYTES or not path.is_file():
+            state = "is too large" if path.is_file() else "is no file"
+            raise UsageError(str(path), state, f"name a CSV of at most {MOST_BYTES >> 20} MiB beside the scenario")
         content = path.read_bytes()
         lines = content.decode("utf-8").splitlines()
     except OSError as error:
@@ -71,8 +76,10 @@ def _row(path: Path, number: int, row: list[str]) -> tuple[datetime, float]:
         raise UsageError(where, "is no date and number", "write such as `2025-01-06T00:00+01:00,41.2`") from None
     if date.tzinfo is None:
         raise UsageError(where, "has no offset from UTC", f"write such as `{row[0].strip()}+01:00`")
-    if not isfinite(value) or value < 0:
-        raise UsageError(where, f"has the intensity {row[1].strip()}", "an intensity is 0 or more")
+    if not 0 <= value <= MOST_GCO2E_PER_KWH:
+        raise UsageError(
+            where, f"has the intensity {row[1].strip()}", f"0 to {MOST_GCO2E_PER_KWH:g} gCO2e/kWh is known"
+        )
     return date, value
 
 
@@ -114,5 +121,6 @@ def check_end(series: Mapping[str, Dated], clock: Clock, end_s: float) -> None:
     """Raise UsageError where a run went on beyond a series."""
     for path, dated in series.items():
         if end_s > clock.at_s(dated.end):
-            state = f"it ends at {dated.end.isoformat()}, and the run at {clock.date(end_s).isoformat()}"
+            ends = (dated.end.astimezone(UTC), clock.date(end_s))
+            state = "it ends at {}, and the run at {}".format(*(end.isoformat() for end in ends))
             raise UsageError(path, state, "give a longer file, or a `horizon`")

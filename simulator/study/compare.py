@@ -233,7 +233,7 @@ def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str,
     name, left = QUANTITIES[quantity], [column.name for column in columns if not column.finished]
     columns = [column for column in columns if column.finished]
     if len(columns) < 2:
-        return f"{name}: none is lower, for {' and '.join(left)} did not finish; give a longer `horizon`", False
+        return f"{name}: none is lower, for {' and '.join(left)} did not finish (the tables say what)", False
     common = [b for b in BOUNDARIES if all(column.find(total, b) for column in columns)]
     if not common:
         return f"{name}: no boundary is computed for all of them, so none is lower", False
@@ -247,7 +247,9 @@ def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str,
     told = ", ".join(f"{column} {show(value, quantity)}" for column, value in figures.items())
     flips = list(_flips(columns, total, boundary, quantity))
     end = f"; the order FLIPS: {'; '.join(flips)}" if flips else "; no boundary and no total turns the order round"
-    return f"{where}: {lowest} is {word} ({told}){end}", bool(flips)
+    least = [column for column, value in figures.items() if _same(value, figures[lowest])]
+    are = f"{least[0]} is" if len(least) == 1 else f"{' and '.join(least)} are"
+    return f"{where}: {are} {word} ({told}){end}", bool(flips)
 
 
 def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) -> Iterator[str]:
@@ -257,7 +259,8 @@ def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) 
         places = [f"at {', '.join(found)} ({key})" for key, found in turned.items() if found]
         if places:
             lower = other if headline < 0 else one
-            yield f"{lower.name} is lower {' and '.join(places)}"
+            higher = "" if len(columns) == 2 else f" than {(one if lower is other else other).name}"
+            yield f"{lower.name} is lower{higher} {' and '.join(places)}"
 
 
 def _order(one: Column, other: Column, total: str, boundary: str, quantity: str) -> int:

@@ -129,6 +129,8 @@ def _service(service: Row) -> Iterable[str]:
         yield f"replicas busy {service['busy_share']:.1%}"
     if service["answered"]:
         yield f"{show(service['energy_per_answer_j'], 'energy_j')} per answer ({service['boundary']})"
+    if service["held_s"]:
+        yield f"waited {show(service['held_s'], 'time_s')} for links"
     if service["overload"] is not None:
         yield f"{service['overload']}: the queue grows"
 
@@ -137,7 +139,9 @@ def _learning(learning: Row) -> Iterable[str]:
     rounds = f"{learning['rounds']} rounds of {learning['selected']} devices"
     yield f"{learning['paradigm']}/{learning['workload']}: {rounds}, {show(learning['mean_round_s'], 'time_s')} each"
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
-    yield f"{learning['lost_share']:.1%} of what was sent was lost"
+    yield f"{learning['lost_share']:.1%} of what was uploaded was lost"
+    if learning["held_s"]:
+        yield f"waited {show(learning['held_s'], 'time_s')} for links"
     if learning["empty"]:
         yield f"{learning['empty']} of the rounds brought no update"
     if learning["shared"]:

@@ -27,12 +27,12 @@ class Askers:
     """The users' side of one service, recorded stretch by stretch."""
 
     __slots__ = (
-        *("_bundle", "_crowd", "_down", "_from_s", "_line_w", "_lines_s"),
+        *("_bundle", "_crowd", "_down", "_from_s", "_line_w", "_lines_s", "_name"),
         *("_received_b", "_sent_b", "_traffic", "_up", "_use_w", "_used_s"),
     )
 
     def __init__(self, world: World, crowd: Crowd, ways: CrowdWays, name: str, session: Session, open_s: float) -> None:
-        self._crowd, self._traffic, self._from_s = crowd, world.traffic, open_s
+        self._crowd, self._traffic, self._from_s, self._name = crowd, world.traffic, open_s, name
         self._use_w = build_use_power_w(crowd.spec)
         self._line_w = np.array([crowd.charged_line_w(block) for block in crowd.blocks])
         self._sent_b, self._received_b, self._used_s, self._lines_s = (
@@ -54,7 +54,7 @@ class Askers:
         whole = np.concatenate([devices_j, lines_j, sent_b, received_b, *ways_b])
         self._bundle.add(np.array([from_s, until_s]), whole[:, None] / (until_s - from_s))
         for number in np.flatnonzero(used_s).tolist():
-            crowd.used(crowd.blocks[number], from_s, until_s)
+            crowd.used(crowd.blocks[number], self._name, from_s, until_s)
         self._up.note_use(self._traffic, sent_b, from_s, until_s)
         self._down.note_use(self._traffic, received_b, from_s, until_s)
         self._from_s = until_s

@@ -2,7 +2,8 @@
 
     asked + latency + question on the line = arrives | waits, is served | + latency + answer on the line = there
 
-Questions and answers run at the rate of each user's own line, or share the links that would
+A user has one device, in use while anything of its is under way, and one line, on which one question or answer
+follows the other. Questions and answers run at the rate of each user's own line, or share the links that would
 not carry all lines at once (population/bursts.py): nine tenths of what crowds leave of them
 as the service opens. Nothing that happens to a service changes when it is asked, so all
 moments are known then. What it carries in the mean of its busiest stretch is its own until it
@@ -16,7 +17,16 @@ import numpy as np
 
 from simulator.engine.spill import Floats
 from simulator.network.traffic import Traffic
-from simulator.population.bursts import Bursts, Sent, Steps, find_peak_means, find_peaks, send_alone, send_shared, spans
+from simulator.population.bursts import (
+    Bursts,
+    Sent,
+    Steps,
+    find_peak_means,
+    find_peaks,
+    in_use,
+    send_alone,
+    send_shared,
+)
 from simulator.population.crowd import Crowd, Indices
 from simulator.population.ways import CrowdWays, incidence
 from simulator.record.requests import Requests
@@ -44,8 +54,9 @@ class Crossing(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """The block of who asks, in the order of asking, and both directions."""
+    """Who asks, in the order of asking, the block of each, and both directions."""
 
+    users: Indices
     block: Indices
     up: Crossing
     down: Crossing
@@ -68,7 +79,7 @@ def find_asking(world: World, spec: Serve, name: str, crowd: Crowd, ways: CrowdW
             (ways.down, columns.down_bps, spec.response),
         )
     )
-    return Asking(crowd.block_of(users), up, down)
+    return Asking(users, crowd.block_of(users), up, down)
 
 
 class Questions(NamedTuple):
@@ -83,7 +94,7 @@ class Questions(NamedTuple):
 def find_play(asking: Asking, traffic: Traffic, questions: Questions, replicas: int) -> tuple[Requests, Session] | None:
     """All that will happen as the links are now; None while crowds leave them too little."""
     name, asked_s, service_s, during_s = questions
-    sent = _find_crossing(asking.up, traffic, asked_s, asking.block, during_s)
+    sent = _find_crossing(asking.up, traffic, asked_s, asking, during_s)
     if sent is None:
         return None
     order = np.argsort(sent.end_s, kind="stable")
@@ -91,19 +102,22 @@ def find_play(asking: Asking, traffic: Traffic, questions: Questions, replicas: 
     begin_s = begin_times(arrive_s, service_s, replicas)
     requests = Requests(name, arrive_s, begin_s, begin_s + service_s)
     down = asking.down._replace(line_bps=asking.down.line_bps[order])
-    told = _find_crossing(down, traffic, requests.end_s, asking.block[order], during_s)
+    who = asking.users
+    asking = asking._replace(users=asking.users[order], block=asking.block[order])
+    told = _find_crossing(down, traffic, requests.end_s, asking, during_s)
     if told is None:
         return None
     requests.asked_s, requests.told_s = asked_s[order], told.end_s
-    users = spans(requests.asked_s, told.end_s, told.block, np.ones(len(told.block)))
+    users = in_use(requests.asked_s, told.end_s, asking.users, told.block)
     begin_s, end_s = np.concatenate((sent.begin_s, told.begin_s)), np.concatenate((sent.end_s, told.end_s))
-    lines = spans(begin_s, end_s, np.concatenate((sent.block, told.block)), np.ones(len(begin_s)))
+    lines = in_use(begin_s, end_s, np.concatenate((who, asking.users)), np.concatenate((sent.block, told.block)))
     return requests, Session(sent, told, users, lines)
 
 
-def _find_crossing(way: Crossing, traffic: Traffic, from_s: Floats, block: Indices, during_s: float) -> Sent | None:
+def _find_crossing(way: Crossing, traffic: Traffic, from_s: Floats, asking: Asking, during_s: float) -> Sent | None:
     """The crossings of all; None where crowds leave less of a link than is asked for in the mean."""
-    bursts = Bursts(from_s + way.latency_s[block], block, way.line_bps, way.size_b)
+    block = asking.block
+    bursts = Bursts(from_s + way.latency_s[block], asking.users, block, way.line_bps, way.size_b)
     sent, side = send_alone(bursts), incidence(way.capacities_bps)
     peaks_bps, room = find_peaks(sent, side), traffic.room(side.names)
     left_bps = {link: MOST_OF_A_LINK * (room[link].capacity_bps - room[link].crowds_bps) for link in peaks_bps}

@@ -13,6 +13,7 @@ decentralized data", algorithm 1.
 """
 
 from collections.abc import Generator
+from functools import partial
 from math import inf
 
 import simpy
@@ -28,7 +29,7 @@ from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
 from simulator.workloads.reserved import finish, pause
-from simulator.workloads.ways import find_crowd_ways
+from simulator.workloads.ways import find_crowd_ways, find_when_free
 from simulator.world import Process, World
 
 ROUNDS_GIVEN = "rounds given"
@@ -54,8 +55,7 @@ def federate(world: World, spec: Federate, name: str) -> Process:
             world.events.add(env.now, "begin", name)
             for turn in range(spec.rounds):
                 reservation.draw(0.0, "wait")
-                while (played := cohorts.find_play(turn)) is None:
-                    yield world.traffic.wait_given_back()
+                played = yield from find_when_free(world, name, partial(cohorts.find_play, turn))
                 told = yield from season.play(played)
                 reservation.draw(spec.utilisation, "compute")
                 yield env.timeout(spec.aggregation)

@@ -18,6 +18,7 @@ reserved them.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from math import inf
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ from simulator.workloads.asking import Questions, find_asking, find_play, occupi
 from simulator.workloads.line import begin_times, busy_steps
 from simulator.workloads.load import find_load
 from simulator.workloads.serving_spec import Serve, offered_load, queue_grows
-from simulator.workloads.ways import find_crowd_ways
+from simulator.workloads.ways import find_crowd_ways, find_when_free
 from simulator.world import Process, World
 
 LOAD = "accelerator-load-serving"
@@ -55,8 +56,8 @@ def serve(world: World, spec: Serve, name: str) -> Process:
             hold(job, env.now)
             note(env.now, "begin", name)
             reservation.draw(0.0, "wait")
-            while (service := find_service(world, spec, job, Replicas(reservation, load))) is None:
-                yield world.traffic.wait_given_back()
+            replicas = Replicas(reservation, load)
+            service = yield from find_when_free(world, name, partial(find_service, world, spec, job, replicas))
             yield from service.answer()
         yield from service.see_off()
         job.status = "finished"

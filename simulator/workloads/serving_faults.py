@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, UnknownNameError
 from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
 from simulator.population.power import build_use_power_w
@@ -38,6 +38,8 @@ def _asking_faults(spec: Serve, name: str, given: Given) -> Iterator[Fault]:
         return  # told where the name or the place stands
     try:
         build_use_power_w(users)
+    except UnknownNameError:
+        return  # told where the name stands
     except SimulatorError as error:
         yield Fault(("users",), str(error))
     server = find_end(place, given.datacenters)

@@ -24,7 +24,7 @@ from simulator.definitions import (
     find_sample_unit,
     model_doubts,
 )
-from simulator.errors import MissingValueError, SimulatorError
+from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
 from simulator.hardware.unit import Stock, Unit
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.workloads.given import Given, units_faults
@@ -116,6 +116,8 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     try:
         plan = plan_training(spec, stock, own)
+    except UnknownNameError:
+        return  # told where the name stands
     except SimulatorError as error:
         yield Fault((_blame(spec, error),), str(error))
         return

@@ -1,10 +1,14 @@
 """A grid that changes by the hour: read with care, covered by the run, integrated exactly."""
 
+from pathlib import Path
+
 import pytest
 from strategies import a_scenario
 
 import simulator as sim
+from simulator.errors import UsageError
 from simulator.scenario.load import dump
+from simulator.scenario.series import read_series
 
 HEAD = "at,gco2e_per_kwh\n"
 DAY = HEAD + "".join(f"2025-01-01T{hour:02}:00+00:00,{100 + hour}\n" for hour in range(24))
@@ -96,3 +100,15 @@ def test_a_missing_file_is_told_beside_the_other_mistakes(a_file, tmp_path):
         sim.load(path)
     assert "2 problems" in str(caught.value)
     assert "cannot be read (No such file or directory); paths are relative to the scenario" in str(caught.value)
+
+
+@pytest.mark.parametrize(("path", "sentence"), [("/dev/zero", "is no file"), (".", "is no file")])
+def test_what_is_no_file_is_refused_before_it_is_read(path, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        read_series(Path(path))
+
+
+def test_an_intensity_beyond_all_electricity_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("at,gco2e_per_kwh\n2025-01-06T00:00Z,41\n2025-01-06T01:00Z,1e308\n")
+    with pytest.raises(UsageError, match=r"a\.csv:3.*0 to 1e\+06"):
+        read_series(tmp_path / "a.csv")

@@ -149,7 +149,7 @@ def test_nobody_is_lower_where_only_one_has_finished():
     del data["paradigms"]["steady"]
     result = run(data)
     found = sim.compare(result)
-    assert found.verdicts[0] == "energy: none is lower, for slow did not finish; give a longer `horizon`"
+    assert found.verdicts[0] == "energy: none is lower, for slow did not finish (the tables say what)"
     assert not found.flips
     shown = totals_of(result)
     assert "2.623 kWh" in shown[1]
@@ -287,3 +287,22 @@ def test_a_result_beside_itself_is_equal_everywhere(data):
     for line in found.table:
         assert line.difference in (None, {"energy_j": 0.0, "co2e_kg": 0.0})
     assert found == sim.compare(again, again)
+
+
+def test_who_are_equally_low_are_all_named():
+    data = a_scenario([], comparison={"functional_unit": "one trained model"})
+    del data["workloads"]
+    data["paradigms"] = {"a": [{"train": HOUR}], "b": [{"train": HOUR}], "c": [{"train": {**HOUR, "time": "2 h"}}]}
+    assert "a and b are lowest (a 5.245 kWh" in sim.compare(run(data)).verdicts[0]
+
+
+def test_of_three_the_one_that_turns_is_told_beside_whom(result):
+    data = a_scenario([], comparison={"functional_unit": "one trained model"})
+    del data["workloads"]
+    wide, narrow = {"at": "lab/nodes", "time": "1 h", "utilisation": 0.3}, {**HOUR, "time": "2 h"}
+    data["paradigms"] = {
+        "wide": [{"train": wide}],
+        "narrow": [{"train": narrow}],
+        "none": [{"train": {**HOUR, "time": "1 min"}}],
+    }
+    assert "wide is lower than narrow at accelerator" in sim.compare(run(data)).verdicts[0]

@@ -12,7 +12,15 @@ from strategies import a_crowd_scenario, loaded, run
 
 from simulator.network.fluid import finish_times
 from simulator.network.path import End, path
-from simulator.population.bursts import Bursts, Integral, find_peaks, send_alone, send_shared
+from simulator.population.bursts import (
+    Bursts,
+    Integral,
+    find_peaks,
+    in_use,
+    one_after_another,
+    send_alone,
+    send_shared,
+)
 from simulator.population.ways import incidence
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.run import close_records
@@ -336,7 +344,7 @@ def highest(result, asset, quantity):
 
 def test_long_answers_take_their_time_and_no_device_draws_more_than_it_can():
     """Asked at 0, 10 and 20 s, answered 3 s later: the last is there at 183 s, long after its replica is given back."""
-    result = run(ask({"count": 3}, **LARGE))
+    result = run(ask({"count": 1000}, **LARGE))
     found = integrals(result)
     each_s = 8e3 / 20e6 + 3.0 + 160.0 + 2 * LATENCY_S
     assert found[DEVICE] == pytest.approx(USE_W * 3 * each_s, rel=1e-9)
@@ -350,7 +358,7 @@ def test_long_answers_take_their_time_and_no_device_draws_more_than_it_can():
 
 def test_a_horizon_that_finds_answers_on_their_way_counts_their_bits_up_to_it():
     """At 43 s the first has had 40 s of its 160 s, the others 30 and 20 s."""
-    result = run(ask({"count": 3}, "43 s", **LARGE))
+    result = run(ask({"count": 1000}, "43 s", **LARGE))
     found, sent_s = integrals(result), 3 * (43.0 - 2 * LATENCY_S - 8e3 / 20e6 - 3.0) - 10.0 - 20.0
     assert found[TOLD] == pytest.approx(50e6 * sent_s, rel=1e-9)
     assert found[DEVICE] == pytest.approx(USE_W * (43.0 + 33.0 + 23.0), rel=1e-9)
@@ -384,7 +392,7 @@ def test_answers_that_the_uplink_would_not_carry_at_once_share_it():
 def test_on_links_wide_enough_sharing_is_what_each_would_have_alone(begin_s, mbps):
     n = len(begin_s)
     block, lines_bps = np.arange(n) % 2, np.array(mbps[:n], float) * 1e6
-    bursts = Bursts(np.array(begin_s), block, lines_bps, 8e6)
+    bursts = Bursts(np.array(begin_s), np.arange(n), block, lines_bps, 8e6)
     alone, shared = send_alone(bursts), send_shared(bursts, [("a", "c"), ("b", "c")], dict.fromkeys("abc", 1e9))
     assert shared.end_s == pytest.approx(alone.end_s, rel=1e-9)
     for sent in (alone, shared):
@@ -464,7 +472,7 @@ def test_a_service_that_is_over_or_cancelled_has_given_its_links_back(at_s):
 def test_each_request_has_the_line_and_the_way_of_its_user_though_questions_overtake_each_other():
     """A question of 1 MB takes from 0.1 to 4 s on these lines, and one is asked every 0.3 s."""
     fields = {"requests": 100, "during": "30 s", "request": "1 MB", "response": "300 kB", "service_time": "0.01 s"}
-    data = ask({"places": {"paris": 0.5, "oslo": 0.5}, "count": 20, "rate_spread": 3}, **fields)
+    data = ask({"places": {"paris": 0.5, "oslo": 0.5}, "count": 100_000, "rate_spread": 3}, **fields)
     scenario = loaded(data).spec
     world = build_world(scenario)
     crowd = world.crowds["phones"]
@@ -537,7 +545,7 @@ def test_a_service_that_takes_little_of_a_link_does_not_keep_a_learning_from_it(
 
 def test_answers_never_fill_more_than_nine_tenths_of_a_link_at_any_moment():
     """Forty at once of 50 Mbps on 90 Mbps: the rates themselves, not their means."""
-    bursts = Bursts(np.linspace(0.0, 1.0, 40), np.zeros(40, int), np.full(40, 50e6), 8e6)
+    bursts = Bursts(np.linspace(0.0, 1.0, 40), np.arange(40), np.zeros(40, int), np.full(40, 50e6), 8e6)
     sent = send_shared(bursts, [("uplink",)], {"uplink": 90e6})
     assert np.cumsum(sent.rates_bps.change).max() == pytest.approx(90e6, rel=1e-9)
     assert sent.end_s.max() == pytest.approx(40 * 8e6 / 90e6, rel=0.02)
@@ -547,3 +555,60 @@ def test_tiny_questions_far_from_the_start_lose_no_bit():
     """At 300 y the clock counts in microseconds: 1 B at 20 Mbps takes less."""
     found = integrals(run(ask(start="300 y", request="1 B", requests=4, during="40 s")))
     assert found[SENT] == pytest.approx(4 * 8.0, rel=1e-6)
+
+
+def test_a_user_has_one_phone_and_one_line():
+    """Three phones asked for 1000 answers of 8 Mb in 100 s: 150 Mbps at most, and 533 s at least."""
+    fields = {"requests": 1000, "during": "100 s", "response": "1 MB", "service_time": "0.1 s"}
+    result = run(ask({"count": 3, "account": "whole"}, **fields))
+    assert highest(result, DEVICE[0], "power_w") <= 3 * 2.0 * (1 + 1e-9)
+    assert highest(result, "phones/paris/wifi", "power_w") <= 3 * 16.5 * (1 + 1e-9)
+    assert highest(result, "phones/paris/wifi", "rate_bps") <= 3 * (50e6 + 20e6) * (1 + 1e-9)
+    assert integrals(result)[TOLD] == pytest.approx(1000 * 8e6, rel=1e-9)
+    slow = run(ask({"count": 3}, **{**fields, "response": "10 MB", "during": "400 s"}))
+    assert main(slow)["duration_s"] >= 1000 * 8e7 / 150e6
+
+
+@pytest.mark.parametrize("uplink", ["10 Gbps", "100 Mbps"])
+def test_one_line_carries_one_answer_after_the_other_or_shares_among_them(uplink):
+    """One phone, ten answers of 40 Mb in 5 s: 8 s of a line of 50 Mbps, whether links hold them back or not."""
+    result = run(
+        narrow(uplink, ask({"count": 1}, requests=10, during="5 s", response="5 MB", service_time="0.1 s", replicas=1))
+    )
+    told_s = result.requests["told_s"].to_numpy()
+    assert told_s.max() == pytest.approx(10 * 40e6 / 50e6 + 0.1 + 2 * LATENCY_S + 8e3 / 20e6, abs=1.0)
+    assert highest(result, "phones/paris/wifi", "rate_bps") <= 70e6
+
+
+@given(
+    asked=st.lists(st.tuples(st.integers(0, 20), st.integers(1, 9), st.integers(0, 2)), min_size=1, max_size=20),
+)
+def test_who_has_several_questions_open_is_counted_once(asked):
+    from_s, time_s, user = (np.array(column) for column in zip(*asked, strict=True))
+    steps = in_use(from_s.astype(float), (from_s + time_s).astype(float), user, np.zeros(len(user), int))
+    for second in range(31):
+        expected = len({who for at_s, takes_s, who in asked if at_s <= second < at_s + takes_s})
+        assert steps.change[steps.at_s <= second].sum() == expected
+    begin_s = one_after_another(from_s.astype(float), time_s.astype(float), user)
+    for who in range(3):
+        mine = sorted(zip(begin_s[user == who].tolist(), time_s[user == who].tolist(), strict=True))
+        assert all(later >= before + takes_s for (before, takes_s), (later, _) in itertools.pairwise(mine))
+    assert np.all(begin_s >= from_s)
+
+
+def test_workloads_that_use_a_crowd_at_one_time_are_said_not_to_meet():
+    both = [ask(name=name, replicas=2)["workloads"][0] for name in ("first", "second")]
+    told = [row["id"] for row in run({**ask(), "workloads": both}).manifest["assumptions"]]
+    assert "shared-crowd/phones" in told
+    both[1]["serve"]["after"] = "first"
+    told = [row["id"] for row in run({**ask(), "workloads": both}).manifest["assumptions"]]
+    assert "shared-crowd/phones" not in told
+
+
+def test_who_waits_for_links_says_how_long():
+    result = run(beside_a_round())
+    (service,) = result.services
+    (turn,) = result.table("rounds").to_pylist()
+    assert service["held_s"] == pytest.approx(turn["close_s"] - 1.0)
+    events = [row["event"] for row in result.table("events").to_pylist() if row["subject"] == "serve"]
+    assert events == ["submit", "begin", "held", "free", "finish"]
