@@ -54,7 +54,7 @@ ROOTS = {
 
 BROAD = {"Exception", "BaseException", "AttributeError"}
 MOST_FUNCTION_LINES, MOST_MODULE_LINES, MOST_METHODS = 60, 400, 12
-BROUGHT_BY = {"pydantic_core": "pydantic"}
+BROUGHT_BY = {"pydantic_core": "pydantic", "llvmlite": "numba"}
 """Modules of a distribution that another one pins to the exact version and documents as its own."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

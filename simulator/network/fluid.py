@@ -9,7 +9,8 @@ A flow that ends has carried its size to the last bit, so what a link carried is
 the sizes, not an integral of rates with its rounding.
 
 Latency uses no bandwidth: a flow enters `Fluid` when its latency is paid (`finish_times` does
-so). Every change computes the rates of all flows anew, plainly, whether or not it can touch them.
+so). Every change computes the rates of all flows anew, plainly, whether or not it can touch them:
+this is what the compiled engine (network/flows) is compared with, not what a run uses.
 """
 
 import math

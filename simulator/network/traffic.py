@@ -2,7 +2,7 @@
 
     done = begin + latency + the time in which the rates (network/sharing.py) carry the size
 
-`Fluid` knows rates and ends; here its changes become SimPy events and signals of the ledger.
+The compiled engine knows rates and ends; here its changes become SimPy events and signals of the ledger.
 Changes of one instant are settled once, after all of them: the rates of links are reported
 and the next completion is planned. One wake-up is pending at a time, never one for nothing:
 a clock that runs until nothing is left to happen ends with the last bit.
@@ -17,17 +17,21 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
-from itertools import count
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import simpy
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.spans import Spans, widen
-from simulator.network.fluid import Fluid
-from simulator.network.sharing import Flow
+from simulator.engine.spill import Floats
+from simulator.network.sharing import Flow, check_capacities
 from simulator.vocabulary import RATE
 
+if TYPE_CHECKING:
+    from simulator.network.flows.engine import Engine
+    from simulator.network.flows.layout import Ints
+
+NO_CHANNEL = -1
 _AFTER_CHANGES = 5
 """SimPy's own priorities are 0 and 1: rates are settled after all that happens at an instant."""
 
@@ -64,20 +68,18 @@ class Traffic:
     """
 
     __slots__ = (
-        *("_capacities_bps", "_channels", "_env", "_fluid", "_given_back", "_ledger", "_loaded", "_numbers"),
+        *("_capacities_bps", "_channels", "_engine", "_env", "_given_back", "_ledger"),
         *("_occupied_bps", "_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
     )
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
         self._env, self._ledger = env, ledger
-        self._fluid = Fluid({}, env.now)
-        self._numbers = count()
+        self._engine: Engine | None = None
         self._capacities_bps: dict[str, float] = {}
         self._occupied_bps: defaultdict[str, float] = defaultdict(float)
-        self._sending: dict[str, _Sending] = {}
+        self._sending: dict[int, _Sending] = {}
         self._sent_b: dict[str, float] = {}
-        self._channels: dict[tuple[str, str], int] = {}
-        self._loaded: list[tuple[str, str]] = []
+        self._channels: list[int] = []
         self._spans_s: Spans = {}
         self._settling = False
         self._given_back = env.event()
@@ -88,23 +90,20 @@ class Traffic:
 
         Raises NetworkError for a capacity that cannot be.
         """
-        self._fluid.add_link(link, capacity_bps)
+        check_capacities({link: capacity_bps})
         self._capacities_bps.setdefault(link, capacity_bps)
+        if self._engine is not None:
+            self._engine.add_link(link, self._open_bps(link))
 
     def room(self, links: Iterable[str]) -> dict[str, Room]:
         """What is free at present on each of these links."""
         self._pass()
-        used_bps = defaultdict(float, self._occupied_bps)
-        flows: defaultdict[str, int] = defaultdict(int)
-        rates_bps = self._fluid.rates_bps() if self._sending else {}
-        for name, sending in self._sending.items():
-            for link in dict.fromkeys(sending.flow.route):
-                used_bps[link] += rates_bps[name]
-                flows[link] += 1
-        return {
-            link: Room(self._capacities_bps[link], used_bps[link], flows[link], self._occupied_bps.get(link, 0.0))
-            for link in links
-        }
+        found = {}
+        for link in links:
+            crowds_bps = self._occupied_bps.get(link, 0.0)
+            flows_bps, flows = (0.0, 0) if self._engine is None else self._engine.link_use(link)
+            found[link] = Room(self._capacities_bps[link], flows_bps + crowds_bps, flows, crowds_bps)
+        return found
 
     def occupy(self, rates_bps: Mapping[str, float]) -> None:
         """From now on a crowd uses so much of these links; negative rates give it back."""
@@ -113,12 +112,26 @@ class Traffic:
             self._occupied_bps[link] += rate_bps
             if abs(self._occupied_bps[link]) < 1e-9 * self._capacities_bps[link]:
                 self._occupied_bps[link] = 0.0  # what rounding leaves of a sum that is over
-            self._fluid.set_capacity(link, max(0.0, self._capacities_bps[link] - self._occupied_bps[link]))
+            if self._engine is not None:
+                self._engine.set_capacity(link, self._open_bps(link))
         if self._sending:
             self._change()
         if self._given_back.callbacks and any(rate_bps < 0.0 for rate_bps in rates_bps.values()):
             self._given_back.succeed()
             self._given_back = self._env.event()
+
+    def _open_bps(self, link: str) -> float:
+        """What crowds leave of a link."""
+        return max(0.0, self._capacities_bps[link] - self._occupied_bps.get(link, 0.0))
+
+    def _started(self) -> "Engine":
+        """The engine, which is compiled and heavy, as soon as something flows."""
+        if self._engine is None:
+            from simulator.network.flows.engine import Engine  # heavy, and most scenarios send nothing
+
+            open_bps = {link: self._open_bps(link) for link in self._capacities_bps}
+            self._engine = Engine(open_bps, self._env.now, self._report)
+        return self._engine
 
     def wait_given_back(self) -> simpy.Event:
         """Happens when a crowd next gives links back."""
@@ -145,28 +158,28 @@ class Traffic:
         if latency_s > 0.0:
             yield env.timeout(latency_s)
         flow = Flow(route, size_b, workload, 1.0, cap_bps)
-        name, sending = str(next(self._numbers)), _Sending(flow, also, env.event(), tag or workload)
+        sending, engine = _Sending(flow, also, env.event(), tag or workload), self._started()
         self._pass()
-        self._fluid.add(name, sending.flow)
-        self._sending[name] = sending
+        number = engine.add(flow, also)
+        self._sending[number] = sending
         self._use(sending)
         self._change()
         try:
             yield sending.done
         finally:
-            self._give_up(name)
+            self._give_up(number, sending)
 
     def carried_b(self) -> dict[tuple[str, str], float]:
         """Bits carried so far, by (link, workload)."""
         self._pass()
-        return self._fluid.carried_b()
+        return {} if self._engine is None else self._engine.carried_b()
 
     def sent_b(self, tag: str) -> float:
         """Bits that were sent so far under a tag (a workload's name, where it gave none), whatever their way."""
         self._pass()
         under_way = (
-            sending.flow.size_b - self._fluid.left_b(name)
-            for name, sending in self._sending.items()
+            sending.flow.size_b - self._started().left_b(number)
+            for number, sending in self._sending.items()
             if sending.tag == tag
         )
         return math.fsum((self._sent_b.get(tag, 0.0), *under_way))
@@ -186,26 +199,26 @@ class Traffic:
         """Note that what carries a flow carries it now."""
         self.carried(sending.carriers, self._env.now, self._env.now)
 
-    def _give_up(self, name: str) -> None:
-        if name not in self._sending:
+    def _give_up(self, number: int, sending: _Sending) -> None:
+        if self._sending.get(number) is not sending:
             return
         self._pass()
-        if name in self._sending:  # it may have ended at this very instant
-            left_b = self._fluid.remove(name)
-            self._leave(name, left_b)
+        if self._sending.get(number) is sending:  # it may have ended at this very instant
+            self._leave(number, self._started().remove(number))
             self._change()
 
-    def _leave(self, name: str, left_b: float) -> _Sending:
-        sending = self._sending.pop(name)
+    def _leave(self, number: int, left_b: float) -> _Sending:
+        sending = self._sending.pop(number)
         self._use(sending)
         self._sent_b[sending.tag] = self._sent_b.get(sending.tag, 0.0) + sending.flow.size_b - left_b
         return sending
 
     def _pass(self) -> None:
         """Let the flows move on to now; those that are done wake their processes."""
-        for name, _ in self._fluid.advance(self._env.now):
-            self._leave(name, 0.0).done.succeed()
-            self._change()
+        if self._engine is not None:
+            for number, _ in self._engine.advance(self._env.now):
+                self._leave(number, 0.0).done.succeed()
+                self._change()
 
     def _change(self) -> None:
         """Settle once for all changes of this instant, after them."""
@@ -222,8 +235,9 @@ class Traffic:
 
     def _settle(self, _: simpy.Event) -> None:
         self._settling = False
-        self._report()
-        next_s = self._fluid.next_completion_s()
+        engine = self._started()
+        next_s = engine.next_completion_s()
+        engine.flush()
         if next_s == math.inf or (self._wake is not None and self._wake[0] > next_s):
             self._withdraw()
         if self._wake is None and next_s < math.inf:
@@ -242,16 +256,13 @@ class Traffic:
             queue[:] = [entry for entry in queue if entry[3] is not wake]
             heapq.heapify(queue)
 
-    def _report(self) -> None:
-        rates_bps = self._fluid.rates_bps()
-        channels, levels_bps = self._channels, dict.fromkeys(self._loaded, 0.0)
-        for name, sending in self._sending.items():
-            for carrier in sending.carriers:
-                key = carrier, sending.flow.workload
-                levels_bps[key] = levels_bps.get(key, 0.0) + rates_bps[name]
-        # only what carried something or does now, in the order of the channels: there may be thousands
-        for key in sorted(levels_bps, key=lambda key: channels.get(key, math.inf)):
-            if key not in channels:
-                channels[key] = self._ledger.channel(*key, "transfer", RATE)
-            self._ledger.set(channels[key], levels_bps[key])
-        self._loaded = [key for key, level_bps in levels_bps.items() if level_bps]
+    def _report(self, at_s: Floats, signals: "Ints", levels_bps: Floats) -> None:
+        """Write what signals came to at the end of this instant; a channel is made when something first is carried."""
+        for signal, level_bps in dict(zip(signals.tolist(), levels_bps.tolist(), strict=True)).items():
+            while len(self._channels) <= signal:
+                self._channels.append(NO_CHANNEL)
+            if self._channels[signal] == NO_CHANNEL:
+                if not level_bps:
+                    continue  # it was given up in the instant in which it began
+                self._channels[signal] = self._ledger.channel(*self._started().signals[signal], "transfer", RATE)
+            self._ledger.set(self._channels[signal], level_bps)

@@ -1,7 +1,7 @@
 """Many transfers of users that begin at known moments: when each is done, and what all of them carry meanwhile.
 
     alone    end = begin + size / rate of the line
-    shared   rates are max-min fair on what the links have left (network/fluid.py), capped by the lines
+    shared   rates are max-min fair on what the links have left (network/flows), capped by the lines
 
 If at its busiest moment every link has room for the rates of all lines together, each transfer has
 the rate of its line, which is what max-min fairness would give it; else they share the links. A user has one
@@ -10,16 +10,20 @@ carry is kept as steps: moments at which the level of a block of users changes, 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from simulator.engine.spill import Floats
-from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
 from simulator.population.crowd import Indices
 from simulator.population.ways import Incidence
 
+if TYPE_CHECKING:
+    from simulator.network.flows.engine import Engine
+
+_ALL = "all"
+"""What all transfers pass, and which limits nothing: its signals are the rates of the blocks."""
 _DUST = 1e-9
 """A level below this share of the largest step is what rounding leaves of 0."""
 
@@ -133,6 +137,8 @@ def _peak(steps: Steps, blocks: np.ndarray) -> float:
 
 def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Mapping[str, float]) -> Sent:
     """All of them on shared links; `routes` has the links of each block, `left_bps` what each link carries."""
+    from simulator.network.flows.engine import Engine  # heavy, and only what links hold back needs it
+
     end_s = bursts.begin_s.copy()
     _, which, times = np.unique(bursts.user, return_inverse=True, return_counts=True)
     several = times[which] > 1  # whose line is a link of its own
@@ -140,39 +146,46 @@ def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Map
         f"line {user}": bps
         for user, bps in zip(bursts.user[several].tolist(), bursts.line_bps[several].tolist(), strict=True)
     }
-    fluid = Fluid({**left_bps, **lines_bps}, float(bursts.begin_s.min()))
-    before = np.zeros(len(routes))
-    found: list[Steps] = []
-    for at_s, done in _play(fluid, bursts, routes, lines_bps):
-        for name in done:
-            end_s[int(name)] = at_s
-        rates_bps = fluid.rates_bps()
-        active = bursts.block[np.array([int(name) for name in rates_bps], int)]
-        now = np.bincount(active, list(rates_bps.values()), len(routes)).astype(float)
-        (changed,) = np.nonzero(now != before)
-        found.append(Steps(np.full(len(changed), at_s), changed, (now - before)[changed]))
-        before = now
-    rates = Steps(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
-    return Sent(bursts.begin_s, end_s, bursts.block, rates)
+    told: list[tuple[Floats, Indices, Floats]] = []
+    engine = Engine({**left_bps, **lines_bps}, float(bursts.begin_s.min()), lambda *columns: told.append(columns))
+    whose: dict[int, int] = {}
+    for at_s, done in _play(engine, bursts, routes, lines_bps, whose):
+        for flow in done:
+            end_s[whose.pop(flow)] = at_s
+    engine.flush()
+    return Sent(bursts.begin_s, end_s, bursts.block, _steps(engine.signals, told, len(routes)))
 
 
 def _play(
-    fluid: Fluid, bursts: Bursts, routes: Sequence[tuple[str, ...]], lines: Collection[str]
-) -> Iterator[tuple[float, list[str]]]:
-    """Each moment at which transfers begin or are done, and those that are done."""
+    engine: "Engine", bursts: Bursts, routes: Sequence[tuple[str, ...]], lines: Collection[str], whose: dict[int, int]
+) -> Iterator[tuple[float, list[int]]]:
+    """Each moment at which transfers begin or are done, and those that are done; `whose` is each flow under way."""
     order = np.argsort(bursts.begin_s, kind="stable").tolist()
     next_one = 0
-    while next_one < len(order) or fluid:
+    while next_one < len(order) or whose:
         begin_s = float(bursts.begin_s[order[next_one]]) if next_one < len(order) else np.inf
-        at_s = max(fluid.now_s, min(begin_s, fluid.next_completion_s()))
-        done = [name for name, _ in fluid.advance(at_s)]
+        at_s = max(engine.now_s, min(begin_s, engine.next_completion_s()))
+        yield at_s, [flow for flow, _ in engine.advance(at_s)]
         while next_one < len(order) and bursts.begin_s[order[next_one]] <= at_s:
             number = order[next_one]
-            route, line = routes[int(bursts.block[number])], f"line {bursts.user[number]}"
-            route = (*route, line) if line in lines else route
-            fluid.add(str(number), Flow(route, bursts.size_b, "burst", 1.0, float(bursts.line_bps[number])))
+            block, line = int(bursts.block[number]), f"line {bursts.user[number]}"
+            route = (*routes[block], line) if line in lines else routes[block]
+            flow = Flow(route, bursts.size_b, str(block), 1.0, float(bursts.line_bps[number]))
+            whose[engine.add(flow, (_ALL,))] = number
             next_one += 1
-        yield at_s, done
+
+
+def _steps(signals: Sequence[tuple[str, str]], told: Sequence[tuple[Floats, Indices, Floats]], blocks: int) -> Steps:
+    """What the signals of the blocks say, as steps."""
+    at_s, signal, level_bps = (np.concatenate(columns) for columns in zip(*told, strict=True))
+    block_of = np.array([int(block) if carrier == _ALL else -1 for carrier, block in signals])
+    mine = block_of[signal] >= 0
+    at_s, block, level_bps = at_s[mine], block_of[signal[mine]], level_bps[mine]
+    change = np.empty(len(block))
+    for number in range(blocks):
+        (own,) = np.nonzero(block == number)
+        change[own] = np.diff(level_bps[own], prepend=0.0)
+    return Steps(at_s, block, change)
 
 
 def find_peak_means(sent: Sent, side: Incidence, edges_s: Floats) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """A round whose downloads and uploads are held back by the links that they share.
 
 Every member's transfer is a flow, capped by the rate of its own line, over the links of its
-way; rates are max-min fair (network/fluid.py). A download that is done is followed by the
+way; rates are max-min fair (network/flows). A download that is done is followed by the
 member's computing and its upload; who drops out leaves its links. The capacities are what
 the links have left beside the traffic that is there when the round begins.
 
@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.engine.spill import Floats
-from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
 from simulator.population.session import (
     BEGIN,
@@ -81,39 +80,46 @@ def carried_b(members: Members, sizes: Sizes, ways: Ways, sessions: Sessions, ed
 class _Race:
     """The members on their links, from the beginning of the round on."""
 
-    __slots__ = ("_fluid", "_members", "_order", "_queue", "_sent_b", "_sizes", "_stopped", "_ways", "moments_s")
+    __slots__ = (
+        *("_engine", "_flows", "_members", "_order", "_queue", "_sent_b", "_sizes", "_stopped"),
+        *("_under_way", "_ways", "moments_s"),
+    )
 
     def __init__(self, members: Members, sizes: Sizes, ways: Ways, drop_s: Floats) -> None:
+        from simulator.network.flows.engine import Engine  # heavy, and only what links hold back needs it
+
         self._members, self._sizes, self._ways = members, sizes, ways
-        self._fluid = Fluid(ways.left_bps)
+        self._engine = Engine(ways.left_bps)
         n = len(members.latency_s)
         self.moments_s = np.full((6, n), inf)
         self.moments_s[BEGIN], self.moments_s[PAID] = 0.0, members.latency_s
         self._sent_b, self._stopped, self._order = np.zeros((2, n)), np.zeros(n, bool), n
+        self._flows = [0] * n  # the last flow of each
+        self._under_way: dict[int, tuple[int, int]] = {}  # which way and whose each flow is
         self._queue = [(latency_s, number, DOWN, number) for number, latency_s in enumerate(members.latency_s.tolist())]
         self._queue += [(at_s, n + number, DROP, number) for number, at_s in enumerate(drop_s.tolist()) if at_s < inf]
         heapq.heapify(self._queue)
 
     def run(self, until_s: float) -> Iterator[tuple[float, int, int]]:
         """Go on to a moment; each transfer that is done on the way: when, whose, which."""
+        engine, queue = self._engine, self._queue
         while True:
-            next_s = min(self._queue[0][0] if self._queue else inf, self._fluid.next_completion_s())
+            next_s = min(queue[0][0] if queue else inf, engine.next_completion_s())
             if next_s > until_s or next_s == inf:
                 break
-            for name, at_s in self._fluid.advance(max(next_s, self._fluid.now_s)):
-                yield (at_s, *self._done(name, at_s))
-            while self._queue and self._queue[0][0] <= self._fluid.now_s:
-                self._begin(*heapq.heappop(self._queue)[2:])
+            for flow, at_s in engine.advance(max(next_s, engine.now_s)):
+                yield (at_s, *self._done(flow, at_s))
+            while queue and queue[0][0] <= engine.now_s:
+                self._begin(*heapq.heappop(queue)[2:])
         if np.isfinite(until_s):
-            for name, at_s in self._fluid.advance(max(until_s, self._fluid.now_s)):
-                yield (at_s, *self._done(name, at_s))
+            for flow, at_s in engine.advance(max(until_s, engine.now_s)):
+                yield (at_s, *self._done(flow, at_s))
 
     def sent_b(self) -> Floats:
         """What each member has downloaded and uploaded so far, shape (2, n)."""
         sent_b = self._sent_b.copy()
-        for name in self._fluid.rates_bps():
-            way, number = _read(name)
-            sent_b[way, number] += self._sizes[way] - self._fluid.left_b(name)
+        for flow, (way, number) in self._under_way.items():
+            sent_b[way, number] += self._sizes[way] - self._engine.left_b(flow)
         return sent_b
 
     def _begin(self, what: int, number: int) -> None:
@@ -122,17 +128,18 @@ class _Race:
         elif not self._stopped[number]:
             routes, rates_bps = ((self._ways.down, self._members.down_bps), (self._ways.up, self._members.up_bps))[what]
             flow = Flow(routes[number], self._sizes[what], "round", 1.0, float(rates_bps[number]))
-            self._fluid.add(f"{what} {number}", flow)
+            self._flows[number] = name = self._engine.add(flow)
+            self._under_way[name] = what, number
 
     def _stop(self, number: int) -> None:
         self._stopped[number] = True
-        for way in (DOWN, UP):
-            name = f"{way} {number}"
-            if name in self._fluid:
-                self._sent_b[way, number] += self._sizes[way] - self._fluid.remove(name)
+        flow = self._flows[number]
+        if flow in self._under_way and self._under_way[flow][1] == number:
+            way, _ = self._under_way.pop(flow)
+            self._sent_b[way, number] += self._sizes[way] - self._engine.remove(flow)
 
-    def _done(self, name: str, at_s: float) -> tuple[int, int]:
-        way, number = _read(name)
+    def _done(self, flow: int, at_s: float) -> tuple[int, int]:
+        way, number = self._under_way.pop(flow)
         self._sent_b[way, number] += self._sizes[way]
         if way == UP:
             self.moments_s[UPLOADED, number] = at_s
@@ -144,8 +151,3 @@ class _Race:
         self._order += len(self._stopped)
         heapq.heappush(self._queue, (float(paid_s), self._order, UP, number))
         return number, way
-
-
-def _read(name: str) -> tuple[int, int]:
-    way, number = name.split()
-    return int(way), int(number)

@@ -91,12 +91,23 @@ def simulate(
 ) -> Simulated:
     """Run one way of doing it until nothing is left to happen, or to the horizon."""
     scenario, watch = loaded.spec, Watch(probes)
+    if scenario.world.year is not None:
+        make_flows_ready(paradigm, report)
     world = build_world(scenario, loaded.series, watch)
     start_tasks(world, todo)
     advance(world, paradigm, scenario.horizon, report, watch)
     rest_s = world.env.now if scenario.horizon is None else scenario.horizon
     check_end(loaded.series, world.clock, rest_s)
     return Simulated(paradigm, todo, world, rest_s, watch)
+
+
+def make_flows_ready(paradigm: str, report: Report | None) -> None:
+    """Compile what moves bits before the clock starts, and say so: it is compiled once on a machine."""
+    if report is not None:
+        report(Progress(paradigm, 0.0, None, "compiling the flow engine, once on this machine"))
+    from simulator.network.flows.engine import make_ready  # heavy, and most scenarios send nothing
+
+    make_ready()
 
 
 def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[str, None]]:

@@ -1,0 +1,1 @@
+"""The compiled flow engine: weighted max-min fair flows, one connected component at a time."""

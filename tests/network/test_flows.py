@@ -1,0 +1,202 @@
+"""The compiled engine against the plain one: rates, ends, bits, whatever begins, ends, is given up or cut."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import simulator.network.flows.caps as caps
+from simulator.errors import NetworkError, UnknownNameError
+from simulator.network.flows.engine import Engine
+from simulator.network.fluid import Fluid
+from simulator.network.sharing import Flow
+
+LINKS = {"a": 100.0, "b": 50.0, "c": 77.7, "d": 10.0, "e": 100.0}
+ROUTES = st.lists(st.sampled_from(sorted(LINKS)), min_size=1, max_size=3, unique=True).map(tuple)
+FLOWS = st.builds(
+    Flow,
+    ROUTES,
+    st.sampled_from([0.0, 100.0, 333.0, 1.0]),
+    st.sampled_from(["one", "two"]),
+    st.sampled_from([1.0, 1.0, 2.5]),
+    st.sampled_from([math.inf, math.inf, 3.0, 7.0, 20.0, 33.3]),
+)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([0.0, 0.0, 0.7, 5.0]),
+        st.one_of(
+            FLOWS, st.integers(0, 20), st.tuples(st.sampled_from(sorted(LINKS)), st.sampled_from([0.0, 20.0, 150.0]))
+        ),
+    ),
+    min_size=1,
+    max_size=50,
+)
+
+
+class Both:
+    """The same flows on both engines; `names` knows those under way by their number."""
+
+    def __init__(self, links=LINKS):
+        self.engine, self.plain = Engine(links), Fluid(links)
+        self.names, self.count, self.ends = {}, 0, ({}, {})
+
+    def add(self, flow):
+        self.count += 1
+        self.names[self.engine.add(flow)] = str(self.count)
+        self.plain.add(str(self.count), flow)
+
+    def advance(self, to_s):
+        self.ends[0].update((self.names.pop(number), at_s) for number, at_s in self.engine.advance(to_s))
+        self.ends[1].update(self.plain.advance(to_s))
+        ours, theirs = self.ends  # one may be a rounding earlier than the other
+        assert {name: ours[name] for name in ours if name in theirs} == pytest.approx(
+            {name: theirs[name] for name in ours if name in theirs}, rel=1e-9, abs=1e-9
+        )
+
+    def remove(self, which):
+        number = sorted(self.names)[which % len(self.names)]
+        left_b = self.engine.remove(number)
+        assert left_b == pytest.approx(self.plain.remove(self.names.pop(number)), abs=1e-6)
+
+    def check(self):
+        rates_bps = self.plain.rates_bps()
+        assert {name: self.engine.rate_bps(number) for number, name in self.names.items()} == pytest.approx(
+            rates_bps, rel=1e-9, abs=1e-9
+        )
+        for number, name in self.names.items():
+            assert self.engine.left_b(number) == pytest.approx(self.plain.left_b(name), abs=1e-6)
+
+    def finish(self):
+        while self.plain:
+            self.advance(max(self.plain.now_s, self.plain.next_completion_s()))
+        while (next_s := self.engine.next_completion_s()) < math.inf:
+            self.advance(max(next_s, self.plain.now_s))
+        assert set(self.ends[0]) == set(self.ends[1])
+        assert self.engine.carried_b() == pytest.approx(self.plain.carried_b(), rel=1e-9)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STEPS)
+def test_whatever_happens_both_engines_agree(steps):
+    both, at_s = Both(), 0.0
+    for wait_s, step in steps:
+        at_s += wait_s
+        both.advance(at_s)
+        if isinstance(step, Flow):
+            both.add(step)
+        elif isinstance(step, int):
+            if both.names:
+                both.remove(step)
+        else:
+            both.engine.set_capacity(*step)
+            both.plain.set_capacity(*step)
+        both.check()
+    for link in LINKS:
+        both.engine.set_capacity(link, 100.0)
+        both.plain.set_capacity(link, 100.0)
+    both.finish()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(FLOWS, min_size=1, max_size=40))
+def test_rates_are_feasible_and_every_flow_is_at_its_cap_or_has_a_full_link_where_nobody_has_more(flows):
+    engine = Engine(LINKS)
+    under_way = {engine.add(flow._replace(size_b=1e9)): flow for flow in flows}
+    rates_bps = {number: engine.rate_bps(number) for number in under_way}
+    used_bps = {link: sum(rates_bps[n] for n, flow in under_way.items() if link in flow.route) for link in LINKS}
+    assert all(used_bps[link] <= LINKS[link] * (1 + 1e-9) for link in LINKS)
+    assert {link: engine.link_use(link)[0] for link in LINKS} == pytest.approx(used_bps, abs=1e-9)
+    level = {number: rates_bps[number] / flow.weight for number, flow in under_way.items()}
+    for number, flow in under_way.items():
+        bottlenecks = [
+            link
+            for link in flow.route
+            if used_bps[link] >= LINKS[link] * (1 - 1e-9)
+            and level[number] >= (1 - 1e-9) * max(level[n] for n, other in under_way.items() if link in other.route)
+        ]
+        assert bottlenecks or rates_bps[number] == pytest.approx(flow.cap_bps)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_class_of_hundreds_of_caps_that_come_and_go(seed):
+    """Enough of them that caps are sorted anew, gaps are closed and the caps are moved to a larger array."""
+    draw = np.random.default_rng(seed)
+    both = Both({"up": 900.0, "far": 4000.0})
+    for turn in range(400):
+        both.advance(both.plain.now_s + float(draw.exponential(0.3)))
+        for _ in range(int(draw.integers(1, 6))):
+            route = ("far", "up") if draw.random() < 0.7 else ("up",)
+            both.add(Flow(route, float(draw.exponential(200.0)), "w", 1.0, float(draw.lognormal(2.0, 1.5))))
+        if both.names and draw.random() < 0.3:
+            both.remove(int(draw.integers(0, 1000)))
+        if turn % 40 == 39:
+            both.check()
+            assert len(both.names) > caps.WAITING
+    both.finish()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(FLOWS, min_size=2, max_size=25), st.randoms(use_true_random=False))
+def test_the_order_of_beginning_and_the_names_of_workloads_change_no_end(flows, random):
+    """Flows of one class and each in a class of its own; in another order."""
+
+    def ends(chosen):
+        engine = Engine(LINKS)
+        names = {engine.add(flow): place for place, flow in chosen}
+        found = {}
+        while (next_s := engine.next_completion_s()) < math.inf:
+            found.update((names[number], at_s) for number, at_s in engine.advance(next_s))
+        return found
+
+    places = list(enumerate(flows))
+    apart = [(place, flow._replace(workload=str(place))) for place, flow in places]
+    shuffled = random.sample(places, len(places))
+    assert ends(apart) == pytest.approx(ends(places), rel=1e-9)
+    assert ends(shuffled) == pytest.approx(ends(places), rel=1e-9)
+
+
+def test_flows_that_begin_at_one_instant_see_each_other_on_every_link():
+    """Three on x and y, one on x, one on y: y of 10 is shared by four, x of 100 keeps the rest."""
+    engine = Engine({"x": 100.0, "y": 10.0})
+    both = [engine.add(Flow(("x", "y"), 1e6, "w")) for _ in range(3)]
+    x, y = engine.add(Flow(("x",), 1e6, "w")), engine.add(Flow(("y",), 1e6, "w"))
+    assert [engine.rate_bps(number) for number in (*both, y)] == [2.5] * 4
+    assert engine.rate_bps(x) == pytest.approx(92.5)
+
+
+def test_what_cannot_flow_is_refused_as_by_the_plain_engine():
+    engine = Engine({"a": 1.0})
+    with pytest.raises(UnknownNameError, match="link"):
+        engine.add(Flow(("nowhere",), 1.0, "w"))
+    with pytest.raises(NetworkError, match="size_b"):
+        engine.add(Flow(("a",), -1.0, "w"))
+    engine.add(Flow(("a",), 1.0, "w"))
+    for size_b, cap_bps in ((-1.0, 1.0), (math.nan, 1.0), (math.inf, 1.0), (1.0, 0.0), (1.0, math.nan)):
+        with pytest.raises(NetworkError):
+            engine.add(Flow(("a",), size_b, "w", 1.0, cap_bps))
+    with pytest.raises(NetworkError, match="capacity_bps"):
+        engine.set_capacity("a", -1.0)
+
+
+def test_signals_say_what_links_and_sites_carry_for_whom():
+    told = []
+    engine = Engine({"a": 100.0}, log=lambda *columns: told.extend(zip(*(c.tolist() for c in columns), strict=True)))
+    engine.add(Flow(("a",), 100.0, "one"), ("site",))
+    engine.add(Flow(("a",), 200.0, "two"))
+    while (next_s := engine.next_completion_s()) < math.inf:
+        engine.advance(next_s)
+    engine.flush()
+    names = engine.signals
+    assert names == [("a", "one"), ("site", "one"), ("a", "two")]
+    expected = [
+        (0.0, 0, 50.0),
+        (0.0, 1, 50.0),
+        (0.0, 2, 50.0),
+        (2.0, 0, 0.0),
+        (2.0, 1, 0.0),
+        (2.0, 2, 100.0),
+        (3.0, 2, 0.0),
+    ]
+    assert sorted(told) == sorted(expected)
