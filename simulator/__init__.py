@@ -11,7 +11,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Probe", "Results", "SimulatorError", "accuracy", "compare", "load", "open_results", "run"]
+__all__ = ["Probe", "Results", "SimulatorError", "accuracy", "compare", "load", "open_results", "route", "run"]
 
 
 def __getattr__(name: str) -> Any:

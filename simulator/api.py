@@ -56,6 +56,7 @@ from simulator.workloads.federate import GIVEN_ROUNDS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from simulator.network.trip import Trip
     from simulator.view.figures import Figures
 
 TICK_TABLE = "ticks"
@@ -222,6 +223,23 @@ def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
     [22.0]
     """
     return _compare.compare([_compare.Record(r.name, r.summary, r.manifest) for r in results], shows)
+
+
+def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (), latency: str = "policy") -> "Trip":
+    """The way between two places (ids of cities or cloud regions) in the internet of a year, less some cables.
+
+    The year is that of the newest cable in service if left out; `latency` is `policy` or `lower_bound`. Raises
+    UnknownNameError with the nearest names, UsageError where nothing joins them.
+
+    >>> import simulator as sim
+    >>> whole = sim.route("london", "mumbai", year=2025)
+    >>> cut = sim.route("london", "mumbai", year=2025, without=["peace"])
+    >>> "peace" in whole.cables, "peace" in cut.cables, cut.rtt_ms > whole.rtt_ms
+    (True, False, True)
+    """
+    from simulator.network.trip import find_trip, latest_year  # networkx and scipy
+
+    return find_trip(a, b, latest_year() if year is None else year, without, latency)
 
 
 def accuracy(subject: str) -> Any:

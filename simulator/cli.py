@@ -128,6 +128,26 @@ def compare(
 
 
 @app.command()
+def route(
+    a: Annotated[str, typer.Argument(help="a city or a cloud region of the catalogue, such as paris")],
+    b: Annotated[str, typer.Argument(help="another one")],
+    year: Annotated[int | None, typer.Option(help="of which the internet is; the newest if left out")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="a cable that is cut; may be repeated")] = None,
+    latency: Annotated[str, typer.Option(help="policy, or lower_bound")] = "policy",
+    as_json: AsJson = False,
+) -> None:
+    """The way between two places: its cables, kilometres, round trip, and what a gigabyte costs on it."""
+    from simulator import api
+    from simulator.view import trip as view
+
+    found = api.route(a, b, year=year, without=without or (), latency=latency)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        _console().print(view.trip(found))
+
+
+@app.command()
 def accuracy(
     subject: Annotated[
         str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings")

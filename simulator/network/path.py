@@ -82,7 +82,7 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
     from simulator.network.route import route
 
     atlas = build_atlas(year)
-    found = route(atlas, sender.city, receiver.city, latency)  # type: ignore[arg-type]  # it checks the name
+    found = route(atlas, sender.city, receiver.city, latency)
     capacities_bps: dict[str, float] = {}
     assumptions: dict[str, None] = {}
     if sender.uplink_bps is not None:

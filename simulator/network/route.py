@@ -56,7 +56,7 @@ class _Mirror:
 
     __slots__ = ("index", "links", "matrix", "places", "trees", "version")
 
-    def __init__(self, atlas: nx.Graph, latency: Latency) -> None:
+    def __init__(self, atlas: nx.Graph, latency: str) -> None:
         self.version = _version(atlas)
         self.places: list[str] = list(atlas)
         self.index = {place: n for n, place in enumerate(self.places)}
@@ -86,7 +86,7 @@ class _Mirror:
 _mirrors: WeakKeyDictionary[Any, dict[str, _Mirror]] = WeakKeyDictionary()
 
 
-def route(atlas: nx.Graph, a: str, b: str, latency: Latency = "policy") -> Route:
+def route(atlas: nx.Graph, a: str, b: str, latency: str = "policy") -> Route:
     """The path from one place to another: ids of cities, landings or cloud regions.
 
     There and back are the same way. The cable of a hop is the one whose kilometres are
@@ -143,7 +143,7 @@ def _policy_ms(hops: list[Link]) -> float:
     return 2e-3 * constants.light_us_per_km * fibre_km + constants.added_ms
 
 
-def _mirror(atlas: nx.Graph, latency: Latency) -> _Mirror:
+def _mirror(atlas: nx.Graph, latency: str) -> _Mirror:
     """The mirror of the graph as it is now: a change of its nodes or links makes a new one."""
     mirrors = _mirrors.setdefault(atlas, {})
     if latency not in mirrors or mirrors[latency].version != _version(atlas):

@@ -1,0 +1,119 @@
+"""A way through the physical internet as a person asks for it: its hops, their cables, its time, what a byte costs.
+
+A cut takes a cable out: every edge that it is part of loses its capacity, and disappears with its
+last cable. What a gigabyte costs is the energy per bit of all that it passes (network/element.py),
+without users' lines and the data centres at its ends.
+"""
+
+from collections.abc import Collection
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from simulator.catalogue import find, rows, suggest
+from simulator.errors import UnknownNameError, UsageError
+from simulator.network.atlas import build_atlas, cheapest, edge_of, shortest
+from simulator.network.element import way_elements
+from simulator.network.route import route
+from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
+
+BITS_PER_GB = 1e9 * BITS_PER_BYTE
+
+
+class Hop(NamedTuple):
+    """From one place to the next: the cable whose kilometres count, its kind, those beside it, what all carry."""
+
+    start: str
+    end: str
+    cable: str
+    kind: str
+    km: float
+    beside: tuple[str, ...]
+    capacity_bps: float | None
+    """In one direction; None where that of one of them is unknown."""
+
+
+class Trip(NamedTuple):
+    """A way from one place to another, and back the same way."""
+
+    year: int
+    latency: str
+    rtt_ms: float
+    lower_bound_ms: float
+    """The round trip of light on the shortest way there is."""
+    km: float
+    hops: tuple[Hop, ...]
+    kwh_per_gb: float
+    assumptions: tuple[str, ...]
+
+    @property
+    def cables(self) -> tuple[str, ...]:
+        """The cable of each hop, overland links included."""
+        return tuple(hop.cable for hop in self.hops)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return {**self._asdict(), "hops": [hop._asdict() for hop in self.hops]}
+
+
+def latest_year() -> int:
+    """The year in which the last cable of the catalogue entered service."""
+    return max(int(row.text("rfs_year")) for row in rows("cable").values() if row.text("status") == "in service")
+
+
+def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency: str = "policy") -> Trip:
+    """The way between two places in the internet of a year, less some cables.
+
+    Raises UnknownNameError with the nearest names, UsageError where nothing joins them or a cable is not in service.
+
+    >>> found = find_trip("paris", "ashburn", 2025)
+    >>> [hop.cable for hop in found.hops if hop.kind == "submarine"]
+    ['dunant']
+    >>> round(found.rtt_ms), round(found.km)
+    (91, 7348)
+    """
+    atlas = cut(build_atlas(year), without) if without else build_atlas(year)
+    found, bound = route(atlas, a, b, latency), route(atlas, a, b, "lower_bound")
+    choose = shortest if latency == "lower_bound" else cheapest
+    hops = []
+    for start, end in pairwise(found.places):
+        edge = atlas.edges[start, end]
+        link = choose(edge["links"])
+        beside = tuple(cable for cable in edge["cables"] if cable != link.cable)
+        hops.append(Hop(start, end, link.cable, link.kind, link.km, beside, edge["capacity_bps"]))
+    elements, assumptions = way_elements(atlas, found.places)
+    j_per_b = sum(element.slope_j_per_b for element in elements.values())
+    kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
+    return Trip(year, latency, found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), kwh_per_gb, assumptions)
+
+
+def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:
+    """The atlas without these cables: an edge loses what they carry, and goes with its last one.
+
+    Raises UnknownNameError with the nearest names, UsageError for a cable that is not in the atlas's year.
+
+    >>> whole = build_atlas(2025)
+    >>> whole.has_edge("virginia-beach", "bilbao"), cut(whole, ["marea"]).has_edge("virginia-beach", "bilbao")
+    (True, False)
+    """
+    known = {link.cable for _, _, links in atlas.edges(data="links") for link in links}
+    gone = {cable.lower() for cable in cables}
+    for cable in sorted(gone - known):
+        if cable in rows("cable"):
+            year = atlas.graph["year"]
+            raise UsageError(cable, f"is not in service in {year}", "leave it out, or choose another year")
+        raise UnknownNameError("cable", cable, suggest(cable, "cable"))
+    left = atlas.copy()
+    for a, b, links in list(atlas.edges(data="links")):
+        kept = [link for link in links if link.cable not in gone]
+        if not kept:
+            left.remove_edge(a, b)
+        elif len(kept) < len(links):
+            left.edges[a, b].update(edge_of(kept))
+    return nx.freeze(left)
+
+
+def cable_name(cable: str) -> str:
+    """A cable's name for people; an overland link is called by its ends."""
+    return find("cable", cable).name if cable in rows("cable") else find("overland", cable).name

@@ -1,0 +1,36 @@
+"""A way through the physical internet on the terminal: a line a hop, then what it comes to."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simulator.network.trip import Trip, cable_name
+from simulator.units import show
+
+
+def trip(found: Trip) -> RenderableType:
+    """The hops, and the totals below."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    for name in ("from", "to", "cable", "kind"):
+        table.add_column(name, overflow="fold")
+    for name in ("km", "carries"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("beside it", overflow="fold")
+    for hop in found.hops:
+        carries = "unknown" if hop.capacity_bps is None else show(hop.capacity_bps, "rate_bps")
+        beside = ", ".join(cable_name(cable) for cable in hop.beside)
+        table.add_row(hop.start, hop.end, cable_name(hop.cable), hop.kind, f"{hop.km:,.0f}", carries, beside)
+    return Group(table, Text(), *_totals(found))
+
+
+def _totals(found: Trip) -> Iterator[Text]:
+    trip_ms = (
+        f"round trip {found.rtt_ms:.1f} ms ({found.latency}), light on the shortest way {found.lower_bound_ms:.1f} ms"
+    )
+    yield Text(f"{found.year}: {found.km:,.0f} km in {len(found.hops)} hops, {trip_ms}", style="bold")
+    energy = f"energy {found.kwh_per_gb * 1000:.3g} Wh/GB"
+    yield Text(f"{energy}: links and sites by averages per bit, without users' lines and the data centres at its ends")
+    if found.assumptions:
+        yield Text(f"assumed: {', '.join(found.assumptions)}", style="dim")
