@@ -44,7 +44,7 @@ class Trip(NamedTuple):
     """The round trip of light on the shortest way there is."""
     km: float
     hops: tuple[Hop, ...]
-    kwh_per_gb: float
+    energy_kwh_per_gb: float
     assumptions: tuple[str, ...]
 
     @property
@@ -84,8 +84,8 @@ def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency:
         hops.append(Hop(start, end, link.cable, link.kind, link.km, beside, edge["capacity_bps"]))
     elements, assumptions = way_elements(atlas, found.places)
     j_per_b = sum(element.slope_j_per_b for element in elements.values())
-    kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
-    return Trip(year, latency, found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), kwh_per_gb, assumptions)
+    energy_kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
+    return Trip(year, latency, found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb, assumptions)
 
 
 def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:

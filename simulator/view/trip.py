@@ -30,7 +30,7 @@ def _totals(found: Trip) -> Iterator[Text]:
         f"round trip {found.rtt_ms:.1f} ms ({found.latency}), light on the shortest way {found.lower_bound_ms:.1f} ms"
     )
     yield Text(f"{found.year}: {found.km:,.0f} km in {len(found.hops)} hops, {trip_ms}", style="bold")
-    energy = f"energy {found.kwh_per_gb * 1000:.3g} Wh/GB"
+    energy = f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB"
     yield Text(f"{energy}: links and sites by averages per bit, without users' lines and the data centres at its ends")
     if found.assumptions:
         yield Text(f"assumed: {', '.join(found.assumptions)}", style="dim")

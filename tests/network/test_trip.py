@@ -22,9 +22,9 @@ def test_a_trip_is_its_hops_one_after_the_other():
 def test_a_gigabyte_costs_what_its_elements_do():
     """Paris to Grenoble: 18.02 nJ/b, 8e9 bits, 3.6e6 J in a kWh."""
     found = sim.route("paris", "grenoble", year=2025)
-    assert found.kwh_per_gb == pytest.approx(18.02e-9 * 8e9 / 3.6e6)
+    assert found.energy_kwh_per_gb == pytest.approx(18.02e-9 * 8e9 / 3.6e6)
     elements = way_elements(build_atlas(2025), ("paris", "lyon", "grenoble")).elements
-    assert found.kwh_per_gb * 3.6e6 / 8e9 == pytest.approx(sum(e.slope_j_per_b for e in elements.values()))
+    assert found.energy_kwh_per_gb * 3.6e6 / 8e9 == pytest.approx(sum(e.slope_j_per_b for e in elements.values()))
 
 
 def test_there_and_back_is_the_same_way():
