@@ -243,7 +243,7 @@ def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (
 
 
 def accuracy(subject: str) -> Any:
-    """Published figures beside ours: a table and whether every gate is met; `replay` is the one subject so far."""
+    """Published figures beside ours: a table and whether every gate is met; of trainings (`replay`) or `internet`."""
     if subject not in _accuracy.SUBJECTS:
         raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")
     return _accuracy.SUBJECTS[subject]()

@@ -150,7 +150,7 @@ def route(
 @app.command()
 def accuracy(
     subject: Annotated[
-        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings")
+        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings; internet: round trips")
     ] = "replay",
 ) -> None:
     """Published figures beside ours; exit 1 if a gate is missed."""

@@ -26,6 +26,7 @@ TABLES = {
     "dataset": "datasets.csv",
     "assumption": "assumptions.csv",
     "training": "published_trainings.csv",
+    "round-trip": "round_trips.csv",
     "cable": "cables.csv",
     "segment": "cable_segments.csv",
     "landing": "landing_points.csv",

@@ -7,44 +7,15 @@ published output the row agrees by construction: it is printed `circular` and ne
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from simulator.catalogue import Row, rows
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import run_scenario
+from simulator.study.internet import internet
+from simulator.study.report import Comparison, Report
 
 GATE = 0.01
 """Arithmetic replay: within 1 % of what was published."""
-
-
-class Comparison(NamedTuple):
-    """One published figure beside ours; `error` is ours over published, minus 1."""
-
-    name: str
-    quantity: str
-    boundary: str
-    published: float
-    ours: float
-    verdict: str
-    source: str
-    note: str
-
-    @property
-    def error(self) -> float:
-        """By how much ours is above the published figure, as a share of it."""
-        return self.ours / self.published - 1.0
-
-
-class Report(NamedTuple):
-    """A table of comparisons, and whether every gate is met."""
-
-    title: str
-    comparisons: list[Comparison]
-
-    @property
-    def passed(self) -> bool:
-        """No counted row misses its gate."""
-        return not any(c.verdict == "MISSED" for c in self.comparisons)
 
 
 def replay() -> Report:
@@ -53,7 +24,7 @@ def replay() -> Report:
     return Report(f"arithmetic replay, gate {GATE:.0%}", comparisons)
 
 
-SUBJECTS: dict[str, Callable[[], Report]] = {"replay": replay}
+SUBJECTS: dict[str, Callable[[], Report]] = {"replay": replay, "internet": internet}
 
 
 def replay_scenario(row: Row) -> Loaded:

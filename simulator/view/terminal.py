@@ -145,21 +145,25 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
 def comparisons(report: Any) -> RenderableType:
     """Published figures beside ours, a line each, and the sources below."""
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
-    for name in ("training", "what", "boundary", "published", "ours", "error", "verdict"):
+    for name in ("which", "what", "boundary", "published", "ours", "error", "verdict"):
         table.add_column(name, justify="right" if name in ("published", "ours", "error") else "left")
     for c in report.comparisons:
         error = "by construction" if c.verdict == "circular" else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            QUANTITIES[c.quantity],
+            QUANTITIES.get(c.quantity, "round trip"),
             c.boundary,
             show(c.published, c.quantity),
             show(c.ours, c.quantity),
             error,
             c.verdict,
         )
-    sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
-    return Group(table, Text(), *(Text(line, style="dim") for line in sources))
+    if len({(c.source, c.note) for c in report.comparisons}) == 1:
+        sources = {f"all: {report.comparisons[0].source}": None}
+    else:
+        sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
+    summary = [Text(line, style="bold") for line in report.summary]
+    return Group(table, Text(), *summary, *(Text(line, style="dim") for line in sources))
 
 
 def catalogue_row(row: Any) -> RenderableType:

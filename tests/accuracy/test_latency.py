@@ -1,52 +1,50 @@
 """Routes against what was published: round trips between the regions of IBM Cloud, and the cables of 2008."""
 
-import csv
-from pathlib import Path
+import subprocess
 from statistics import median
 
 import pytest
 
+import simulator as sim
 from simulator.catalogue import rows
 from simulator.network.atlas import build_atlas
-from simulator.network.route import route
-
-FILE = Path(__file__).with_name("ibm_cloud_2024.csv")
 
 
 @pytest.fixture(scope="module")
-def pairs():
-    """(a, b, published ms, policy ms, lower bound ms) of every pair of regions, in the atlas of 2024."""
-    atlas = build_atlas(2024)
-    lines = FILE.read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("# IBM Cloud documentation")
-    return [
-        (
-            p["a"],
-            p["b"],
-            float(p["rtt_ms"]),
-            route(atlas, p["a"], p["b"]).rtt_ms,
-            route(atlas, p["a"], p["b"], "lower_bound").rtt_ms,
-        )
-        for p in csv.DictReader(lines[1:])
-    ]
+def report():
+    return sim.accuracy("internet")
 
 
-def test_round_trips_between_ibm_cloud_regions_are_met(pairs):
+def test_round_trips_between_ibm_cloud_regions_are_met(report):
     """45 pairs that no constant was fitted to: median error below 7 %, at least 41 within 20 %."""
-    errors = [ours_ms / published_ms - 1 for _, _, published_ms, ours_ms, _ in pairs]
-    print(f"\n{'between':24}{'published':>10}{'policy':>8}{'error':>8}{'bound':>8}   ms")
-    for (a, b, published_ms, ours_ms, bound_ms), error in zip(pairs, errors, strict=True):
-        print(f"{a + ' ' + b:24}{published_ms:10.0f}{ours_ms:8.1f}{error:+8.1%}{bound_ms:8.1f}")
-    sizes = [abs(error) for error in errors]
-    within = sum(size <= 0.20 for size in sizes)
-    print(f"{len(sizes)} pairs: median error {median(sizes):.2%}, {within} within 20 %, worst {max(sizes):.1%}")
-    assert len(pairs) == 45
+    print(f"\n{'between':40}{'published':>10}{'policy':>8}{'error':>8}")
+    for pair in report.comparisons:
+        print(f"{pair.name:40}{pair.published * 1000:10.0f}{pair.ours * 1000:8.1f}{pair.error:+8.1%}")
+    print(*report.summary, sep="\n")
+    sizes = [abs(pair.error) for pair in report.comparisons]
+    assert len(sizes) == 45
     assert median(sizes) < 0.07
-    assert within >= 41
+    assert sum(size <= 0.20 for size in sizes) >= 41
+    assert report.passed
 
 
-def test_no_published_round_trip_beats_the_lower_bound(pairs):
-    assert [pair for pair in pairs if pair[2] < pair[4]] == []
+def test_no_published_round_trip_beats_the_lower_bound(report):
+    for row in rows("round-trip").values():
+        bound_ms = sim.route(row.text("a"), row.text("b"), year=2024).lower_bound_ms
+        assert row.number("rtt_ms", "") >= bound_ms
+    assert report.summary[1].endswith("none")
+
+
+def test_a_gate_that_is_missed_is_seen(monkeypatch):
+    monkeypatch.setattr("simulator.study.internet.MOST_MEDIAN", 0.01)
+    assert not sim.accuracy("internet").passed
+
+
+def test_the_command_prints_the_table_and_what_it_comes_to(aiceberg):
+    done = subprocess.run([aiceberg, "accuracy", "internet"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert "45 pairs: median error 5" in done.stdout
+    assert "Frankfurt - Tokyo" in done.stdout or "Tokyo" in done.stdout
 
 
 def test_the_cables_from_europe_by_egypt_before_the_cuts_of_2008_are_three():

@@ -200,3 +200,27 @@ def test_signals_say_what_links_and_sites_carry_for_whom():
         (3.0, 2, 0.0),
     ]
     assert sorted(told) == sorted(expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hundreds_of_routes_that_all_hang_together(seed):
+    """As one flow is done another begins on a route of its own: all are solved at once, as plainly."""
+    draw = np.random.default_rng(seed)
+    links = {f"link {number}": float(draw.integers(50, 200)) for number in range(14)}
+    names = list(links)
+
+    def one():
+        route = tuple(names[n] for n in draw.choice(14, 3, replace=False))
+        cap_bps = math.inf if draw.random() < 0.8 else float(draw.uniform(0.1, 5.0))
+        return Flow(route, float(draw.exponential(300.0)), str(draw.integers(0, 3)), 1.0, cap_bps)
+
+    both = Both(links)
+    for _ in range(150):
+        both.add(one())
+    for turn in range(320):
+        both.advance(max(both.plain.now_s, both.plain.next_completion_s(), both.engine.next_completion_s()))
+        while len(both.names) < 150:
+            both.add(one())
+        if turn % 40 == 0:
+            both.check()
+    both.finish()

@@ -1,0 +1,46 @@
+"""Published round trips beside those of routes: a blind prediction, for no constant was fitted to them.
+
+    error = ours / published - 1,    ours by the policy model in the internet of the published year
+
+The gate is on all together: the median of the errors' sizes, how many are within a fifth, and that light on the
+shortest way is slower than no published round trip.
+"""
+
+from statistics import median
+
+from simulator.catalogue import Row, rows
+from simulator.network.atlas import build_atlas
+from simulator.network.route import route
+from simulator.study.report import Comparison, Report
+
+MOST_MEDIAN, NEAR, LEAST_NEAR = 0.07, 0.20, 41 / 45
+MS_PER_S = 1000.0
+
+
+def internet() -> Report:
+    """Every published round trip of the catalogue beside ours."""
+    published = list(rows("round-trip").values())
+    comparisons = [_compare(row) for row in published]
+    sizes = [abs(one.error) for one in comparisons]
+    near = sum(size <= NEAR for size in sizes)
+    faster = [row.name for row in published if row.number("rtt_ms", "correct the row") < _rtt_ms(row, "lower_bound")]
+    summary = (
+        f"{len(sizes)} pairs: median error {median(sizes):.1%} (gate {MOST_MEDIAN:.0%}), {near} within {NEAR:.0%} "
+        f"(gate {LEAST_NEAR * len(sizes):.0f}), worst {max(sizes):.0%}",
+        f"published faster than light on the shortest way: {', '.join(faster) or 'none'}",
+    )
+    met = median(sizes) < MOST_MEDIAN and near >= LEAST_NEAR * len(sizes) and not faster
+    return Report("round trips between cloud regions, blind", comparisons, summary, met)
+
+
+def _compare(row: Row) -> Comparison:
+    ours_ms, published_ms = _rtt_ms(row, "policy"), row.number("rtt_ms", "correct the row")
+    near = abs(ours_ms / published_ms - 1.0) <= NEAR
+    verdict = f"within {NEAR:.0%}" if near else f"beyond {NEAR:.0%}"
+    seconds = (published_ms / MS_PER_S, ours_ms / MS_PER_S)
+    return Comparison(row.name, "time_s", "policy", *seconds, verdict, row.source("rtt_ms").source, "")
+
+
+def _rtt_ms(row: Row, latency: str) -> float:
+    atlas = build_atlas(int(row.source("rtt_ms").year))
+    return route(atlas, row.text("a"), row.text("b"), latency).rtt_ms

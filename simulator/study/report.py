@@ -1,0 +1,35 @@
+"""What a comparison with published figures is: rows, what they come to, whether the gates are met."""
+
+from typing import NamedTuple
+
+
+class Comparison(NamedTuple):
+    """One published figure beside ours; `error` is ours over published, minus 1."""
+
+    name: str
+    quantity: str
+    boundary: str
+    published: float
+    ours: float
+    verdict: str
+    source: str
+    note: str
+
+    @property
+    def error(self) -> float:
+        """By how much ours is above the published figure, as a share of it."""
+        return self.ours / self.published - 1.0
+
+
+class Report(NamedTuple):
+    """A table of comparisons, what they come to, and whether every gate is met."""
+
+    title: str
+    comparisons: list[Comparison]
+    summary: tuple[str, ...] = ()
+    met: bool = True
+
+    @property
+    def passed(self) -> bool:
+        """No counted row misses its gate, nor do all together."""
+        return self.met and not any(c.verdict == "MISSED" for c in self.comparisons)
