@@ -214,11 +214,14 @@ class Traffic:
         return sending
 
     def _pass(self) -> None:
-        """Let the flows move on to now; those that are done wake their processes."""
-        if self._engine is not None:
-            for number, _ in self._engine.advance(self._env.now):
-                self._leave(number, 0.0).done.succeed()
-                self._change()
+        """Let the flows move on to now, if they are not there; those that are done wake their processes."""
+        if self._engine is not None and self._engine.now_s < self._env.now:
+            self._move_on(self._engine)
+
+    def _move_on(self, engine: "Engine") -> None:
+        for number, _ in engine.advance(self._env.now):
+            self._leave(number, 0.0).done.succeed()
+            self._change()
 
     def _change(self) -> None:
         """Settle once for all changes of this instant, after them."""
@@ -245,7 +248,7 @@ class Traffic:
 
     def _complete(self, _: simpy.Event) -> None:
         self._wake = None
-        self._pass()
+        self._move_on(self._started())  # also what takes no time
         self._change()  # whether something was done, or what was to be done now takes longer
 
     def _withdraw(self) -> None:
