@@ -8,6 +8,10 @@ import time
 
 import pytest
 
+import simulator as sim
+from simulator.network.flows.engine import is_compiled, make_ready
+from simulator.view import progress
+
 LONG = """
 name: long
 world: {datacenters: {lab: {grid: FR, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}
@@ -231,7 +235,6 @@ def test_help_is_instant_and_names_the_commands(cli):
 
 def test_a_run_elsewhere_than_on_a_terminal_tells_how_far_it_is(aiceberg, tmp_path, monkeypatch):
     from simulator.scenario.run import Progress
-    from simulator.view import progress
 
     monkeypatch.setattr(progress, "_LINE_EVERY_S", 0.0)
     lines = []
@@ -240,3 +243,16 @@ def test_a_run_elsewhere_than_on_a_terminal_tells_how_far_it_is(aiceberg, tmp_pa
         report(Progress("main", 3600.0, 7200.0))
     assert len(lines) == 1
     assert lines[0].startswith("demo: main: 60 min of 2 h simulated, ")
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_one_compilation_of_the_flow_engine_is_announced(monkeypatch, capsys, compiled):
+    monkeypatch.setattr("simulator.network.flows.engine.is_compiled", lambda: compiled)
+    with progress.reporter("demo") as report:
+        sim.run("small/transfer", report=report)
+    assert ("demo: main: compiling the flow engine, once" in capsys.readouterr().err) == (not compiled)
+
+
+def test_what_was_compiled_is_found_on_disk():
+    make_ready()
+    assert is_compiled()

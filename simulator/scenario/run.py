@@ -42,6 +42,7 @@ class Progress(NamedTuple):
 
 
 Report = Callable[[Progress], None]
+COMPILING = "compiling the flow engine, once on this machine"
 _REPORT_EVERY_S = 0.1
 _BATCH = 512
 _AFTER_ALL = 9  # SimPy's own priorities are 0 and 1: what happens at the horizon itself still happens
@@ -103,10 +104,10 @@ def simulate(
 
 def make_flows_ready(paradigm: str, report: Report | None) -> None:
     """Compile what moves bits before the clock starts, and say so: it is compiled once on a machine."""
-    if report is not None:
-        report(Progress(paradigm, 0.0, None, "compiling the flow engine, once on this machine"))
-    from simulator.network.flows.engine import make_ready  # heavy, and most scenarios send nothing
+    from simulator.network.flows.engine import is_compiled, make_ready  # heavy, and most scenarios send nothing
 
+    if report is not None and not is_compiled():
+        report(Progress(paradigm, 0.0, None, COMPILING))
     make_ready()
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from simulator.scenario.run import COMPILING
 from simulator.scenario.run import Progress as Step
 from simulator.units import show
 
@@ -57,7 +58,7 @@ def _in_lines(name: str) -> Callable[[Step], None]:
     def report(step: Step) -> None:
         nonlocal told_s
         now_s = time.monotonic()
-        if now_s - told_s >= _LINE_EVERY_S:
+        if now_s - told_s >= _LINE_EVERY_S or step.phase == COMPILING:
             told_s = now_s
             print(f"{name}: {step.paradigm}: {describe(step, now_s - began_s)}", file=sys.stderr, flush=True)
 

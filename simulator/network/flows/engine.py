@@ -7,6 +7,7 @@ together, when time moves or somebody asks.
 
 import math
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,12 @@ from simulator.network.sharing import LEAST, MOST, Flow, check_capacities, check
 
 Log = Callable[[Any, Any, Any], None]
 """Takes what signals came to: moments, numbers of signals, levels."""
+
+
+def is_compiled() -> bool:
+    """Whether compiled code of an earlier run is on disk, so that it need only be read."""
+    settle: Any = events.settle
+    return any(Path(settle._cache.cache_path).glob("events.settle-*.nbi"))
 
 
 def make_ready() -> None:
