@@ -224,3 +224,14 @@ def test_hundreds_of_routes_that_all_hang_together(seed):
         if turn % 40 == 0:
             both.check()
     both.finish()
+
+
+def test_a_flow_that_is_given_up_in_the_instant_in_which_it_begins_has_carried_nothing():
+    """Beside one at its cap, whose class no link holds back: its rate has no bound until the instant is settled."""
+    engine = Engine({"a": 100.0})
+    engine.add(Flow(("a",), 50.0, "w", 1.0, 5.0))
+    engine.advance(1.0)
+    number = engine.add(Flow(("a",), 30.0, "w"))
+    assert engine.left_b(number) == 30.0
+    assert engine.remove(number) == 30.0
+    assert engine.carried_b() == {("a", "w"): 5.0}

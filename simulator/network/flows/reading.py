@@ -7,14 +7,16 @@ from simulator.network.flows.memory import view
 
 
 @njit(cache=True)
-def _left_b(m, member, now_s):
+def left_of(m, member, now_s):
     """The bits that a flow has still to carry."""
     flow = m.members[member]
     one = m.classes[flow.class_]
     if flow.capped:
         left = (flow.key - now_s) * flow.cap_bps
     else:
-        left = flow.key - one.work_b - one.rate_bps * max(0.0, now_s - one.at_s)
+        left = flow.key - one.work_b
+        if now_s > one.at_s:  # at the same moment the rate may have no bound yet
+            left -= one.rate_bps * (now_s - one.at_s)
     return min(max(left, 0.0), flow.size_b)
 
 
@@ -26,14 +28,14 @@ def add_under_way(base, now_s, carried_b):
         for heap in (m.classes[number].by_tag, m.classes[number].by_date):
             member = heap
             while member:
-                carried_b[number] += m.members[member].size_b - _left_b(m, member, now_s)
+                carried_b[number] += m.members[member].size_b - left_of(m, member, now_s)
                 member = heaps.following(m.members, member, heap)
 
 
 @njit(cache=True)
 def left_b(base, member, now_s):
     """The bits that a flow has still to carry."""
-    return _left_b(view(base), member, now_s)
+    return left_of(view(base), member, now_s)
 
 
 @njit(cache=True)
