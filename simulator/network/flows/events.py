@@ -26,6 +26,7 @@ from simulator.network.flows.layout import (
     USED_MEMBERS,
 )
 from simulator.network.flows.memory import view
+from simulator.network.flows.reading import left_of
 from simulator.network.flows.solve import INFINITE, demand, fill, gather
 
 SAME_INSTANT = 4.0 * 2.220446049250313e-16
@@ -265,10 +266,7 @@ def _take_levels(m, class_count, now_s):
         if rate_bps == one.rate_bps and not one.dirty:
             continue
         one.dirty = 0
-        if now_s > one.at_s:
-            if one.by_tag:
-                one.work_b += one.rate_bps * (now_s - one.at_s)
-            one.at_s = now_s
+        _bring_to(one, now_s)
         total_bps = rate_bps * one.count if one.count else 0.0
         if one.count == one.free:
             one.rate_bps = rate_bps
@@ -315,11 +313,7 @@ def _change_sides(m, number, rate_bps, now_s):
 
 @njit(cache=True)
 def _change_side(m, member, now_s):
-    flow = m.members[member]
-    if flow.capped:
-        left = min(max((flow.key - now_s) * flow.cap_bps, 0.0), flow.size_b)
-    else:
-        left = min(max(flow.key - m.classes[flow.class_].work_b, 0.0), flow.size_b)
+    left = left_of(m, member, now_s)
     _let_go(m, member)
     _hold_back(m, member, left, now_s)
 
