@@ -114,6 +114,11 @@ class Results:
         return self._tables["transfers"]
 
     @property
+    def pings(self) -> "pa.Table":
+        """One row a way that a ping took: from when to when, its round trip, its kilometres, its cables."""
+        return self._tables["pings"]
+
+    @property
     def requests(self) -> "pa.Table":
         """One row a request: when it arrived, began to be served and was answered."""
         return self._tables["requests"]

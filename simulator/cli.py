@@ -252,8 +252,8 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     from simulator.view import stages, terminal
 
     console = _console()
-    moved = results.transfers.to_pylist()
-    records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings)
+    moved, pings, events = (table.to_pylist() for table in (results.transfers, results.pings, results.table("events")))
+    records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings, pings, events)
     console.print(terminal.result(results.summary, results.manifest, records, console.width))
     console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:

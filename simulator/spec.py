@@ -6,7 +6,7 @@ the field means. Every field's description is the schema's and the documentation
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -69,6 +69,20 @@ class Ref(NamedTuple):
     or_quantity: bool = False
 
 
+def names(value: Any) -> Any:
+    """A name alone as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def one_kind(raw: Any, what: str, example: str, kinds: Iterable[str]) -> Any:
+    """Refuse fields beside the kind, which a missing indent puts there, in one sentence for all of them."""
+    if isinstance(raw, dict) and (len(raw) != 1 or None in raw.values()):
+        listed = ", ".join(f"`{kind}`" for kind in kinds)
+        sentence = f"{what} is one kind with its fields indented below it, `{example}`; the kinds are {listed}"
+        raise PydanticCustomError("kind", "{sentence}", {"sentence": sentence})
+    return raw
+
+
 class OrJson(NamedTuple):
     """Marks what a field takes beside its type, as the schema says it."""
 
@@ -77,6 +91,10 @@ class OrJson(NamedTuple):
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         """The type's own schema, or this one."""
         return {"anyOf": [handler(core), self.schema]}
+
+
+NAME_ALONE = OrJson({"type": "string"})
+"""What the schema adds to a list of names that `names` reads."""
 
 
 def quantity_schema(dimension: str, positive: bool = False) -> dict[str, Any]:

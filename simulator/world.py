@@ -15,10 +15,12 @@ from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
 from simulator.network.element import Element
+from simulator.network.internet import Internet
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.pings import Ping
 from simulator.record.requests import Requests
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer
@@ -45,11 +47,12 @@ class World:
     groups: dict[str, Group]
     traffic: Traffic
     crowds: dict[str, Crowd] = field(default_factory=dict)
-    year: int | None = None
+    internet: Internet | None = None
     horizon_s: float | None = None
     definitions: Definitions = field(default_factory=Definitions)
     jobs: list[Job] = field(default_factory=list)
     transfers: list[Transfer] = field(default_factory=list)
+    pings: dict[str, list[Ping]] = field(default_factory=dict)
     requests: list[Requests] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     elements: dict[str, Element] = field(default_factory=dict)

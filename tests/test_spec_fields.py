@@ -108,6 +108,33 @@ WAYS = scenario(
     more="published: [{paradigm: a, boundary: accelerator, energy: 1 kWh, co2e: 1 kgCO2e, source: a paper}]",
 )
 
+CABLES = """name: base
+world:
+  year: 2025
+  datacenters: {store: {city: marseille, uplink: 10 Gbps}, lab: {city: mumbai, uplink: 10 Gbps}, sea: {city: nukualofa}}
+  network:
+    routing: capacity
+    cables: {peace: 100 Gbps}
+    overland: {middle-east: 10 Gbps}
+    demands: [{from: london, to: mumbai, rate: 50 Tbps}]
+    satellites: [{place: nukualofa, station: mumbai, capacity: 50 Mbps}]
+    events:
+      - cut: {at: 10 s, cables: [peace, tonga], segments: [marea:virginia-beach:bilbao], repair: 5 min}
+      - outage: {at: 20 s, landing: mumbai, repair: 1 min}
+      - closure: {at: 30 s, choke_point: red-sea, repair: 2 min}
+workloads:
+  - transfer: {size: 1 TB, from: store, to: lab}
+  - transfer: {name: isle, size: 1 GB, from: lab, to: sea, rate_cap: 100 Mbps}
+  - ping: {name: atlantic, from: washington, to: madrid, during: 10 min}
+  - ping: {from: london, to: mumbai, during: 10 min}
+"""
+PINGED = """name: base
+world: {year: 2025, datacenters: {}}
+workloads:
+  - ping: {name: first, from: paris, to: tokyo, during: 1 h}
+  - ping: {from: london, to: mumbai, during: 10 min}
+"""
+
 CROWD = """name: base
 world:
   year: 2025
@@ -164,6 +191,9 @@ TRAINING, SENDING, FIGURE = "workloads.0.train", "workloads.0.transfer", "publis
 PREPARING = "workloads.0.prepare"
 SERVING = "workloads.0.serve"
 USERS, LEARNING = "world.populations.phones", "workloads.0.federate"
+
+
+NETWORK, EVENT, PINGING = "world.network", "world.network.events", "workloads.1.ping"
 
 
 class Change(NamedTuple):
@@ -275,6 +305,40 @@ CHANGES = {
     "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
     "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
+    "WorldSpec.network": Change(CABLES, "world.network", "{demands: []}"),
+    "NetworkSpec.routing": Change(CABLES, f"{NETWORK}.routing", "policy"),
+    "NetworkSpec.cables": Change(CABLES, f"{NETWORK}.cables", "{aae-1: 1 Gbps}"),
+    "NetworkSpec.overland": Change(CABLES, f"{NETWORK}.overland", "{middle-east: 100 Tbps}"),
+    "NetworkSpec.demands": Change(CABLES, f"{NETWORK}.demands", "[]"),
+    "NetworkSpec.satellites": Change(CABLES, f"{NETWORK}.satellites", "[]"),
+    "NetworkSpec.events": Change(CABLES, f"{NETWORK}.events", "[]"),
+    "Demand.from": Change(CABLES, f"{NETWORK}.demands.0.from", "marseille"),
+    "Demand.to": Change(CABLES, f"{NETWORK}.demands.0.to", "singapore"),
+    "Demand.rate": Change(CABLES, f"{NETWORK}.demands.0.rate", "1 Tbps"),
+    "Satellite.place": Change(CABLES, f"{NETWORK}.satellites.0.place", "suva"),
+    "Satellite.station": Change(CABLES, f"{NETWORK}.satellites.0.station", "los-angeles"),
+    "Satellite.capacity": Change(CABLES, f"{NETWORK}.satellites.0.capacity", "10 Mbps"),
+    "Event.cut": Change(CABLES, f"{EVENT}.0.cut", "{at: 10 s, cables: tonga}"),
+    "Event.outage": Change(CABLES, f"{EVENT}.1.outage", "{at: 20 s, landing: djibouti}"),
+    "Event.closure": Change(CABLES, f"{EVENT}.2.closure", "{at: 30 s, choke_point: luzon}"),
+    "Cut.at": Change(CABLES, f"{EVENT}.0.cut.at", "1 s"),
+    "Cut.cables": Change(CABLES, f"{EVENT}.0.cut.cables", "[tonga]"),
+    "Cut.segments": Change(CABLES, f"{EVENT}.0.cut.segments", "[grace-hopper:bu-grace:bilbao]"),
+    "Cut.repair": Change(CABLES, f"{EVENT}.0.cut.repair", "drawn"),
+    "Outage.at": Change(CABLES, f"{EVENT}.1.outage.at", "1 s"),
+    "Outage.landing": Change(CABLES, f"{EVENT}.1.outage.landing", "djibouti"),
+    "Outage.repair": Change(CABLES, f"{EVENT}.1.outage.repair", "drawn"),
+    "Closure.at": Change(CABLES, f"{EVENT}.2.closure.at", "1 s"),
+    "Closure.choke_point": Change(CABLES, f"{EVENT}.2.closure.choke_point", "malacca"),
+    "Closure.repair": Change(CABLES, f"{EVENT}.2.closure.repair", "30 s"),
+    "Workload.ping": Change(PINGED, "workloads.1.ping", "{from: paris, to: tokyo}"),
+    "Ping.name": Change(PINGED, f"{PINGING}.name", "second"),
+    "Ping.after": Change(PINGED, f"{PINGING}.after", "first"),
+    "Ping.start": Change(PINGED, f"{PINGING}.start", "1 min"),
+    "Ping.from": Change(PINGED, f"{PINGING}.from", "paris"),
+    "Ping.to": Change(PINGED, f"{PINGING}.to", "delhi"),
+    "Ping.during": Change(PINGED, f"{PINGING}.during", "2 h"),
+    "Ping.latency": Change(PINGED, f"{PINGING}.latency", "lower_bound"),
     "WorldSpec.year": Change(SENT.replace("city: paris", "city: tokyo"), "world.year", "2005"),
     "Datacenter.uplink": Change(SENT, "world.datacenters.store.uplink", "20 Gbps"),
     "Workload.transfer": Change(SENT, SENDING, "{size: 2 TB, from: store, to: lab}"),

@@ -37,6 +37,9 @@ TABLES = {
     "client-power": "client_powers.csv",
     "network-power": "network_powers.csv",
     "access": "access_technologies.csv",
+    "choke-point": "choke_points.csv",
+    "satellite": "satellites.csv",
+    "repair-time": "repair_times.csv",
 }
 """The file of each kind of thing."""
 
@@ -49,6 +52,7 @@ UNITS = {
     "tbps": "Tbps",
     "mbps": "Mbps",
     "ms": "ms",
+    "d": "d",
     "w": "W",
 }
 """How the unit at the end of a column's name is written."""

@@ -31,7 +31,7 @@ import networkx as nx
 from simulator.catalogue import Row, find, rows
 
 METRO = "metro"
-SUBMARINE, OVERLAND, BACKHAUL = "submarine", "overland", "backhaul"
+SUBMARINE, OVERLAND, BACKHAUL, SATELLITE = "submarine", "overland", "backhaul", "satellite"
 PLANNED, RETIRED = "planned", "retired"
 LENGTH = "overland-length"
 EARTH_RADIUS_KM = 6371.0

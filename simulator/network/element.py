@@ -1,6 +1,7 @@
 """What a way passes through beside its capacities, and what a bit costs there.
 
-    link    slope = km x energy per bit and kilometre of its kind (submarine, overland, backhaul)
+    link    slope = km x energy per bit and kilometre of its kind (submarine, overland, backhaul);
+            energy per bit of a hop to or from a satellite
     site    slope = energy per bit of its row (core router, metro router, exchange, landing station)
 
     P(t) = slope x rate(t),     E = slope x bits
@@ -30,10 +31,12 @@ from simulator.catalogue import Row, doubts, find, rows
 if TYPE_CHECKING:
     import networkx as nx
 
+    from simulator.network.atlas import Link
+
 J_PER_NJ, J_PER_PJ = 1e-9, 1e-12
 GRID_ELSEWHERE = "grid-elsewhere"
 """The assumption that stands in for the grid of a country that the catalogue does not have."""
-SUBMARINE = "submarine"
+SUBMARINE, SATELLITE = "submarine", "satellite"
 SITES = {"metro-router": "edge", "exchange": "exchange", "core-router": "router", "landing-station": "landing"}
 """What the elements of a place are called, by row of the table network_powers."""
 
@@ -87,8 +90,14 @@ def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, El
         for a, b in pairwise(places[number : number + 2]):
             link = cheapest(atlas.edges[a, b]["links"])
             power = find("network-power", link.kind)
-            slope_j_per_b = link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
+            slope_j_per_b = _link_slope_j_per_b(link, power)
             yield f"{a}>{b}", Element("link", _countries(atlas, a, b), link.cable, slope_j_per_b), power
+
+
+def _link_slope_j_per_b(link: "Link", power: Row) -> float:
+    if link.kind == SATELLITE:  # however high it is
+        return power.number("energy_nj_per_b", "correct the row") * J_PER_NJ
+    return link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
 
 
 def _sites(atlas: "nx.Graph", places: tuple[str, ...], number: int) -> Iterator[str]:

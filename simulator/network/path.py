@@ -11,16 +11,23 @@ What draws power on the way, links and sites, stands in network/element.py.
 """
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 from math import inf
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
 
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from simulator.network.route import Route
+
 BITS_PER_TERABIT = 1e12
 LENGTH = "overland-length"
+GIVEN = "given"
+"""What of an atlas holds the cables and classes of links whose capacity the scenario gives."""
 OPEN_UPLINK = "no-uplink/"
 """What begins the name of the assumption that nothing but the cables limits a data centre."""
 
@@ -57,19 +64,27 @@ class Path(NamedTuple):
         return tuple(name for name in self.elements if name not in self.capacities_bps)
 
     @property
+    def doubtful_times(self) -> tuple[str, ...]:
+        """What of the assumptions its round trip is made of."""
+        return tuple(name for name in self.assumptions if name == LENGTH or name.endswith(("/length_km", "/rtt_ms")))
+
+    @property
     def narrowest_bps(self) -> float:
         """What its narrowest link carries; infinite where it has no link."""
         return min(self.capacities_bps.values(), default=inf)
 
 
-@cache
-def path(year: int, sender: End, receiver: End, latency: str) -> Path:
-    """The way from a data centre to another in the internet of that year, the same object at each call.
+_paths: WeakKeyDictionary[Any, dict[tuple[End, End, str], Path]] = WeakKeyDictionary()
+
+
+def path(atlas: "nx.Graph", sender: End, receiver: End, latency: str) -> Path:
+    """The way from a data centre to another in a frozen atlas, the same object at each call.
 
     Both have a city. `latency` is one of the models of `route`. Raises UsageError where no cable joins them,
     UnknownNameError for a city that is none.
 
-    >>> way = path(2025, End("a", "paris", 1e11), End("b", "grenoble", None), "policy")
+    >>> from simulator.network.atlas import build_atlas
+    >>> way = path(build_atlas(2025), End("a", "paris", 1e11), End("b", "grenoble", None), "policy")
     >>> list(way.capacities_bps)
     ['a/uplink>paris', 'paris>lyon', 'lyon>grenoble']
     >>> way.capacities_bps["a/uplink>paris"], way.km, way.assumptions[:2]
@@ -78,21 +93,25 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
     ('paris/edge', 'paris/exchange', 'paris/router', 'lyon/router',
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router')
     """
-    from simulator.network.atlas import build_atlas  # heavy, and most scenarios send nothing
-    from simulator.network.route import route
+    from simulator.network.route import route  # heavy, and most scenarios send nothing
 
-    atlas = build_atlas(year)
-    found = route(atlas, sender.city, receiver.city, latency)
+    known = _paths.setdefault(atlas, {})
+    key = sender, receiver, latency
+    if key not in known:
+        known[key] = path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver)
+    return known[key]
+
+
+def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End) -> Path:
+    """The way from a data centre to another on a route that was found."""
     capacities_bps: dict[str, float] = {}
     assumptions: dict[str, None] = {}
     if sender.uplink_bps is not None:
         capacities_bps[f"{sender.name}/uplink>{sender.city}"] = sender.uplink_bps
     for a, b in pairwise(found.places):
         edge = atlas.edges[a, b]
-        capacities_bps[f"{a}>{b}"] = _capacity_bps(edge)
-        cables = (rows("cable")[link.cable] for link in edge["links"] if link.cable in rows("cable"))
-        assumptions.update(dict.fromkeys(edge["capacity_assumptions"]))
-        assumptions.update(dict.fromkeys(name for cable in cables for name in doubts(cable, "capacity_tbps")))
+        capacities_bps[f"{a}>{b}"] = edge_capacity_bps(edge)
+        assumptions.update(dict.fromkeys((*edge["capacity_assumptions"], *_capacity_doubts(atlas, edge))))
     if receiver.uplink_bps is not None:
         capacities_bps[f"{receiver.city}>{receiver.name}/uplink"] = receiver.uplink_bps
     elements, taken = way_elements(atlas, found.places)
@@ -100,7 +119,14 @@ def path(year: int, sender: End, receiver: End, latency: str) -> Path:
     return Path(capacities_bps, found.rtt_ms / 2e3, found.km, found.cables, tuple(assumptions), elements)
 
 
-def _capacity_bps(edge: dict[str, Any]) -> float:
+def _capacity_doubts(atlas: "nx.Graph", edge: dict[str, Any]) -> Iterator[str]:
+    """The capacities of an edge's cables that are doubtful, less those that the scenario gives."""
+    for link in edge["links"]:
+        if link.cable in rows("cable") and link.cable not in atlas.graph.get(GIVEN, ()):
+            yield from doubts(rows("cable")[link.cable], "capacity_tbps")
+
+
+def edge_capacity_bps(edge: dict[str, Any]) -> float:
     """What all cables of an edge carry together in one direction."""
     return sum(
         _assumed_bps(link.assumption) if link.capacity_bps is None else link.capacity_bps for link in edge["links"]
@@ -118,5 +144,8 @@ def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
         yield LENGTH
     yield from (
         name for cable in cables if cable in rows("cable") for name in doubts(find("cable", cable), "length_km")
+    )
+    yield from (
+        name for cable in cables if cable in rows("satellite") for name in doubts(rows("satellite")[cable], "rtt_ms")
     )
     yield from (OPEN_UPLINK + end.name for end in ends if end.name and end.uplink_bps is None)

@@ -7,7 +7,8 @@ transit a class of link carries, and counts the true kilometres of that path:
 
 `lower_bound` follows the fewest kilometres and adds nothing: rtt = 2 x light x km, which no
 packet on these cables can beat. The figures are the rows `latency-*` of the table
-network_assumptions, fitted to public pings between cities.
+network_assumptions, fitted to public pings between cities. The two hops over a satellite take
+half the round trip of its row each; light in empty space over its height is their lower bound.
 
 Limits: it knows fibre and broad policy, not who peers with whom. Within Africa, between
 Africa and Asia and within South America real traffic often makes a detour through Europe or
@@ -27,9 +28,11 @@ from scipy.sparse.csgraph import dijkstra
 
 from simulator.catalogue import find, rows, suggest
 from simulator.errors import UnknownNameError, UsageError
-from simulator.network.atlas import SUBMARINE, Link, cheapest, shortest
+from simulator.network.atlas import SATELLITE, SUBMARINE, Link, cheapest, shortest
 
 Latency = Literal["policy", "lower_bound"]
+EMPTY_SPACE_US_PER_KM = 1e6 / 299_792.458
+"""What light takes where there is no fibre: the metre is defined by it."""
 NO_PLACE = -9999
 """What scipy writes for a place without predecessor."""
 
@@ -109,12 +112,23 @@ def route(atlas: nx.Graph, a: str, b: str, latency: str = "policy") -> Route:
     if path is None:
         state = f"no cable joins them in {atlas.graph['year']}"
         raise UsageError(f"route from {start} to {end}", state, "choose a later year, or two places that cables join")
-    hops = [mirror.links[min(i, j), max(i, j)] for i, j in pairwise(path)]
-    km, cost_km = fsum(hop.km for hop in hops), fsum(hop.cost_km for hop in hops)
-    rtt_ms = _policy_ms(hops) if latency == "policy" else 2e-3 * _constants().light_us_per_km * km
     step = 1 if mirror.places[path[0]] == start else -1
-    places = tuple(mirror.places[place] for place in path[::step])
-    return Route(places, tuple(hop.cable for hop in hops[::step]), km, cost_km, rtt_ms)
+    return along(atlas, tuple(mirror.places[place] for place in path[::step]), latency)
+
+
+def along(atlas: nx.Graph, places: tuple[str, ...], latency: str = "policy") -> Route:
+    """The route over these places, each joined to the next one.
+
+    >>> from simulator.network.atlas import build_atlas
+    >>> found = along(build_atlas(2025), ("lyon", "grenoble"))
+    >>> found.km, round(found.rtt_ms, 2)  # 2 x 4.9 us/km x 1.244 x 126 km + 3.6 ms
+    (126.0, 5.14)
+    """
+    choose = shortest if latency == "lower_bound" else cheapest
+    hops = [choose(atlas.edges[hop]["links"]) for hop in pairwise(places)]
+    km, cost_km = fsum(hop.km for hop in hops), fsum(hop.cost_km for hop in hops)
+    rtt_ms = _bound_ms(hops) if latency == "lower_bound" else _policy_ms(hops)
+    return Route(places, tuple(hop.cable for hop in hops), km, cost_km, rtt_ms)
 
 
 def find_place(atlas: nx.Graph, name: str) -> str:
@@ -137,10 +151,22 @@ def find_place(atlas: nx.Graph, name: str) -> str:
 
 def _policy_ms(hops: list[Link]) -> float:
     constants = _constants()
-    overland_km = fsum(hop.km for hop in hops if hop.kind != SUBMARINE)
+    overland_km = fsum(hop.km for hop in hops if hop.kind not in (SUBMARINE, SATELLITE))
     submarine_km = fsum(hop.km for hop in hops if hop.kind == SUBMARINE)
     fibre_km = constants.overland_ratio * overland_km + constants.submarine_ratio * submarine_km
-    return 2e-3 * constants.light_us_per_km * fibre_km + constants.added_ms
+    above_ms = fsum(_hop_ms(hop.cable) for hop in hops if hop.kind == SATELLITE)
+    return 2e-3 * constants.light_us_per_km * fibre_km + above_ms + constants.added_ms
+
+
+def _hop_ms(orbit: str) -> float:
+    """The round trip of one of the two hops over a satellite."""
+    return find("satellite", orbit).number("rtt_ms", "correct the row") / 2.0
+
+
+def _bound_ms(hops: list[Link]) -> float:
+    fibre_km = fsum(hop.km for hop in hops if hop.kind != SATELLITE)
+    above_km = fsum(hop.km for hop in hops if hop.kind == SATELLITE)
+    return 2e-3 * (_constants().light_us_per_km * fibre_km + EMPTY_SPACE_US_PER_KM * above_km)
 
 
 def _mirror(atlas: nx.Graph, latency: str) -> _Mirror:

@@ -13,7 +13,6 @@ times one unit in the last place of the time for each change. What a flow passes
 sharing it (routers, exchanges) carries what the flow carries and has channels like a link.
 """
 
-import heapq
 import math
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -24,6 +23,7 @@ import simpy
 from simulator.engine.ledger import Ledger
 from simulator.engine.spans import Spans, widen
 from simulator.engine.spill import Floats
+from simulator.engine.withdraw import withdraw
 from simulator.network.sharing import Flow, check_capacities
 from simulator.vocabulary import RATE
 
@@ -94,6 +94,20 @@ class Traffic:
         self._capacities_bps.setdefault(link, capacity_bps)
         if self._engine is not None:
             self._engine.add_link(link, self._open_bps(link))
+
+    def set_capacity(self, link: str, capacity_bps: float) -> None:
+        """From now on a link has this capacity, which may be 0; one that nothing used is none."""
+        if link in self._capacities_bps:
+            self._pass()
+            self._capacities_bps[link] = capacity_bps
+            if self._engine is not None:
+                self._engine.set_capacity(link, self._open_bps(link))
+            if self._sending:
+                self._change()
+
+    def occupied_bps(self, link: str) -> float:
+        """What crowds and others take of a link at present."""
+        return self._occupied_bps.get(link, 0.0)
 
     def room(self, links: Iterable[str]) -> dict[str, Room]:
         """What is free at present on each of these links."""
@@ -255,9 +269,7 @@ class Traffic:
         """Take the pending wake-up back: the clock must not go on to a time at which nothing happens."""
         if self._wake is not None:
             wake, self._wake = self._wake[1], None
-            queue = self._env._queue
-            queue[:] = [entry for entry in queue if entry[3] is not wake]
-            heapq.heapify(queue)
+            withdraw(self._env, wake)
 
     def _report(self, at_s: Floats, signals: "Ints", levels_bps: Floats) -> None:
         """Write what signals came to at the end of this instant; a channel is made when something first is carried."""

@@ -13,8 +13,9 @@ import networkx as nx
 
 from simulator.catalogue import find, rows, suggest
 from simulator.errors import UnknownNameError, UsageError
-from simulator.network.atlas import build_atlas, cheapest, edge_of, shortest
+from simulator.network.atlas import build_atlas, cheapest, shortest
 from simulator.network.element import way_elements
+from simulator.network.outage import link_of, without
 from simulator.network.route import route
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
@@ -104,14 +105,10 @@ def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:
             year = atlas.graph["year"]
             raise UsageError(cable, f"is not in service in {year}", "leave it out, or choose another year")
         raise UnknownNameError("cable", cable, suggest(cable, "cable"))
-    left = atlas.copy()
-    for a, b, links in list(atlas.edges(data="links")):
-        kept = [link for link in links if link.cable not in gone]
-        if not kept:
-            left.remove_edge(a, b)
-        elif len(kept) < len(links):
-            left.edges[a, b].update(edge_of(kept))
-    return nx.freeze(left)
+    down = {
+        link_of(a, b, link.cable) for a, b, links in atlas.edges(data="links") for link in links if link.cable in gone
+    }
+    return without(atlas, down)
 
 
 def cable_name(cable: str) -> str:

@@ -22,13 +22,17 @@ from simulator.vocabulary import POWER, RATE
 
 
 class Stream(NamedTuple):
-    """The users of a block who moved so many bits from then to then; `cap_bps` is what they would do alone."""
+    """The users of a block who moved so many bits from then to then; `cap_bps` is what they would do alone.
+
+    For `waited_s` of that time there was no way, and nobody was busy.
+    """
 
     block: Block
     begin_s: float
     end_s: float
     moved_b: float
     cap_bps: float
+    waited_s: float = 0.0
 
 
 def record_streams(ledger: Ledger, crowd: Crowd, workload: str, upward: bool, streams: Sequence[Stream]) -> None:
@@ -57,5 +61,5 @@ def record_streams(ledger: Ledger, crowd: Crowd, workload: str, upward: bool, st
 def _busy_devices(stream: Stream, lines_bps: Floats) -> float:
     """How many devices of the stream are busy, in the mean over its time."""
     time_s = stream.end_s - stream.begin_s
-    stretch = max(1.0, time_s * stream.cap_bps / stream.moved_b) if stream.moved_b else 1.0
+    stretch = max(1.0, (time_s - stream.waited_s) * stream.cap_bps / stream.moved_b) if stream.moved_b else 1.0
     return stream.moved_b * float((1.0 / lines_bps).mean()) * stretch / time_s

@@ -4,13 +4,13 @@ A way is that of network/path.py between the city and the data centre's; the use
 are not on it, they are each user's rate. Bits of all users of a city share it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.engine.spill import Floats
-from simulator.network.path import End, Path, home, path
+from simulator.network.path import End, Path, home
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 
@@ -27,12 +27,13 @@ class CrowdWays(NamedTuple):
         return {link: bps for way in (*self.down, *self.up) for link, bps in way.capacities_bps.items()}
 
 
-def crowd_ways(crowd: Crowd, year: int, server: End, latency: str) -> CrowdWays:
-    """The ways between the blocks of a crowd and a data centre; raises what `path` raises."""
+def find_ways_of_crowd(crowd: Crowd, server: End, find_way: Callable[[End, End], Path | None]) -> CrowdWays | None:
+    """The ways between the blocks of a crowd and a data centre; None where a city has none."""
     ends = {city: home(city) for city in crowd.cities}
-    down = {city: path(year, server, end, latency) for city, end in ends.items()}
-    up = {city: path(year, end, server, latency) for city, end in ends.items()}
-    return CrowdWays(*(tuple(ways[block.city] for block in crowd.blocks) for ways in (down, up)))
+    down = {city: find_way(server, end) for city, end in ends.items()}
+    up = {city: find_way(end, server) for city, end in ends.items()}
+    sides = [tuple(way for block in crowd.blocks if (way := ways[block.city]) is not None) for ways in (down, up)]
+    return CrowdWays(*sides) if all(len(side) == len(crowd.blocks) for side in sides) else None
 
 
 class Incidence(NamedTuple):

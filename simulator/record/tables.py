@@ -23,6 +23,7 @@ from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
+from simulator.record.pings import Ping, ping_row
 from simulator.record.requests import Requests, request_columns
 from simulator.record.rounds import Round
 from simulator.record.transfers import Transfer, transfer_row
@@ -67,10 +68,11 @@ class Run(NamedTuple):
     crowds: Sequence[Crowd] = ()
     rounds: Sequence[Round] = ()
     requests: Sequence[Requests] = ()
+    pings: Sequence[Ping] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:
-    """The exact tables, and the jobs, transfers and requests of one run; `shift` channels were numbered before it."""
+    """The exact tables of one run, and those of what its workloads did; `shift` channels were numbered before it."""
     return {
         "assets": from_rows("assets", _all_assets(run)),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
@@ -80,7 +82,8 @@ def build_tables(run: Run, shift: int) -> Tables:
         "signals": from_rows("signals", _signals(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
-        "transfers": from_rows("transfers", _transfers(run)),
+        "transfers": _from_dicts("transfers", run, (transfer_row(transfer, run.end_s) for transfer in run.transfers)),
+        "pings": _from_dicts("pings", run, (ping_row(ping, run.end_s) for ping in run.pings)),
         "requests": pa.table(request_columns(run.paradigm, run.requests), schema=schema("requests")),
     }
 
@@ -160,10 +163,10 @@ def _boundary(group: Group) -> str:
     return "server" if group.unit.server else KIND_BOUNDARIES[group.unit.components[0].kind]
 
 
-def _transfers(run: Run) -> Iterator[Sequence[Any]]:
-    for transfer in run.transfers:
-        row = {"paradigm": run.paradigm, **transfer_row(transfer, run.end_s)}
-        yield [row[name] for name in TABLES["transfers"]]
+def _from_dicts(table: str, run: Run, found: Iterable[Mapping[str, object]]) -> pa.Table:
+    """A result table from rows by the names of its columns."""
+    names = list(TABLES[table])[1:]
+    return from_rows(table, ((run.paradigm, *(row[name] for name in names)) for row in found))
 
 
 def _job(paradigm: str, job: Job, drawn: Mapping[str, Any]) -> Sequence[Any]:

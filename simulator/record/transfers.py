@@ -18,12 +18,16 @@ class Transfer:
     receiver: str
     size_b: float
     submit_s: float | None = None
+    begin_s: float | None = None
     latency_s: float | None = None
     km: float | None = None
     cables: tuple[str, ...] | None = None
     end_s: float | None = None
     status: str = "not submitted"
     sent_b: float = 0.0
+    waited_s: float = 0.0
+    ways: int | None = None
+    reroutes: int = 0
 
     @property
     def tag(self) -> str:
@@ -38,10 +42,9 @@ def close_transfers(transfers: list[Transfer]) -> list[Transfer]:
 
 def transfer_row(transfer: Transfer, end_s: float) -> dict[str, object]:
     """The row of a transfer, less its paradigm; `end_s` is when the run ended."""
-    begin_s = mean_rate_bps = None
-    if transfer.submit_s is not None and transfer.latency_s is not None:
-        paid_s = transfer.submit_s + transfer.latency_s
-        begin_s = paid_s if paid_s <= (end_s if transfer.end_s is None else transfer.end_s) else None
+    begin_s, mean_rate_bps = transfer.begin_s, None
+    if begin_s is not None and begin_s > (end_s if transfer.end_s is None else transfer.end_s):
+        begin_s = None
     if transfer.status == "finished" and begin_s is not None and transfer.end_s is not None:
         time_s = transfer.end_s - begin_s
         mean_rate_bps = transfer.size_b / time_s if time_s > 0 else None
@@ -58,6 +61,9 @@ def transfer_row(transfer: Transfer, end_s: float) -> dict[str, object]:
         "km": transfer.km,
         "hops": None if transfer.cables is None else len(transfer.cables),
         "cables": None if transfer.cables is None else " | ".join(transfer.cables),
+        "waited_s": transfer.waited_s,
+        "ways": transfer.ways,
+        "reroutes": transfer.reroutes,
         "done_share": transfer.sent_b / transfer.size_b,
         "mean_rate_bps": mean_rate_bps,
     }

@@ -12,6 +12,8 @@ from simulator.hardware.datacenter import Datacenter, build_place, build_user_pl
 from simulator.hardware.device import build_device
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
+from simulator.network.internet import Internet
+from simulator.network.setting import Setting
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
@@ -29,7 +31,9 @@ def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, w
     own = definitions(scenario)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
     clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
-    world = World(env, clock, ledger, streams, events, {}, {}, traffic, year=scenario.world.year, definitions=own)
+    world = World(env, clock, ledger, streams, events, {}, {}, traffic, definitions=own)
+    if scenario.world.year is not None:
+        world.internet = Internet(env, traffic, Setting(scenario.world.year, scenario.world.network))
     world.horizon_s = scenario.horizon
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series
@@ -53,11 +57,12 @@ def _groups(env: simpy.Environment, ledger: Ledger, place: str, datacenter: Data
 
 
 @collector_off()
-def start_tasks(world: World, tasks: list[Task]) -> None:
-    """Set every workload going; each waits for those that it comes after."""
+def start_tasks(world: World, tasks: list[Task]) -> simpy.Event:
+    """Set every workload going; each waits for those that it comes after. What is returned happens after the last."""
     done = {task.name: world.env.event() for task in tasks}
     for task in tasks:
         world.env.process(_live(world, task, done))
+    return world.env.all_of(list(done.values()))
 
 
 def _live(world: World, task: Task, done: dict[str, simpy.events.Event]) -> Generator[simpy.events.Event, None, None]:

@@ -16,6 +16,7 @@ from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
+from simulator.network.setting import Setting
 from simulator.population.spec import Population
 from simulator.scenario.names import definition_problems, name_problems, workloads_of
 from simulator.scenario.sentences import problem_at, translate, without_echoes
@@ -132,17 +133,20 @@ def _build_problems(document: Document, nodes: list[Node], scenario: Scenario | 
         if kind is not None:
             workloads.append((node.path, kind, spec))
     own = Definitions(defined[OwnModel], defined[OwnDataset])
-    given = Given(stocks, defined[Datacenter], defined[Population], own, _find_year(document.data))
+    given = Given(stocks, defined[Datacenter], defined[Population], own, _find_setting(document.data))
     for path, kind, spec in workloads:
         clashes = kind.clashes(spec, given)
         yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
 
 
-def _find_year(data: Any) -> int | None:
-    """The year of the world; None where there is none, or none that can be."""
+def _find_setting(data: Any) -> Setting | None:
+    """The internet of the world; None where it has no year, or what is said of it cannot be."""
     world = data.get("world")
-    found, _ = _validate(WorldSpec, {"datacenters": {}, "year": world.get("year") if isinstance(world, dict) else None})
-    return None if found is None else found.year
+    said = {key: world[key] for key in ("year", "network") if key in world} if isinstance(world, dict) else {}
+    found, _ = _validate(WorldSpec, {"datacenters": {}, **said})
+    if found is None or found.year is None or any(found.faults()):
+        return None
+    return Setting(found.year, found.network)
 
 
 def _year_problems(document: Document) -> Iterator[Problem]:

@@ -16,15 +16,18 @@ from typing import Any, NamedTuple
 from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.engine.probe import Probe, Watch
+from simulator.engine.withdraw import withdraw
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
 from simulator.population.crowd import SHARED_CROWD
 from simulator.record.elements import element_places, internet_place
 from simulator.record.jobs import Job, close_jobs, expected_end_s
+from simulator.record.pings import unfinished_pings
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.record.transfers import Transfer, close_transfers
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.load import Loaded
+from simulator.scenario.outages import start_outages
 from simulator.scenario.series import check_end
 from simulator.scenario.spec import Task, tasks
 from simulator.vocabulary import WORLD
@@ -95,7 +98,9 @@ def simulate(
     if scenario.world.year is not None:
         make_flows_ready(paradigm, report)
     world = build_world(scenario, loaded.series, watch)
-    start_tasks(world, todo)
+    planned = start_outages(world, scenario.world.network)
+    all_done = start_tasks(world, todo)
+    all_done.callbacks.append(lambda _: withdraw(world.env, *planned.values()))
     advance(world, paradigm, scenario.horizon, report, watch)
     rest_s = world.env.now if scenario.horizon is None else scenario.horizon
     check_end(loaded.series, world.clock, rest_s)
@@ -136,7 +141,7 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
 
 
 def _recorded(world: World, paradigm: str, end_s: float) -> Run:
-    internet = {} if world.year is None else {WORLD: internet_place(world.year)}
+    internet = {} if world.internet is None else {WORLD: internet_place(world.internet.setting.year)}
     return Run(
         paradigm=paradigm,
         ledger=world.ledger,
@@ -144,6 +149,7 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
         jobs=world.jobs,
         transfers=world.transfers,
         requests=world.requests,
+        pings=[ping for seen in world.pings.values() for ping in seen],
         rounds=world.rounds,
         groups=list(world.groups.values()),
         crowds=list(world.crowds.values()),
@@ -157,6 +163,7 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
 def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
     """End the records of all workloads and note which are not done; when the last ended, None if one has not."""
     submitted = {job.workload for job in world.jobs} | {transfer.workload for transfer in world.transfers}
+    submitted |= world.pings.keys()
     for task in todo:
         if task.name not in submitted:
             KINDS[task.kind].never(world, task.spec, task.name)
@@ -166,10 +173,12 @@ def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
     for transfer in world.transfers:
         transfer.sent_b = world.traffic.sent_b(transfer.tag)
     left: list[Job | Transfer] = [*close_jobs(world.jobs, end_s), *close_transfers(world.transfers)]
-    for workload in dict.fromkeys(one.workload for one in left if one.end_s is None):
+    watched = unfinished_pings(world.pings)
+    for workload in dict.fromkeys([*(one.workload for one in left if one.end_s is None), *watched]):
         world.events.add(end_s, "unfinished", workload, "horizon")
     ended = [job.end_s for job in world.jobs] + [transfer.end_s for transfer in world.transfers]
-    return None if left else max((at_s for at_s in ended if at_s is not None), default=None)
+    ended += [ping.until_s for seen in world.pings.values() for ping in seen[-1:]]
+    return None if left or watched else max((at_s for at_s in ended if at_s is not None), default=None)
 
 
 def advance(world: World, paradigm: str, horizon_s: float | None, report: Report | None, watch: Watch) -> None:

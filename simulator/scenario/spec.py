@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
+from simulator.network.setting import Setting, setting_faults
+from simulator.network.spec import NetworkSpec
 from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
 from simulator.scenario.comparison import Comparison
@@ -24,6 +26,7 @@ from simulator.spec import (
     Text,
     WholeNumber,
     Year,
+    one_kind,
     present,
     shown,
 )
@@ -37,9 +40,15 @@ class WorldSpec(Spec):
     year: Year | None = Field(None, description="the year whose cables there are; needed where data moves")
     datacenters: dict[Name, Datacenter] = Field(description="data centres by name")
     populations: dict[Name, Population] = Field({}, description="crowds of users by name")
+    network: NetworkSpec = Field(NetworkSpec(), description="the internet: what its cables carry, what befalls them")
 
     def faults(self) -> Iterator[Fault]:
-        """A data centre and a population of one name."""
+        """A data centre and a population of one name; an internet without a year, or with what that year has not."""
+        if self.year is None and "network" in self.model_fields_set:
+            yield Fault(("network",), "of which year? Cables come and go; give `year`, such as `year: 2025`")
+        if self.year is not None and self.network.says_something:
+            for fault in setting_faults(Setting(self.year, self.network)):
+                yield Fault(("network", *fault.path), fault.sentence)
         for name in sorted(set(self.datacenters) & set(self.populations)):
             yield Fault(("populations", name), f"a data centre is called {name!r} too; rename one")
 
@@ -66,12 +75,7 @@ class _Workload(Spec):
     @model_validator(mode="before")
     @classmethod
     def _one_kind(cls, raw: Any) -> Any:
-        """Refuse fields beside the kind, which a missing indent puts there, in one sentence for all of them."""
-        if isinstance(raw, dict) and (len(raw) != 1 or None in raw.values()):
-            kinds = ", ".join(f"`{kind}`" for kind in KINDS)
-            sentence = "a workload is one kind with its fields indented below it, `train: {at: ...}`; the kinds are "
-            raise PydanticCustomError("workload", "{sentence}", {"sentence": sentence + kinds})
-        return raw
+        return one_kind(raw, "a workload", "train: {at: ...}", KINDS)
 
 
 def _chosen(workload: Spec) -> list[tuple[str, Any]]:

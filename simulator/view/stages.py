@@ -12,17 +12,21 @@ from simulator.units import BITS_PER_BYTE, show
 Row = Mapping[str, Any]
 Key = tuple[str, str]
 MOST_LINES = 24
+MOST_WAYS = 6
+_WORDS = {"down": " down", "up": " back", "demand": ""}
 _COUNTED = {"prepare": "machine"}
 """What `devices` counts, by kind of workload, where it is no device."""
 
 
 class Records(NamedTuple):
-    """The rows that lines are made of: jobs, transfers, services and the seasons of learning."""
+    """The rows that lines are made of: jobs, transfers, services, the seasons of learning, pings and events."""
 
     jobs: Sequence[Row]
     transfers: Sequence[Row] = ()
     services: Sequence[Row] = ()
     learnings: Sequence[Row] = ()
+    pings: Sequence[Row] = ()
+    events: Sequence[Row] = ()
 
 
 class _Line(NamedTuple):
@@ -42,7 +46,7 @@ def stage_lines(records: Records) -> Iterable[Text]:
 
 
 def _lines(records: Records) -> Iterable[_Line]:
-    paradigms = dict.fromkeys(row["paradigm"] for row in (*records.jobs, *records.transfers))
+    paradigms = dict.fromkeys(row["paradigm"] for row in (*records.jobs, *records.transfers, *records.pings))
     order = {name: number for number, name in enumerate(paradigms)}
     below = _by_workload(records.services, _service) | _by_workload(records.learnings, _learning)
     for job in records.jobs:
@@ -55,6 +59,11 @@ def _lines(records: Records) -> Iterable[_Line]:
     for (paradigm, _), parts in moved.items():
         text = "  ".join(_transfer(parts[0]) if len(parts) == 1 else _moving(parts))
         yield _Line(order[paradigm], _first_s(parts), text)
+    watched: dict[Key, list[Row]] = {}
+    for ping in records.pings:
+        watched.setdefault((ping["paradigm"], ping["workload"]), []).append(ping)
+    for (paradigm, _), ways in watched.items():
+        yield _Line(order[paradigm], ways[0]["at_s"], "  ".join(_ping(ways)))
 
 
 def _by_workload(rows: Sequence[Row], tell: Callable[[Row], Iterable[str]]) -> dict[Key, list[str]]:
@@ -97,6 +106,33 @@ def _transfer(transfer: Row) -> Iterable[str]:
         yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
     if transfer["km"] is not None:
         yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
+    if transfer["reroutes"]:
+        yield f"rerouted {transfer['reroutes']} times"
+    if transfer["waited_s"]:
+        yield f"waited {show(transfer['waited_s'], 'time_s')} for a way"
+
+
+def _ping(ways: Sequence[Row]) -> Iterable[str]:
+    """The round trip on each way that it took."""
+    first = ways[0]
+    yield f"{first['paradigm']}/{first['workload']}: {first['from']} to {first['to']}"
+    for way in ways[:MOST_WAYS]:
+        took = "no way" if way["rtt_s"] is None else f"{show(way['rtt_s'], 'time_s')} over {way['km']:.0f} km"
+        yield took if way is first else f"then from {show(way['at_s'], 'time_s')} on {took}"
+    if len(ways) > MOST_WAYS:
+        yield f"… and {len(ways) - MOST_WAYS} more ways, in the table `pings`"
+
+
+def happening_lines(records: Records) -> Iterable[Text]:
+    """What befell cables, and how the traffic of others found its way, the first so many."""
+    told = [event for event in records.events if event["event"] in ("down", "up", "demand")]
+    several = len({event["paradigm"] for event in told}) > 1
+    for event in told[:MOST_LINES]:
+        where = f"{event['paradigm']}, " if several else ""
+        at = show(event["at_s"], "time_s") if event["at_s"] else "from the start"
+        yield Text(f"{where}{at}: {event['subject']}{_WORDS[event['event']]}  ({event['cause']})")
+    if len(told) > MOST_LINES:
+        yield Text(f"… and {len(told) - MOST_LINES} more, in the table `events`", style="dim")
 
 
 def _moving(parts: Sequence[Row]) -> Iterable[str]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
-from simulator.view.stages import Records, stage_lines
+from simulator.view.stages import Records, happening_lines, stage_lines
 from simulator.vocabulary import BOUNDARIES, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -29,6 +29,9 @@ def result(
         Group(*stage_lines(records)),
         Text(),
     ]
+    happened = list(happening_lines(records))
+    if happened:
+        parts += [Text("cables and the traffic of others"), *happened, Text()]
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]

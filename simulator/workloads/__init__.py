@@ -12,6 +12,8 @@ from simulator.workloads.federate import federate, never_federated
 from simulator.workloads.federate_spec import Federate, federate_clashes
 from simulator.workloads.moving import move, never_moved
 from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
+from simulator.workloads.ping import never_pinged, ping
+from simulator.workloads.ping_spec import Ping, ping_clashes
 from simulator.workloads.prepare import never_prepared, prepare
 from simulator.workloads.prepare_spec import Prepare
 from simulator.workloads.prepare_time import preparation_clashes
@@ -47,5 +49,6 @@ KINDS: dict[str, Kind] = {
     "train": Kind(Train, train, training_clashes, never_trained),
     "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
     "serve": Kind(Serve, serve, serving_clashes, never_served, networked_with="users"),
+    "ping": Kind(Ping, ping, ping_clashes, never_pinged, networked=True),
     "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
 }

@@ -6,6 +6,7 @@ from math import fsum
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.datacenter import Datacenter, find_city, place_known
 from simulator.network.path import End, Path, path
+from simulator.network.setting import Setting, world_atlas
 from simulator.spec import Fault, present
 
 
@@ -23,10 +24,10 @@ def nowhere(field: str, name: str) -> Fault:
     return Fault((field,), sentence)
 
 
-def try_way(field: str, year: int, sender: End, receiver: End, latency: str) -> Path | Fault | None:
+def try_way(field: str, setting: Setting, sender: End, receiver: End, latency: str) -> Path | Fault | None:
     """The way, or why there is none, told at a field; None where a city is unknown, which is told where it stands."""
     try:
-        return path(year, sender, receiver, latency)
+        return path(world_atlas(setting), sender, receiver, latency)
     except UnknownNameError:
         return None
     except SimulatorError as error:

@@ -24,12 +24,13 @@ from simulator.population.cohort import Cohorts, Played, Rules
 from simulator.population.crowd import Crowd
 from simulator.population.record import CrowdRecord, Told
 from simulator.population.session import Sizes
+from simulator.population.ways import CrowdWays
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate_spec import DROPOUT, Federate, client_load
 from simulator.workloads.reserved import finish, pause
-from simulator.workloads.ways import find_crowd_ways, find_when_free
+from simulator.workloads.ways import find_crowd_ways, find_when_free, internet_of
 from simulator.world import Process, World
 
 ROUNDS_GIVEN = "rounds given"
@@ -40,12 +41,11 @@ GIVEN_ROUNDS = "given-rounds/"
 def federate(world: World, spec: Federate, name: str) -> Process:
     """The life of one federated learning, from submission to its last aggregation."""
     env, group, crowd = world.env, world.groups[spec.server], world.crowds[spec.clients]
-    ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency, "down", "compute", "up")
-    cohorts = Cohorts(crowd, ways, world.traffic, world.streams, find_rules(world, spec, crowd))
+    rules = find_rules(world, spec, crowd)
     world.assumptions[GIVEN_ROUNDS + name] = None
     units = group.count if spec.units is None else spec.units
     job = new_job(world, spec, name, units)
-    season = _Season(world, job, spec.rounds, CrowdRecord(world.ledger, world.traffic, crowd, ways, name))
+    season = _Season(world, job, spec, rules)
     world.closing.append(season.close)
     world.events.add(env.now, "submit", name)
     with Reservation(group, units, name, spec.priority) as reservation:
@@ -55,7 +55,7 @@ def federate(world: World, spec: Federate, name: str) -> Process:
             world.events.add(env.now, "begin", name)
             for turn in range(spec.rounds):
                 reservation.draw(0.0, "wait")
-                played = yield from find_when_free(world, name, partial(cohorts.find_play, turn))
+                played = yield from find_when_free(world, name, partial(season.find_play, turn))
                 told = yield from season.play(played)
                 reservation.draw(spec.utilisation, "compute")
                 yield env.timeout(spec.aggregation)
@@ -74,12 +74,39 @@ def federate(world: World, spec: Federate, name: str) -> Process:
 class _Season:
     """The rounds of one learning as they are played: what is under way, and what is done."""
 
-    __slots__ = ("_begin_s", "_done", "_job", "_played", "_record", "_rounds", "_world")
+    __slots__ = (
+        *("_atlas", "_begin_s", "_cohorts", "_done", "_job", "_played", "_record", "_rules", "_spec"),
+        *("_ways", "_world"),
+    )
 
-    def __init__(self, world: World, job: Job, rounds: int, record: CrowdRecord) -> None:
-        self._world, self._job, self._rounds, self._record = world, job, rounds, record
+    def __init__(self, world: World, job: Job, spec: Federate, rules: Rules) -> None:
+        self._world, self._job, self._spec, self._rules = world, job, spec, rules
+        self._ways: CrowdWays | None = None
+        self._atlas: object = None
+        self._cohorts: Cohorts | None = None
+        self._record: CrowdRecord | None = None
         self._played: Played | None = None
         self._begin_s, self._done = world.env.now, 0
+
+    def find_play(self, turn: int) -> Played | None:
+        """How the round goes, as ways and links are now; None while a city has none or others leave it too little."""
+        self._find_ways()
+        return None if self._ways is None or self._cohorts is None else self._cohorts.find_play(turn)
+
+    def _find_ways(self) -> None:
+        """Take the ways that there are now: a round keeps to them."""
+        world, crowd, spec = self._world, self._world.crowds[self._spec.clients], self._spec
+        atlas = internet_of(world).atlas
+        if self._ways is not None and atlas is self._atlas:
+            return
+        self._atlas = atlas
+        ways = find_crowd_ways(world, crowd, spec.server.split("/")[0], spec.latency, "down", "compute", "up")
+        if ways is not None and ways != self._ways:
+            if self._record is not None:
+                self._record.flush()
+            self._cohorts = Cohorts(crowd, ways, world.traffic, world.streams, self._rules)
+            self._record = CrowdRecord(world.ledger, world.traffic, crowd, ways, self._job.workload)
+        self._ways = ways
 
     def play(self, played: Played) -> Generator[simpy.Event, None, Told]:
         """Let a round take its time, and tell what it came to; who interrupts it leaves it under way."""
@@ -114,21 +141,23 @@ class _Season:
             )
         )
         assert self._job.begin_s is not None, "a round is played by a job that has begun"
-        self._job.planned_s = (now_s - self._job.begin_s) / (turn + 1) * self._rounds
+        self._job.planned_s = (now_s - self._job.begin_s) / (turn + 1) * self._spec.rounds
         self._done += accepted > 0
 
     def close(self, at_s: float) -> None:
         """Record what is under way as far as it came, and end the job's record."""
         if self._played is not None:
             self._write(self._played.until(at_s - self._begin_s))
-        self._record.flush()
+        if self._record is not None:
+            self._record.flush()
         let_go(self._job, at_s)
-        self._job.done_share = self._done / self._rounds
+        self._job.done_share = self._done / self._spec.rounds
 
     def _write(self, played: Played) -> Told:
         self._played = None
         if played.sessions.close_s <= 0.0:
             return Told(0.0, 0.0, 0.0)
+        assert self._record is not None, "who plays has found ways"
         return played.record(self._record, self._begin_s)
 
 

@@ -181,8 +181,8 @@ def _ways(spec: Federate, given: Given, users: Population) -> Iterator[tuple[Pat
         return  # told where the name or the data centre stands
     if not server.city:
         yield nowhere("server", server.name)
-    elif given.year is not None:
+    elif given.setting is not None:
         for city, share in users.places.items():
-            way = try_way("clients", given.year, server, home(city), spec.latency)
+            way = try_way("clients", given.setting, server, home(city), spec.latency)
             if way is not None:
                 yield way if isinstance(way, Fault) else (way, share)

@@ -1,19 +1,10 @@
 """The fields that workloads of many kinds have: their types, and their words in the schema."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from simulator.spec import Name, OrJson, Ref, Seconds, WholeNumber
-
-
-def names(value: Any) -> Any:
-    """A name alone as a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-NAME_ALONE = OrJson({"type": "string"})
-"""What the schema adds to a list of names that `names` reads."""
+from simulator.spec import NAME_ALONE, Name, Ref, Seconds, WholeNumber, names
 
 OwnName = Annotated[Name | None, Field(description="its name; the kind's if left out")]
 After = Annotated[

@@ -6,18 +6,19 @@ from typing import NamedTuple
 from simulator.definitions import Definitions
 from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.unit import Stock
+from simulator.network.setting import Setting
 from simulator.population.spec import Population
 from simulator.spec import Fault
 
 
 class Given(NamedTuple):
-    """The machines by place/group, data centres and populations by name, the scenario's own definitions, the year."""
+    """The machines by place/group, data centres and populations by name, the scenario's definitions, the internet."""
 
     stocks: Mapping[str, Stock]
     datacenters: Mapping[str, Datacenter]
     populations: Mapping[str, Population]
     own: Definitions
-    year: int | None
+    setting: Setting | None
 
 
 def units_faults(field: str, asked: int | None, at: str, stock: Stock) -> Iterator[Fault]:

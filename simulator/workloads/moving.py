@@ -19,22 +19,22 @@ from typing import NamedTuple
 
 import simpy
 
-from simulator.network.path import End, Path, home
+from simulator.network.path import End, home
 from simulator.population.crowd import Block, Crowd
 from simulator.population.stream import Stream, record_streams
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.moving_spec import Moving
 from simulator.workloads.transfer import carry
-from simulator.workloads.ways import end_of, find_way
+from simulator.workloads.ways import end_of
 from simulator.world import Process, World
 
 
 class Part(NamedTuple):
-    """One flow of many: its record, its way and rate, and the users at its end, if there are."""
+    """One flow of many: its record, its ends and rate, and the users at its end, if there are."""
 
     record: Transfer
-    way: Path
+    ends: tuple[End, End]
     cap_bps: float
     crowd: Crowd | None
     block: Block | None
@@ -48,7 +48,7 @@ def move(world: World, spec: Moving, name: str) -> Process:
     world.events.add(env.now, "submit", name)
     close = partial(_record_users, world, name, spec.upward, parts)
     world.closing.append(close)
-    flows = [env.process(carry(world, part.record, part.way, part.cap_bps)) for part in parts]
+    flows = [env.process(carry(world, part.record, part.ends, spec.latency, part.cap_bps)) for part in parts]
     try:
         yield env.all_of(flows)
         world.events.add(env.now, "finish", name)
@@ -67,12 +67,13 @@ def _record_users(world: World, name: str, upward: bool, parts: Sequence[Part], 
     by_crowd: dict[str, list[Stream]] = {}
     for part in parts:
         record = part.record
-        if part.crowd is None or part.block is None or record.submit_s is None or record.latency_s is None:
+        begin_s = record.begin_s
+        if part.crowd is None or part.block is None or begin_s is None:
             continue
-        begin_s = record.submit_s + record.latency_s
         end_s = at_s if record.end_s is None else record.end_s
         if end_s > begin_s:
-            stream = Stream(part.block, begin_s, end_s, world.traffic.sent_b(record.tag), part.cap_bps)
+            moved_b = world.traffic.sent_b(record.tag)
+            stream = Stream(part.block, begin_s, end_s, moved_b, part.cap_bps, record.waited_s)
             by_crowd.setdefault(part.crowd.name, []).append(stream)
     for crowd, streams in by_crowd.items():
         record_streams(world.ledger, world.crowds[crowd], name, upward, streams)
@@ -84,9 +85,8 @@ def _parts(world: World, spec: Moving, name: str) -> Iterator[Part]:
         if site in world.crowds:
             yield from _crowd_parts(world, spec, name, world.crowds[site], part_b)
         else:
-            yield Part(
-                _record(world, spec, name, site, part_b), _way(world, spec, end_of(world, site)), inf, None, None
-            )
+            ends = _ends(world, spec, end_of(world, site))
+            yield Part(_record(world, spec, name, site, part_b), ends, inf, None, None)
 
 
 def _part_b(world: World, spec: Moving) -> float:
@@ -102,13 +102,13 @@ def _crowd_parts(world: World, spec: Moving, name: str, crowd: Crowd, part_b: fl
     for block in crowd.blocks:
         block_b = part_b * block.users / crowd.count if spec.upward else part_b * block.users
         cap_bps = min(block_b / spec.during, block.users / float((1.0 / rates_bps[block.first : block.last]).mean()))
-        way = _way(world, spec, home(block.city))
-        yield Part(_record(world, spec, name, block.line, block_b), way, cap_bps, crowd, block)
+        ends = _ends(world, spec, home(block.city))
+        yield Part(_record(world, spec, name, block.line, block_b), ends, cap_bps, crowd, block)
 
 
-def _way(world: World, spec: Moving, far: End) -> Path:
+def _ends(world: World, spec: Moving, far: End) -> tuple[End, End]:
     centre = end_of(world, spec.centre)
-    return find_way(world, *((far, centre) if spec.upward else (centre, far)), spec.latency)
+    return (far, centre) if spec.upward else (centre, far)
 
 
 def _record(world: World, spec: Moving, name: str, far: str, part_b: float) -> Transfer:

@@ -8,10 +8,11 @@ from pydantic import BeforeValidator, Field, create_model
 
 from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
-from simulator.spec import LONGEST_S, Bits, Fault, PositiveSeconds, Ref, Spec, too_long
+from simulator.network.setting import Setting
+from simulator.spec import LONGEST_S, NAME_ALONE, Bits, Fault, PositiveSeconds, Ref, Spec, names, too_long
 from simulator.workloads.amount import amount_faults, amount_field, find_amount_b
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
-from simulator.workloads.fields import NAME_ALONE, After, MovedModel, OwnName, Start, Ways, names
+from simulator.workloads.fields import After, MovedModel, OwnName, Start, Ways
 from simulator.workloads.given import Given
 
 
@@ -108,13 +109,13 @@ def moving_clashes(spec: Moving, given: Given) -> Iterator[Fault]:
         end = find_end(site, given.datacenters)
         if end is not None and not end.city:
             yield nowhere(many, site)
-    if given.year is not None and centre is not None and centre.city:
+    if given.setting is not None and centre is not None and centre.city:
         part_b = size_b / (len(spec.sites) if spec.upward else 1) if isinstance(size_b, float) else 0.0
         parts: list[tuple[Path, float]] = []
         line_s = 0.0
         for far in _far_ends(spec, given, part_b):
             line_s = max(line_s, far.line_s)
-            for way in _ways(spec, given.year, centre, far.end):
+            for way in _ways(spec, given.setting, centre, far.end):
                 if isinstance(way, Fault):
                     yield way
                 else:
@@ -146,10 +147,10 @@ def _far_ends(spec: Moving, given: Given, part_b: float) -> Iterator[_Far]:
             yield from (_Far(home(city), each_b * users.count * share, line_s) for city, share in users.places.items())
 
 
-def _ways(spec: Moving, year: int, centre: End, far: End) -> Iterator[Path | Fault]:
+def _ways(spec: Moving, setting: Setting, centre: End, far: End) -> Iterator[Path | Fault]:
     """The way to one of them, or why there is none."""
     field = spec.ends[1]
-    way = try_way(field, year, centre, far, spec.latency)
+    way = try_way(field, setting, centre, far, spec.latency)
     if isinstance(way, Path) and not way.capacities_bps and far.name:
         sentence = (
             f"`{far.name}` and `{centre.name}` are in {far.city} and nothing limits it; give one of them an `uplink`"

@@ -70,12 +70,14 @@ def serve(world: World, spec: Serve, name: str) -> Process:
 
 
 def find_service(world: World, spec: Serve, job: Job, replicas: "Replicas") -> "Service | None":
-    """The service as it will go from now on; None while crowds leave its users' links too little."""
+    """The service as it will go from now on; None while a city of its users has no way, or too little of one."""
     streams, name, open_s, count = world.streams, job.workload, world.env.now, count_replicas(world, spec)
     if spec.users is None:
         return Service(world, job, ask(streams, spec, name, open_s, count), replicas)
     crowd = world.crowds[spec.users]
     ways = find_crowd_ways(world, crowd, spec.at.split("/")[0], spec.latency, "ask")
+    if ways is None:
+        return None
     asked_s, service_s = open_s + arrival_times(streams, spec, name), service_times(streams, spec, name)
     questions = Questions(name, asked_s, service_s, spec.during)
     played = find_play(find_asking(world, spec, name, crowd, ways), world.traffic, questions, count)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.network.access import known_lines
 from simulator.network.path import End, Path, home
+from simulator.network.setting import Setting
 from simulator.population.power import build_use_power_w
 from simulator.population.spec import Population
 from simulator.spec import LONGEST_S, Fault, too_long
@@ -45,11 +46,11 @@ def _asking_faults(spec: Serve, name: str, given: Given) -> Iterator[Fault]:
     server = find_end(place, given.datacenters)
     if server is not None and not server.city:
         yield nowhere("at", place)
-    elif server is not None and given.year is not None:
-        yield from _link_faults(spec, users, server, given.year)
+    elif server is not None and given.setting is not None:
+        yield from _link_faults(spec, users, server, given.setting)
 
 
-def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iterator[Fault]:
+def _link_faults(spec: Serve, users: Population, server: End, setting: Setting) -> Iterator[Fault]:
     """Links that the mean rates of all requests, or of all answers, would not fit."""
     lines, parts, capacities_bps = known_lines(users.access), list[tuple[Path, float]](), dict[str, float]()
     line_s = min(((spec.request or 0.0) / a.up_bps + (spec.response or 0.0) / a.down_bps for a in lines), default=0.0)
@@ -59,7 +60,7 @@ def _link_faults(spec: Serve, users: Population, server: End, year: int) -> Iter
     for city, share in users.places.items():
         here = home(city)
         for sender, receiver, size_b in ((here, server, spec.request), (server, here, spec.response)):
-            way = try_way("users", year, sender, receiver, spec.latency)
+            way = try_way("users", setting, sender, receiver, spec.latency)
             if not isinstance(way, Path):
                 yield from () if way is None else (way,)
                 return

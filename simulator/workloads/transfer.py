@@ -1,48 +1,129 @@
-"""A transfer as a process: bytes wait for their latency, then share the links of their way.
+"""A transfer as a process: bytes wait for their latency, then share the links of their ways.
 
-The way is that of the world's year when the transfer is submitted, and kept. An interruption
-ends it: what went through stays counted, nothing is sent again.
+The ways are those of the internet when the transfer is submitted. Where a cable on them goes down or a
+better way comes back, what is left takes the ways that there are now and pays their latency; where there is
+none it waits. An interruption by anybody else ends it: what went through stays counted, nothing is sent again.
 """
 
 from collections.abc import Generator
+from itertools import pairwise
 from math import inf
 
 import simpy
 
-from simulator.network.path import Path
+from simulator.network.internet import REROUTED, Lane, Sender
+from simulator.network.path import End
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.transfer_spec import TransferFields
-from simulator.workloads.ways import end_of, find_way
+from simulator.workloads.ways import end_of, find_lanes, internet_of, note_way, wait_for_cables
 from simulator.world import Process, World
+
+DONE_SHARE = 1e-12
+"""What rounding may leave of a size that is through."""
 
 
 def transfer(world: World, spec: TransferFields, name: str) -> Process:
     """The life of one transfer, from submission to its last byte."""
     sender, receiver = (end_of(world, place) for place in spec.ends)
-    way = find_way(world, sender, receiver, spec.latency)
     record = new_record(world, spec, name)
     world.assumptions.update(dict.fromkeys(amount_doubts(spec, world.definitions)))
     world.events.add(world.env.now, "submit", name)
-    cause = yield from carry(world, record, way, inf if spec.rate_cap is None else spec.rate_cap)
+    cap_bps = inf if spec.rate_cap is None else spec.rate_cap
+    cause = yield from carry(world, record, (sender, receiver), spec.latency, cap_bps)
     world.events.add(world.env.now, "finish" if cause is None else "cancel", name, cause or "")
 
 
-def carry(world: World, record: Transfer, way: Path, cap_bps: float) -> Generator[simpy.Event, None, str | None]:
+def carry(
+    world: World, record: Transfer, ends: tuple[End, End], latency: str, cap_bps: float
+) -> Generator[simpy.Event, None, str | None]:
     """Move what a record says, fill it in, and return the cause where it was interrupted."""
-    env, traffic, cause = world.env, world.traffic, None
+    env, cause = world.env, None
     record.submit_s, record.status = env.now, "unfinished"
-    record.latency_s, record.km, record.cables = way.latency_s, way.km, way.cables
-    for link, capacity_bps in way.capacities_bps.items():
-        traffic.add_link(link, capacity_bps)
-    links = tuple(way.capacities_bps)
     try:
-        yield from traffic.send(links, record.size_b, record.workload, way.latency_s, cap_bps, way.sites, record.tag)
+        yield from _move(world, record, ends, latency, cap_bps)
         record.status = "finished"
     except simpy.Interrupt as interruption:
         record.status, cause = "cancelled", str(interruption.cause or "")
-    record.end_s, record.sent_b = env.now, traffic.sent_b(record.tag)
+    record.end_s, record.sent_b = env.now, world.traffic.sent_b(record.tag)
     return cause
+
+
+def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, cap_bps: float) -> Process:
+    """Send all of it, on other ways whenever they change."""
+    internet, left_b = internet_of(world), record.size_b
+    while left_b > DONE_SHARE * record.size_b:
+        process = world.env.active_process
+        assert process is not None, "a transfer is sent by a process"
+        sender = Sender(process, lambda: find_lanes(world, *ends, latency, cap_bps))
+        if not sender.lanes:
+            since_s = world.env.now
+            yield from wait_for_cables(world, record.workload, f"no way from {record.sender} to {record.receiver}")
+            record.waited_s += 0.0 if record.begin_s is None else world.env.now - since_s
+            continue
+        _note_ways(world, record, sender.lanes)
+        internet.send(sender)
+        try:
+            yield from _send(world, record, sender.lanes, left_b)
+            return
+        except simpy.Interrupt as interruption:
+            if interruption.cause is not REROUTED:
+                raise
+        finally:
+            internet.sent(sender)
+        left_b = record.size_b - world.traffic.sent_b(record.tag)
+
+
+def _note_ways(world: World, record: Transfer, lanes: tuple[Lane, ...]) -> None:
+    """Fill in the way that it takes, the first of them, and note that it is another one if it is."""
+    first = lanes[0].way
+    if record.begin_s is None:
+        record.latency_s, record.begin_s = first.latency_s, world.env.now + first.latency_s
+    if record.cables is not None:
+        record.reroutes += 1
+        cause = f"{record.sender} to {record.receiver} over {', '.join(first.cables)}"
+        world.events.add(world.env.now, "reroute", record.workload, cause)
+    record.ways, record.km, record.cables = len(lanes), first.km, first.cables
+    for lane in lanes:
+        note_way(world, lane.way)
+        for link, capacity_bps in lane.way.capacities_bps.items():
+            world.traffic.add_link(link, capacity_bps)
+
+
+def _send(world: World, record: Transfer, lanes: tuple[Lane, ...], size_b: float) -> Process:
+    """Send so many bits: over several ways in proportion to what each has room for."""
+    if len(lanes) == 1:
+        yield from _over(world, record, lanes[0], size_b)
+        return
+    all_bps = sum(lane.cap_bps for lane in lanes)
+    ends_b = [size_b * sum(lane.cap_bps for lane in lanes[:number]) / all_bps for number in range(len(lanes))]
+    parts_b = [end_b - begin_b for begin_b, end_b in pairwise([*ends_b, size_b])]
+    parts = [
+        world.env.process(_until_stopped(_over(world, record, lane, part_b)))
+        for lane, part_b in zip(lanes, parts_b, strict=True)
+    ]
+    try:
+        yield world.env.all_of(parts)
+    except simpy.Interrupt:
+        for part in parts:
+            if part.is_alive:
+                part.interrupt()
+        yield world.env.all_of(parts)
+        raise
+
+
+def _over(world: World, record: Transfer, lane: Lane, size_b: float) -> Process:
+    way = lane.way
+    links = tuple(way.capacities_bps)
+    return world.traffic.send(links, size_b, record.workload, way.latency_s, lane.cap_bps, way.sites, record.tag)
+
+
+def _until_stopped(sending: Process) -> Process:
+    """What is sent until somebody stops it."""
+    try:
+        yield from sending
+    except simpy.Interrupt:
+        return
 
 
 def new_record(world: World, spec: TransferFields, name: str) -> Transfer:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import Field, create_model
 
 from simulator.network.path import End, Path
+from simulator.network.setting import Setting
 from simulator.spec import LONGEST_S, Bits, Fault, Rate, Ref, Spec, too_long
 from simulator.workloads.amount import amount_faults, amount_field, find_amount_b
 from simulator.workloads.ends import find_end, nowhere, try_way
@@ -65,14 +66,14 @@ def transfer_clashes(spec: TransferFields, given: Given) -> Iterator[Fault]:
     ends = {field: find_end(name, given.datacenters) for field, name in zip(("from", "to"), spec.ends, strict=True)}
     known = {field: end for field, end in ends.items() if end is not None}
     yield from (nowhere(field, end.name) for field, end in known.items() if not end.city)
-    if given.year is not None and len(known) == 2 and all(end.city for end in known.values()):
-        yield from _way_faults(spec, given.year, known["from"], known["to"], size_b)
+    if given.setting is not None and len(known) == 2 and all(end.city for end in known.values()):
+        yield from _way_faults(spec, given.setting, known["from"], known["to"], size_b)
 
 
 def _way_faults(
-    spec: TransferFields, year: int, sender: End, receiver: End, size_b: float | Fault | None
+    spec: TransferFields, setting: Setting, sender: End, receiver: End, size_b: float | Fault | None
 ) -> Iterator[Fault]:
-    way = try_way("to", year, sender, receiver, spec.latency)
+    way = try_way("to", setting, sender, receiver, spec.latency)
     if not isinstance(way, Path):
         yield from () if way is None else (way,)
         return

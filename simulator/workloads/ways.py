@@ -1,13 +1,15 @@
 """The ways of the world as a workload takes them: what of them is assumed is listed, what they pass is known."""
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TypeVar
 
 import simpy
 
-from simulator.network.path import End, Path, path
+from simulator.network.internet import Internet, Lane
+from simulator.network.path import End, Path
 from simulator.population.crowd import Crowd
-from simulator.population.ways import CrowdWays, crowd_ways
+from simulator.population.ways import CrowdWays, find_ways_of_crowd
 from simulator.world import World
 
 Found = TypeVar("Found")
@@ -19,18 +21,33 @@ def end_of(world: World, name: str) -> End:
     return End(place.name, place.city, place.uplink_bps)
 
 
-def find_way(world: World, sender: End, receiver: End, latency: str) -> Path:
-    """The way from one end to another in the world's year."""
-    assert world.year is not None, "the scenario is refused without one"
-    way = path(world.year, sender, receiver, latency)
-    note_way(world, way)
-    return way
+def internet_of(world: World) -> Internet:
+    """The internet of a world that has one."""
+    assert world.internet is not None, "the scenario is refused without a year"
+    return world.internet
 
 
-def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses: str) -> CrowdWays:
-    """The ways between a crowd and a data centre; what of the crowd is assumed is listed too, by what is used of it."""
-    assert world.year is not None, "the scenario is refused without one"
-    ways = crowd_ways(crowd, world.year, end_of(world, place), latency)
+def find_lanes(world: World, sender: End, receiver: End, latency: str, want_bps: float) -> tuple[Lane, ...]:
+    """The ways from one end to another as they are now; none where there is none, or none has room."""
+    return internet_of(world).find_lanes(sender, receiver, latency, want_bps)
+
+
+def wait_for_cables(world: World, name: str, cause: str) -> Generator[simpy.Event, None, None]:
+    """Wait until links go down or come back, and say so."""
+    world.events.add(world.env.now, "held", name, cause)
+    yield internet_of(world).wait_changed()
+    world.events.add(world.env.now, "free", name, "links changed")
+
+
+def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses: str) -> CrowdWays | None:
+    """The ways between a crowd and a data centre as they are now; None where a city of it is cut off.
+
+    What of the crowd is assumed is listed too, by what is used of it.
+    """
+    internet = internet_of(world)
+    ways = find_ways_of_crowd(crowd, end_of(world, place), partial(internet.find_way, latency=latency))
+    if ways is None:
+        return None
     for way in (*ways.down, *ways.up):
         note_way(world, way)
     world.assumptions.update(dict.fromkeys(crowd.assumptions(*uses)))
@@ -38,18 +55,19 @@ def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses:
 
 
 def find_when_free(world: World, name: str, find: Callable[[], Found | None]) -> Generator[simpy.Event, None, Found]:
-    """What is to be found as soon as crowds leave the links of a workload's users enough: at once, or after a wait."""
-    found = find()
+    """What is to be found as soon as a workload's users are joined to it, and crowds leave their links enough."""
+    found, env = find(), world.env
     if found is None:
-        world.events.add(world.env.now, "held", name, "links")
+        world.events.add(env.now, "held", name, "links")
         while found is None:
-            yield world.traffic.wait_given_back()
+            yield env.any_of([world.traffic.wait_given_back(), internet_of(world).wait_changed()])
             found = find()
-        world.events.add(world.env.now, "free", name, "links")
+        world.events.add(env.now, "free", name, "links")
     return found
 
 
 def note_way(world: World, way: Path) -> None:
     """List what a way assumes, and know what it passes."""
     world.assumptions.update(dict.fromkeys(way.assumptions))
-    world.elements.update(way.elements)
+    for name, element in way.elements.items():
+        world.elements.setdefault(name, element)  # a link keeps its joules a bit when a cable of it goes down

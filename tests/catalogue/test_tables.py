@@ -15,7 +15,7 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
     "power_boundary|back_solved|family|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
-    "continent|timezone|model|cable|a|b|kind|status|route_class|metro|.*:.*"
+    "continent|timezone|model|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 

@@ -6,10 +6,12 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import a_crowd_scenario, loaded, run
 
+from simulator.network.atlas import build_atlas
 from simulator.network.fluid import finish_times
 from simulator.network.path import End, path
 from simulator.population.bursts import (
@@ -242,7 +244,7 @@ def test_users_of_two_cities_take_the_ways_of_their_own():
     for city in places:
         home = End("", city, None)
         for doing, ends in (("upload", (home, lab)), ("download", (lab, home))):
-            own_b, way = found[f"phones/{city}/wifi", doing, "rate_bps"], path(2025, *ends, "lower_bound")
+            own_b, way = found[f"phones/{city}/wifi", doing, "rate_bps"], path(build_atlas(2025), *ends, "lower_bound")
             for name in {**way.capacities_bps, **way.elements}:
                 expected[name] = expected.get(name, 0.0) + own_b
     carried = {asset: total for (asset, doing, _), total in found.items() if doing == "transfer"}
@@ -480,7 +482,7 @@ def test_each_request_has_the_line_and_the_way_of_its_user_though_questions_over
     columns, block = crowd.columns(), crowd.block_of(users)
     lab, homes = End("lab", "grenoble", 10e9), [End("", b.city, None) for b in crowd.blocks]
     up_s, down_s = (
-        np.array([path(2025, *ends, "lower_bound").latency_s for ends in pairs])[block]
+        np.array([path(build_atlas(2025), *ends, "lower_bound").latency_s for ends in pairs])[block]
         for pairs in ([(home, lab) for home in homes], [(lab, home) for home in homes])
     )
     asked_s = np.arange(100) * 0.3
@@ -516,7 +518,8 @@ def test_a_service_that_waits_for_links_at_the_horizon_has_done_nothing():
 def test_a_service_that_is_cancelled_while_it_waits_for_links_gives_its_machines_back():
     world = a_world(beside_a_round())
     world.env.run(until=10.0)
-    (waiting,) = [call.__self__ for call in world.traffic.wait_given_back().callbacks]
+    (either,) = [call.__self__ for call in world.traffic.wait_given_back().callbacks]
+    (waiting,) = [call.__self__ for call in either.callbacks if isinstance(call.__self__, simpy.Process)]
     waiting.interrupt("cancel")
     world.env.run()
     job = {job.workload: job for job in world.jobs}["serve"]

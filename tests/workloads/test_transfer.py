@@ -48,6 +48,9 @@ def test_a_transfer_alone_takes_its_latency_and_its_size_over_the_uplink():
         "km": 656.0,
         "hops": 2,
         "cables": "paris:lyon | lyon:grenoble",
+        "waited_s": 0.0,
+        "ways": 1,
+        "reroutes": 0,
         "done_share": 1.0,
         "mean_rate_bps": pytest.approx(1e10, rel=1e-9),
     }

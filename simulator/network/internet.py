@@ -1,0 +1,210 @@
+"""The physical internet on the clock: the atlas as it is now, and the ways through it.
+
+    atlas now  = atlas of the world less the links that are down
+    way        = `policy`: the path of least cost, whatever flows there already
+                 `capacity`: paths with room, one after the other (network/spill.py)
+
+When links go down or come back, all of this happens in that instant: the capacities of edges
+change; the demands of others find their ways anew, in the order of the scenario; whoever sends is
+told if its ways are others now, and takes them with the bits that it has left; whoever waits for a
+way looks again. What routers need to agree on a new way, seconds to minutes, is left out.
+Bits in flight on a link that goes down are not lost.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
+
+import simpy
+
+from simulator.errors import UsageError
+from simulator.network.path import End, Path, home, path
+from simulator.network.setting import Setting, world_atlas
+from simulator.network.traffic import Traffic
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from simulator.network.outage import Down
+
+REROUTED = "rerouted"
+"""The cause of the interruption of whoever sends on ways that are no longer its own."""
+
+
+class Lane(NamedTuple):
+    """A way, and the rate that goes over it at most."""
+
+    way: Path
+    cap_bps: float
+
+
+class Placed(NamedTuple):
+    """How a demand of others found its way: what it asks for, the lanes that it has, how long light takes on them."""
+
+    ends: tuple[str, str]
+    asked_bps: float
+    lanes: tuple[Lane, ...]
+
+    @property
+    def carried_bps(self) -> float:
+        """What of it the cables carry."""
+        return sum(lane.cap_bps for lane in self.lanes)
+
+    @property
+    def rtt_s(self) -> float:
+        """The round trip, in the mean over what is carried; not a number where nothing is."""
+        if not self.lanes:
+            return float("nan")
+        return sum(lane.cap_bps * 2.0 * lane.way.latency_s for lane in self.lanes) / self.carried_bps
+
+
+class Sender:
+    """Somebody who sends over lanes, and how it would find them now."""
+
+    __slots__ = ("find_lanes", "lanes", "process")
+
+    def __init__(self, process: simpy.Process, find_lanes: Callable[[], tuple[Lane, ...]]) -> None:
+        self.process, self.find_lanes, self.lanes = process, find_lanes, find_lanes()
+
+    def must_turn(self) -> bool:
+        """Whether its ways are others now."""
+        return _links(self.find_lanes()) != _links(self.lanes)
+
+
+def _links(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], float]]:
+    return [(tuple(lane.way.capacities_bps), lane.cap_bps) for lane in lanes]
+
+
+class Internet:
+    """The ways of one world as they are now.
+
+    >>> env = simpy.Environment()
+    >>> from simulator.engine.ledger import Ledger
+    >>> internet = Internet(env, Traffic(env, Ledger(env)), Setting(2025))
+    >>> far = home("washington"), home("madrid")
+    >>> before = internet.find_way(*far, "policy")
+    >>> internet.take_down([("bilbao", "long-island", "grace-hopper")])  # of whose hop at sea this is a part
+    >>> before is internet.find_way(*far, "policy")
+    True
+    """
+
+    __slots__ = ("_atlas", "_changed", "_down", "_env", "_senders", "_traffic", "demands", "setting")
+
+    def __init__(self, env: simpy.Environment, traffic: Traffic, setting: Setting) -> None:
+        self._env, self._traffic, self.setting = env, traffic, setting
+        self._atlas: nx.Graph | None = None
+        self._down: Counter[Down] = Counter()
+        self._changed = env.event()
+        self._senders: dict[simpy.Process, Sender] = {}
+        self.demands: list[Placed] = []
+
+    @property
+    def atlas(self) -> "nx.Graph":
+        """The atlas as it is now."""
+        return world_atlas(self.setting) if self._atlas is None else self._atlas
+
+    def find_way(self, sender: End, receiver: End, latency: str) -> Path | None:
+        """The first way from one end to another; None where none is left, or none has room."""
+        lanes = self.find_lanes(sender, receiver, latency, inf)
+        return lanes[0].way if lanes else None
+
+    def find_lanes(self, sender: End, receiver: End, latency: str, want_bps: float) -> tuple[Lane, ...]:
+        """The ways from one end to another for so much, with the cap of each; none where nothing joins them."""
+        limits_bps = (want_bps, sender.uplink_bps or inf, receiver.uplink_bps or inf)
+        if self.setting.network.routing == "policy" or sender.city == receiver.city:
+            try:
+                return (Lane(path(self.atlas, sender, receiver, latency), want_bps),)
+            except UsageError:
+                return ()
+        return self._lanes_with_room(sender, receiver, latency, want_bps, min(limits_bps))
+
+    def _lanes_with_room(
+        self, sender: End, receiver: End, latency: str, cap_bps: float, want_bps: float
+    ) -> tuple[Lane, ...]:
+        from simulator.network.path import path_along
+        from simulator.network.route import along, find_place
+        from simulator.network.spill import find_ways_with_room
+
+        atlas = self.atlas
+        ends = find_place(atlas, sender.city), find_place(atlas, receiver.city)
+        found = [
+            Lane(path_along(atlas, along(atlas, places, latency), sender, receiver), bps)
+            for places, bps in find_ways_with_room(atlas, *ends, want_bps, self._traffic.occupied_bps)
+        ]
+        return tuple(found) if len(found) > 1 else tuple(Lane(lane.way, cap_bps) for lane in found)
+
+    def begin(self) -> None:
+        """Let the demands of others be there."""
+        self._place_demands()
+
+    def take_down(self, links: Collection["Down"]) -> None:
+        """From now on these links carry nothing; one that is down for several causes is down until the last ends."""
+        self._down.update(links)
+        self._change(links)
+
+    def bring_back(self, links: Collection["Down"]) -> None:
+        """One cause for which they are down is over."""
+        self._down.subtract(links)
+        self._change(links)
+
+    def send(self, sender: Sender) -> None:
+        """Tell this sender, by an interruption, when its ways are others."""
+        self._senders[sender.process] = sender
+
+    def sent(self, sender: Sender) -> None:
+        """It sends no more."""
+        self._senders.pop(sender.process, None)
+
+    def wait_changed(self) -> simpy.Event:
+        """Happens when links next go down or come back."""
+        return self._changed
+
+    def _change(self, links: Collection["Down"]) -> None:
+        from simulator.network.outage import without
+        from simulator.network.path import edge_capacity_bps
+
+        whole = world_atlas(self.setting)
+        down = {link for link, causes in self._down.items() if causes > 0}
+        self._give_demands_back()
+        self._atlas = without(whole, down) if down else None
+        for a, b in sorted({(a, b) for a, b, _ in links}):
+            left_bps = edge_capacity_bps(self.atlas.edges[a, b]) if self.atlas.has_edge(a, b) else 0.0
+            for link in (f"{a}>{b}", f"{b}>{a}"):
+                self._traffic.set_capacity(link, left_bps)
+        self._place_demands()
+        for sender in list(self._senders.values()):
+            if sender.must_turn():
+                self.sent(sender)
+                sender.process.interrupt(REROUTED)
+        changed, self._changed = self._changed, self._env.event()
+        changed.succeed()
+
+    def _give_demands_back(self) -> None:
+        for placed in reversed(self.demands):
+            self._occupy(placed, -1.0)
+        self.demands.clear()
+
+    def _place_demands(self) -> None:
+        for demand in self.setting.network.demands:
+            ends = home(demand.ends[0]), home(demand.ends[1])
+            lanes = self.find_lanes(*ends, "policy", demand.rate)
+            placed = Placed(demand.ends, demand.rate, tuple(self._fitting(lane) for lane in lanes))
+            self.demands.append(placed)
+            self._occupy(placed, 1.0)
+
+    def _fitting(self, lane: Lane) -> Lane:
+        """The lane with no more than its links have left."""
+        left_bps = (bps - self._traffic.occupied_bps(link) for link, bps in lane.way.capacities_bps.items())
+        return Lane(lane.way, max(0.0, min([lane.cap_bps, *left_bps])))
+
+    def _occupy(self, placed: Placed, sign: float) -> None:
+        """Take the links of a demand in both directions, or give them back."""
+        rates_bps: Counter[str] = Counter()
+        for lane in placed.lanes:
+            for link, capacity_bps in lane.way.capacities_bps.items():
+                a, b = link.split(">")
+                for name in (link, f"{b}>{a}"):
+                    self._traffic.add_link(name, capacity_bps)
+                    rates_bps[name] += sign * lane.cap_bps  # type: ignore[assignment]  # a counter of floats
+        self._traffic.occupy(rates_bps)

@@ -1,0 +1,130 @@
+"""The physical internet of a world: the atlas of its year, with what the scenario says of cables and satellites.
+
+    capacity of a link = the scenario's for its cable or its class, else that of the atlas
+
+A satellite is a place of its own between the city that it serves and the ground station at the other
+end, so that both its hops are links. Each costs more than any way on cables: traffic takes it
+only where no cable is left.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from simulator.catalogue import find, rows
+from simulator.network.path import GIVEN
+from simulator.network.spec import NetworkSpec, Satellite, happening
+from simulator.spec import Fault
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from simulator.network.atlas import Link
+
+MOST_BUILT = 64
+"""How many graphs are kept for those who ask again."""
+ORBIT = "geo"
+LAST_RESORT_KM = 1e9
+"""What a hop over a satellite costs: more than all cables of the world one after the other."""
+
+
+class Setting(NamedTuple):
+    """The year of a world's internet, and what the scenario says of it."""
+
+    year: int
+    network: NetworkSpec = NetworkSpec()
+
+
+def world_atlas(setting: Setting) -> "nx.Graph":
+    """The frozen graph of a setting, the same one at each call.
+
+    >>> spec = NetworkSpec(cables={"marea": "1 Tbps"})
+    >>> world_atlas(Setting(2025, spec)).edges["virginia-beach", "bilbao"]["capacity_bps"]
+    1000000000000.0
+    """
+    spec = setting.network
+    said = spec.model_dump_json(include={"cables", "overland", "satellites"})
+    key = setting.year, said
+    if key not in _built:
+        if len(_built) >= MOST_BUILT:
+            _built.clear()
+        _built[key] = _build(setting.year, spec)
+    return _built[key]
+
+
+_built: dict[tuple[int, str], "nx.Graph"] = {}
+
+
+def _build(year: int, spec: NetworkSpec) -> "nx.Graph":
+    import networkx as nx
+
+    from simulator.network.atlas import build_atlas, edge_of
+
+    base = build_atlas(year)
+    if not (spec.cables or spec.overland or spec.satellites):
+        return base
+    atlas = base.copy()
+    given_bps = {name.lower(): bps for name, bps in (*spec.cables.items(), *spec.overland.items())}
+    for a, b, links in base.edges(data="links"):
+        if any(_given(link, given_bps) for link in links):
+            atlas.edges[a, b].update(edge_of([_carrying(link, given_bps) for link in links]))
+    for satellite in spec.satellites:
+        _add_satellite(atlas, satellite)
+    atlas.graph[GIVEN] = frozenset(given_bps)
+    return nx.freeze(atlas)
+
+
+def _given(link: "Link", given_bps: dict[str, float]) -> str:
+    """The name under which the scenario says what a link carries; "" where it does not."""
+    if link.cable in given_bps:
+        return link.cable
+    route_class = rows("overland")[link.cable].text("route_class") if link.cable in rows("overland") else ""
+    return route_class if route_class in given_bps else ""
+
+
+def _carrying(link: "Link", given_bps: dict[str, float]) -> "Link":
+    name = _given(link, given_bps)
+    return link._replace(capacity_bps=given_bps[name], assumption="") if name else link
+
+
+def _add_satellite(atlas: "nx.Graph", satellite: Satellite) -> None:
+    from simulator.network.atlas import SATELLITE, Link, edge_of
+
+    place, station, row = satellite.place.lower(), satellite.station.lower(), find("satellite", ORBIT)
+    above, here = f"{ORBIT}:{place}", dict(atlas.nodes[place])
+    name = f"{row.name} of {here['name']}"
+    atlas.add_node(above, **{**here, "kind": SATELLITE, "name": name, "country": "", "ixps": (), "regions": ()})
+    km = row.number("altitude_km", "correct the row")
+    for end in (place, station):
+        link = Link(ORBIT, SATELLITE, km, LAST_RESORT_KM, satellite.capacity, "", None)
+        atlas.add_edge(end, above, **edge_of([link]))
+
+
+def setting_faults(setting: Setting) -> Iterator[Fault]:
+    """What the atlas of the year does not have, each at its field below `network`."""
+    year, spec = setting
+    used = {link.cable for _, _, links in world_atlas(setting).edges(data="links") for link in links}
+    for cable in spec.cables:
+        if cable.lower() in rows("cable") and cable.lower() not in used:
+            yield Fault(("cables", cable), _not_in_service(cable, year))
+    for number, event in enumerate(spec.events):
+        kind, said = happening(event)
+        for index, cable in enumerate(said.cables if kind == "cut" else ()):
+            if cable.lower() in rows("cable") and cable.lower() not in used:
+                yield Fault(("events", number, kind, "cables", index), _not_in_service(cable, year))
+    yield from _demand_faults(setting)
+
+
+def _demand_faults(setting: Setting) -> Iterator[Fault]:
+    from simulator.errors import SimulatorError
+    from simulator.network.route import route
+
+    for number, demand in enumerate(setting.network.demands):
+        if all(end in rows("city") for end in demand.ends):
+            try:
+                route(world_atlas(setting), *demand.ends)
+            except SimulatorError as error:
+                yield Fault(("demands", number), str(error))
+
+
+def _not_in_service(cable: str, year: int) -> str:
+    return f"{cable} is not in service in {year}; leave it out, or choose another `year`"

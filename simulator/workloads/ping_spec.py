@@ -1,0 +1,50 @@
+"""What the YAML says of a ping, and what the internet cannot do for it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, cast
+
+from pydantic import Field, create_model
+
+from simulator.catalogue import rows
+from simulator.network.path import home
+from simulator.spec import Fault, PositiveSeconds, Ref, Spec
+from simulator.workloads.ends import try_way
+from simulator.workloads.fields import After, OwnName, Start, Ways
+from simulator.workloads.given import Given
+
+
+class PingFields(Spec):
+    """The round trip between two cities, watched: one packet that nothing holds back."""
+
+    name: OwnName = None
+    after: After = Field([])
+    start: Start = 0.0
+    to: Annotated[str, Ref("city")] = Field(description="a city")
+    during: PositiveSeconds | None = Field(None, description="how long it is watched; once if left out")
+    latency: Ways = "policy"
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The two cities; `from` is no name that Python can write."""
+        return getattr(self, "from").lower(), self.to.lower()
+
+    def faults(self) -> Iterator[Fault]:
+        """A ping that goes nowhere."""
+        if len(set(self.ends)) == 1:
+            yield Fault(("to",), "it ends where it begins; name another city")
+
+
+Ping = create_model(
+    "Ping",
+    __base__=PingFields,
+    __doc__=PingFields.__doc__,
+    **cast(Any, {"from": (Annotated[str, Ref("city")], Field(description="a city"))}),
+)  # `from` is a word of Python's own, which no class body can hold
+
+
+def ping_clashes(spec: PingFields, given: Given) -> Iterator[Fault]:
+    """Two cities that no cable joins."""
+    if given.setting is not None and all(end in rows("city") for end in spec.ends):
+        way = try_way("to", given.setting, home(spec.ends[0]), home(spec.ends[1]), spec.latency)
+        if isinstance(way, Fault):
+            yield way
