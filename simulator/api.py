@@ -23,7 +23,7 @@ from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
-from simulator.network.path import OPEN_UPLINK
+from simulator.network.path import INSTANT_FABRIC, OPEN_UPLINK
 from simulator.population.crowd import SHARED_CROWD
 from simulator.record.digest import results_digest
 from simulator.record.learnings import learning_rows
@@ -43,9 +43,11 @@ from simulator.record.store import (
 )
 from simulator.record.tables import Tables
 from simulator.record.ticks import choose_tick_s
+from simulator.scenario.check import is_networked
 from simulator.scenario.load import Loaded, dump, only
 from simulator.scenario.load import load as _load
 from simulator.scenario.run import Outcome, Progress, Report, run_scenario
+from simulator.scenario.spec import tasks
 from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
 TICK_TABLE = "ticks"
 STATEMENTS = {
     OPEN_UPLINK: "{} has no `uplink`: nothing but the cables limits what it moves",
+    INSTANT_FABRIC: "the fabric of {} is known by its rate alone: its latency is not counted",
     SHARED_CROWD: "several workloads use {} at one time; each has its devices and lines as if it were alone",
     GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; nothing is learned here",
 }
@@ -233,8 +236,8 @@ def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
 def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (), latency: str = "policy") -> "Trip":
     """The way between two places (ids of cities or cloud regions) in the internet of a year, less some cables.
 
-    The year is that of the newest cable in service if left out; `latency` is `policy` or `lower_bound`. Raises
-    UnknownNameError with the nearest names, UsageError where nothing joins them.
+    The year is that of the newest cable in service if left out; `latency` is `policy`, `lower_bound` or `measured`.
+    Raises UnknownNameError with the nearest names, UsageError where nothing joins them.
 
     >>> import simulator as sim
     >>> whole = sim.route("london", "mumbai", year=2025)
@@ -291,6 +294,7 @@ def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
         "boundaries": outcome.boundaries,
         "owned_boundaries": outcome.owned_boundaries,
         "models": _models(loaded, outcome.tables),
+        "latencies": _latencies(loaded),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
         "assumptions": [_assumption(name) for name in outcome.assumptions],
         "comparison": None if spec.comparison is None else spec.comparison.model_dump(),
@@ -315,6 +319,14 @@ def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
                 power = getattr(group, "node_power", None) or getattr(group, "power", None)
                 found[f"{place}/{name}"] = str(power.kind) if power is not None else ""
     return found
+
+
+def _latencies(loaded: Loaded) -> dict[str, dict[str, str]]:
+    """The model of latency of every workload that meets the internet, by paradigm."""
+    return {
+        paradigm: {task.name: task.spec.latency for task in todo if is_networked(task.kind, dict(task.spec))}
+        for paradigm, todo in tasks(loaded.spec).items()
+    }
 
 
 def _assumption(name: str) -> dict[str, Any]:

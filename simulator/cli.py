@@ -133,7 +133,7 @@ def route(
     b: Annotated[str, typer.Argument(help="another one")],
     year: Annotated[int | None, typer.Option(help="of which the internet is; the newest if left out")] = None,
     without: Annotated[list[str] | None, typer.Option(help="a cable that is cut; may be repeated")] = None,
-    latency: Annotated[str, typer.Option(help="policy, or lower_bound")] = "policy",
+    latency: Annotated[str, typer.Option(help="policy, lower_bound, or measured")] = "policy",
     as_json: AsJson = False,
 ) -> None:
     """The way between two places: its cables, kilometres, round trip, and what a gigabyte costs on it."""

@@ -24,6 +24,9 @@ ATLAS_YEAR = "atlas_year"
 WORLD = ""
 """The place of a signal that holds for the whole world."""
 
+FABRIC = "fabric"
+"""The switches of a data centre, as the one end of the links of its groups."""
+
 USERS = "users"
 """The owner of users' equipment."""
 
@@ -273,8 +276,8 @@ TABLES: dict[str, dict[str, Column]] = {
     "transfers": {
         "paradigm": _PARADIGM,
         "workload": _WORKLOAD,
-        "from": Column("string", "", "the data centre that sends"),
-        "to": Column("string", "", "the data centre that receives"),
+        "from": Column("string", "", "what sends: a data centre, a group of its servers (place/group), or users"),
+        "to": Column("string", "", "what receives: a data centre, a group of its servers (place/group), or users"),
         "size_bytes": Column("float64", "bytes", "what is to be moved"),
         "status": Column("string", "", "finished, cancelled, unfinished or not submitted"),
         "submit_s": Column("float64", "s", "when it was sent off; null: it had not been when the run ended"),

@@ -92,6 +92,33 @@ datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B}}
 )
 MODEL, DATASET = (MOVED.replace("{what}", what) for what in ("model: gru", "dataset: sentences"))
 SENT_TWICE = f"{SENT}  - transfer: {{name: second, size: 1 TB, from: store, to: lab}}\n"
+INNER = """name: base
+world:
+  datacenters:
+    lab:
+      grid: FR
+      servers:
+        nodes: {model: dgx-a100, count: 1, fabric: infiniband-hdr, ports: 8}
+        parts:
+          accelerator: a100-sxm4-40gb
+          accelerators: 8
+          host: {cpu: amd-epyc-7742, cpus: 2, power: {kind: constant, power: 200 W}, load: 0.5, rest: 600 W}
+          psu_efficiency: 0.94
+          count: 1
+          fabric: infiniband-hdr
+          ports: 8
+        whole:
+          accelerator: a100-sxm4-40gb
+          accelerators: 8
+          node_power: {kind: constant, power: 5 kW}
+          count: 1
+          fabric: infiniband-hdr
+          ports: 8
+workloads:
+  - transfer: {name: one, size: 1 TB, from: lab/nodes, to: lab/parts}
+  - transfer: {name: two, size: 1 TB, from: lab/whole, to: lab/nodes}
+"""
+JOINED = "world.datacenters.lab.servers"
 PREPARE = "prepare: {at: lab/cpus, samples: 1e5, size: 1 TB, read: 1 GB/s, cpu_time: 1 ms, host_cores: 64}"
 CPUS = "servers: {cpus: {model: 2xepyc-9654, count: 2}, more: {model: r740, count: 2}}"
 PREPARED = scenario(CPUS, f"workloads: [{PREPARE}]")
@@ -271,6 +298,11 @@ CHANGES = {
     "CatalogueServer.count": Change(NODES, f"{NODE}.count", "3"),
     "CatalogueServer.power": Change(NODES, f"{NODE}.power", "{kind: linear, max: 300 W}"),
     "CatalogueServer.host_at_load": Change(NODES, f"{NODE}.host_at_load", "0.5"),
+    **{
+        f"{spec}.{field}": Change(INNER, f"{JOINED}.{group}.{field}", value)
+        for spec, group in (("CatalogueServer", "nodes"), ("PartsServer", "parts"), ("MeteredServer", "whole"))
+        for field, value in (("fabric", "infiniband-edr"), ("ports", "4"))
+    },
     "CatalogueServer.owned": Change(NODES, f"{NODE}.owned", "always"),
     "PartsServer.accelerator": Change(PARTS, f"{METER}.accelerator", "a100-pcie-40gb"),
     "PartsServer.accelerators": Change(PARTS, f"{METER}.accelerators", "4"),

@@ -40,6 +40,7 @@ TABLES = {
     "choke-point": "choke_points.csv",
     "satellite": "satellites.csv",
     "repair-time": "repair_times.csv",
+    "fabric": "fabrics.csv",
 }
 """The file of each kind of thing."""
 
@@ -50,9 +51,11 @@ UNITS = {
     "gco2e_per_kwh": "gCO2e/kWh",
     "us_per_km": "us/km",
     "tbps": "Tbps",
+    "gbps": "Gbps",
     "mbps": "Mbps",
     "ms": "ms",
     "d": "d",
+    "us": "us",
     "w": "W",
 }
 """How the unit at the end of a column's name is written."""

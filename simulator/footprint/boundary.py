@@ -14,6 +14,7 @@ nothing at all was in service, nothing is computed.
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
 sentences of the boundaries `server` and `facility`, which then hold less than their names.
 What `network` holds is said in its own: averages per bit, and which part of users' lines.
+Where bits went from machine to machine inside a data centre, the sentences say that it cost nothing.
 
 Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
 machine for the whole window, those never used included. A place without a PUE that nobody
@@ -38,6 +39,7 @@ from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
     ATLAS_YEAR,
     BOUNDARIES,
+    FABRIC,
     KIND_BOUNDARIES,
     OPERATIONAL,
     POWER,
@@ -55,12 +57,14 @@ WHOLE_LINES = "users' access lines by their bits, and their draw at rest while t
 MIXED_LINES = "users' access lines by their bits, those charged whole with their draw at rest while they work too"
 NO_LINES = "without users' access lines"
 NOTHING_SENT = "nothing was sent"
+FABRICS = "bits inside data centres add nothing: network cards are in their servers' watts, switches in no figure"
 NO_USERS = "no equipment of users was in service"
 ROOFLESS = "without the buildings, for not every place has a PUE"
 NO_FURTHER = "no further, for machines of the world stand in a place without a PUE"
 NOTES = {
     BARE: ("server", "facility"),
     NOTHING_SENT: ("network",),
+    FABRICS: ("server", "facility", "network"),
     AVERAGES: ("network",),
     LINES: ("network",),
     WHOLE_LINES: ("network",),
@@ -115,6 +119,8 @@ def _reach(tables: Tables, paradigm: str, counts: Callable[[Mapping[str, Any]], 
     kinds = {asset["kind"] for asset in counted}
     buildings = {asset["place"] for asset in counted if asset["kind"] in IT_KINDS}
     sent = any(asset["kind"] in NETWORK_KINDS for asset in used)
+    channels = of_paradigm(tables["channels"], paradigm)
+    inside = any(FABRIC in name.split(">") for name in channels["asset"].unique().to_pylist())
     asked = any(asset["kind"] == "device" for asset in used)
     answered = {
         "accelerator": "accelerator" in kinds and "node" not in kinds,
@@ -125,7 +131,8 @@ def _reach(tables: Tables, paradigm: str, counts: Callable[[Mapping[str, Any]], 
     }
     notes = {
         BARE: any(asset["kind"] == "accelerator" and not asset["part_of"] for asset in counted),
-        NOTHING_SENT: not sent,
+        NOTHING_SENT: not sent and not inside,
+        FABRICS: inside,
         AVERAGES: sent,
         **_line_notes(tables, paradigm, [asset["asset"] for asset in used if asset["kind"] == "access"], sent),
         NO_USERS: not asked,

@@ -18,7 +18,7 @@ Metered whole (`node_power:`). The accelerators cannot be told apart from the ho
 boundary `accelerator` is not computed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Discriminator, Field, Tag
@@ -26,6 +26,7 @@ from pydantic import Discriminator, Field, Tag
 from simulator.catalogue import Row, doubts, find, rows
 from simulator.errors import MissingValueError
 from simulator.hardware.device import Owner, find_device, kind_faults
+from simulator.hardware.fabric import FabricName, Ports, fabric_presence, find_node_fabric, find_row_fabric
 from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power, columns_of, power_faults
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Count, Fault, Machines, PositiveShare, Ref, Share, Spec, Watts
@@ -48,6 +49,13 @@ class CatalogueServer(Spec):
         None, description="how far the host climbs towards its highest draw at load; `host-at-load` if left out"
     )
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
+    fabric: FabricName = None
+    ports: Ports = None
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """A fabric without ports, or ports without a fabric."""
+        yield from fabric_presence(raw)
 
     def faults(self) -> Iterator[Fault]:
         """A server whose watts the catalogue does not know, or whose accelerators draw more than it can."""
@@ -91,6 +99,13 @@ class PartsServer(Spec):
     count: Machines = Field(description="how many servers")
     power: PowerModel = Field(Linear(), description="how much one accelerator draws")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
+    fabric: FabricName = None
+    ports: Ports = None
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """A fabric without ports, or ports without a fabric."""
+        yield from fabric_presence(raw)
 
     def faults(self) -> Iterator[Fault]:
         """An accelerator that is none, or whose watts the catalogue does not know."""
@@ -109,6 +124,13 @@ class MeteredServer(Spec):
     node_power: PowerModel = Field(description="how much one whole server draws")
     count: Machines = Field(description="how many servers")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
+    fabric: FabricName = None
+    ports: Ports = None
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """A fabric without ports, or ports without a fabric."""
+        yield from fabric_presence(raw)
 
     def faults(self) -> Iterator[Fault]:
         """Watts of an accelerator where those of the whole node are meant, or an accelerator that is none."""
@@ -227,6 +249,8 @@ BUILDERS: dict[type[Spec], Any] = {
 
 
 def build_server(group: Any) -> Unit:
-    """What one server of the group draws, whichever its form."""
+    """What one server of the group draws, whichever its form, and what joins it to others."""
     built: Unit = BUILDERS[type(group)](group)
-    return built
+    row = find("server", group.model) if isinstance(group, CatalogueServer) else None
+    inside = None if row is None else find_row_fabric(row, "accelerator")
+    return built._replace(fabric=find_node_fabric(group), accelerator_fabric=inside)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from simulator.catalogue import Row
+from simulator.hardware.fabric import Fabric
 
 
 class Component(NamedTuple):
@@ -27,6 +28,10 @@ class Unit(NamedTuple):
     devices: int
     server: bool
     assumptions: tuple[str, ...] = ()
+    fabric: Fabric | None = None
+    """What joins it to other servers; None where nothing says."""
+    accelerator_fabric: Fabric | None = None
+    """What joins its accelerators, for each of them; None where nothing says."""
 
 
 class Stock(NamedTuple):

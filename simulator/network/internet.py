@@ -111,7 +111,7 @@ class Internet:
 
     def find_lanes(self, sender: End, receiver: End, latency: str, want_bps: float) -> tuple[Lane, ...]:
         """The ways from one end to another for so much, with the cap of each; none where nothing joins them."""
-        limits_bps = (want_bps, sender.uplink_bps or inf, receiver.uplink_bps or inf)
+        limits_bps = (want_bps, sender.widest_bps, receiver.widest_bps)
         if self.setting.network.routing == "policy" or sender.city == receiver.city:
             try:
                 return (Lane(path(self.atlas, sender, receiver, latency), want_bps),)
@@ -129,7 +129,7 @@ class Internet:
         atlas = self.atlas
         ends = find_place(atlas, sender.city), find_place(atlas, receiver.city)
         found = [
-            Lane(path_along(atlas, along(atlas, places, latency), sender, receiver), bps)
+            Lane(path_along(atlas, along(atlas, places, latency), sender, receiver, latency), bps)
             for places, bps in find_ways_with_room(atlas, *ends, want_bps, self._traffic.occupied_bps)
         ]
         return tuple(found) if len(found) > 1 else tuple(Lane(lane.way, cap_bps) for lane in found)

@@ -11,6 +11,7 @@ import networkx as nx
 
 from simulator.catalogue import rows
 from simulator.network.atlas import SUBMARINE, edge_of
+from simulator.network.route import WHOLE
 from simulator.network.spec import Closure, Cut, Outage
 
 Event = Cut | Outage | Closure
@@ -61,6 +62,7 @@ def without(atlas: nx.Graph, down: Collection[Down]) -> nx.Graph:
             left.remove_edge(a, b)
         elif len(kept) < len(links):
             left.edges[a, b].update(edge_of(kept))
+    left.graph[WHOLE] = atlas.graph.get(WHOLE, atlas)
     return nx.freeze(left)
 
 

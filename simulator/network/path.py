@@ -2,6 +2,11 @@
 
     sender -> its uplink -> city -> edges of the atlas -> city -> its uplink -> receiver
 
+A group of machines reaches its data centre by its fabric, two links `store/nodes>fabric` and
+`fabric>store/nodes` that carry what its machines do together. Within a data centre the fabrics
+of the two groups are the whole way. A fabric's latency is that from one machine to another by
+one switch, so that each end pays half of its own.
+
 Every edge of the atlas is two links, `a>b` and `b>a`: full duplex, each direction with the
 whole design capacity of all cables of the edge together. Where a cable's is unknown, the
 assumed row that the atlas names fills it. A data centre stands in its city; an uplink that
@@ -18,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
+from simulator.vocabulary import FABRIC
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -30,17 +36,39 @@ GIVEN = "given"
 """What of an atlas holds the cables and classes of links whose capacity the scenario gives."""
 OPEN_UPLINK = "no-uplink/"
 """What begins the name of the assumption that nothing but the cables limits a data centre."""
+INSTANT_FABRIC = "no-fabric-latency/"
+"""What begins the name of the assumption that a fabric of which only the rate is known has no latency."""
+
+
+class Lead(NamedTuple):
+    """The fabric of a group: what all its machines carry one way, its latency, what of it was assumed."""
+
+    capacity_bps: float
+    latency_s: float
+    assumptions: tuple[str, ...]
 
 
 class End(NamedTuple):
     """A data centre as the network sees it: its name, its city, what its uplink carries (None: no limit).
 
-    Users, who reach their city by lines of their own, are an end without a name.
+    A group of machines, `place/group`, has a lead too. Users, who reach their city by lines of
+    their own, are an end without a name.
     """
 
     name: str
     city: str
     uplink_bps: float | None
+    lead: Lead | None = None
+
+    @property
+    def site(self) -> str:
+        """The data centre, of which it may be a group."""
+        return self.name.partition("/")[0]
+
+    @property
+    def widest_bps(self) -> float:
+        """What its own lines let through at most; infinite where they limit nothing."""
+        return min(self.uplink_bps or inf, inf if self.lead is None else self.lead.capacity_bps)
 
 
 def home(city: str) -> End:
@@ -98,25 +126,51 @@ def path(atlas: "nx.Graph", sender: End, receiver: End, latency: str) -> Path:
     known = _paths.setdefault(atlas, {})
     key = sender, receiver, latency
     if key not in known:
-        known[key] = path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver)
+        known[key] = path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver, latency)
     return known[key]
 
 
-def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End) -> Path:
-    """The way from a data centre to another on a route that was found."""
+def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, latency: str) -> Path:
+    """The way from a data centre to another on a route that was found, with what its latency rests on."""
+    from simulator.network.round_trip import assumption, round_trip
+
     capacities_bps: dict[str, float] = {}
     assumptions: dict[str, None] = {}
+    if sender.lead is not None:
+        capacities_bps[f"{sender.name}>{FABRIC}"] = sender.lead.capacity_bps
     if sender.uplink_bps is not None:
-        capacities_bps[f"{sender.name}/uplink>{sender.city}"] = sender.uplink_bps
+        capacities_bps[f"{sender.site}/uplink>{sender.city}"] = sender.uplink_bps
     for a, b in pairwise(found.places):
         edge = atlas.edges[a, b]
         capacities_bps[f"{a}>{b}"] = edge_capacity_bps(edge)
         assumptions.update(dict.fromkeys((*edge["capacity_assumptions"], *_capacity_doubts(atlas, edge))))
     if receiver.uplink_bps is not None:
-        capacities_bps[f"{receiver.city}>{receiver.name}/uplink"] = receiver.uplink_bps
+        capacities_bps[f"{receiver.city}>{receiver.site}/uplink"] = receiver.uplink_bps
+    if receiver.lead is not None:
+        capacities_bps[f"{FABRIC}>{receiver.name}"] = receiver.lead.capacity_bps
+    if latency == "measured":
+        assumptions[assumption(round_trip(sender.city, receiver.city))] = None
     elements, taken = way_elements(atlas, found.places)
     assumptions.update(dict.fromkeys((*_others(found.cables, (sender, receiver)), *taken)))
-    return Path(capacities_bps, found.rtt_ms / 2e3, found.km, found.cables, tuple(assumptions), elements)
+    leads = [end.lead for end in (sender, receiver) if end.lead is not None]
+    assumptions.update(dict.fromkeys(name for lead in leads for name in lead.assumptions))
+    latency_s = found.rtt_ms / 2e3 + sum(lead.latency_s for lead in leads) / 2
+    return Path(capacities_bps, latency_s, found.km, found.cables, tuple(assumptions), elements)
+
+
+def find_inner_path(sender: End, receiver: End) -> Path | None:
+    """The way from a group of machines to another of the same data centre; None where they are elsewhere.
+
+    >>> store, gpus = Lead(2e11, 5e-5, ()), Lead(8e11, 1e-6, ())
+    >>> find_inner_path(End("lab/store", "paris", None, store), End("lab/gpus", "paris", None, gpus))[:2]
+    ({'lab/store>fabric': 200000000000.0, 'fabric>lab/gpus': 800000000000.0}, 2.55e-05)
+    """
+    if sender.lead is None or receiver.lead is None or sender.site != receiver.site:
+        return None
+    capacities_bps = {f"{sender.name}>fabric": sender.lead.capacity_bps}
+    capacities_bps[f"{FABRIC}>{receiver.name}"] = receiver.lead.capacity_bps
+    assumptions = tuple(dict.fromkeys((*sender.lead.assumptions, *receiver.lead.assumptions)))
+    return Path(capacities_bps, (sender.lead.latency_s + receiver.lead.latency_s) / 2, 0.0, (), assumptions, {})
 
 
 def _capacity_doubts(atlas: "nx.Graph", edge: dict[str, Any]) -> Iterator[str]:
@@ -148,4 +202,4 @@ def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
     yield from (
         name for cable in cables if cable in rows("satellite") for name in doubts(rows("satellite")[cable], "rtt_ms")
     )
-    yield from (OPEN_UPLINK + end.name for end in ends if end.name and end.uplink_bps is None)
+    yield from (OPEN_UPLINK + end.site for end in ends if end.name and end.uplink_bps is None)

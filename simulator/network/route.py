@@ -10,6 +10,12 @@ packet on these cables can beat. The figures are the rows `latency-*` of the tab
 network_assumptions, fitted to public pings between cities. The two hops over a satellite take
 half the round trip of its row each; light in empty space over its height is their lower bound.
 
+`measured` follows the path of `policy` and takes the round trip that somebody published for
+the two cities (network/round_trip.py), whatever the year. It was measured on whole cables:
+where some are cut and the path becomes longer, so does the round trip, by what `policy` says:
+
+    rtt = published + max(0, policy(atlas) - policy(the whole atlas of its year))
+
 Limits: it knows fibre and broad policy, not who peers with whom. Within Africa, between
 Africa and Asia and within South America real traffic often makes a detour through Europe or
 North America, and round trips are 2 to 2.6 times as long. Queues and capacity are not here.
@@ -29,10 +35,13 @@ from scipy.sparse.csgraph import dijkstra
 from simulator.catalogue import find, rows, suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import SATELLITE, SUBMARINE, Link, cheapest, shortest
+from simulator.network.round_trip import COLUMN, round_trip
 
-Latency = Literal["policy", "lower_bound"]
+Latency = Literal["policy", "lower_bound", "measured"]
 EMPTY_SPACE_US_PER_KM = 1e6 / 299_792.458
 """What light takes where there is no fibre: the metre is defined by it."""
+WHOLE = "whole"
+"""What of an atlas holds the one that it was cut out of; one of which nothing is cut has none."""
 NO_PLACE = -9999
 """What scipy writes for a place without predecessor."""
 
@@ -96,7 +105,8 @@ def route(atlas: nx.Graph, a: str, b: str, latency: str = "policy") -> Route:
     counted; others of that hop stand in `atlas.edges[place, next]["cables"]`. From a place
     to itself there are no kilometres, and `policy` still adds what happens at the ends.
     Raises UnknownNameError with the nearest names; UsageError (both are SimulatorError)
-    where no cable joins the two in the atlas's year, or for another `latency`.
+    where no cable joins the two in the atlas's year, nobody measured them and `latency` is
+    `measured`, or for another `latency`.
 
     >>> from simulator.network.atlas import build_atlas
     >>> found = route(build_atlas(2025), "washington", "madrid")
@@ -104,9 +114,10 @@ def route(atlas: nx.Graph, a: str, b: str, latency: str = "policy") -> Route:
     (93, ('long-island', 'bu-grace'))
     """
     if latency not in get_args(Latency):
-        raise UsageError(f"latency={latency!r}", "there is no such model", "there is `policy` and `lower_bound`")
+        known = ", ".join(f"`{model}`" for model in get_args(Latency))
+        raise UsageError(f"latency={latency!r}", "there is no such model", f"there is {known}")
     start, end = find_place(atlas, a), find_place(atlas, b)
-    mirror = _mirror(atlas, latency)
+    mirror = _mirror(atlas, "policy" if latency == "measured" else latency)
     # Of paths of equal cost the solver may take another on the way back: always solved from one side.
     path = mirror.find_path(*sorted((mirror.index[start], mirror.index[end])))
     if path is None:
@@ -127,8 +138,18 @@ def along(atlas: nx.Graph, places: tuple[str, ...], latency: str = "policy") -> 
     choose = shortest if latency == "lower_bound" else cheapest
     hops = [choose(atlas.edges[hop]["links"]) for hop in pairwise(places)]
     km, cost_km = fsum(hop.km for hop in hops), fsum(hop.cost_km for hop in hops)
-    rtt_ms = _bound_ms(hops) if latency == "lower_bound" else _policy_ms(hops)
+    if latency == "measured":
+        rtt_ms = _measured_ms(atlas, places, hops)
+    else:
+        rtt_ms = _bound_ms(hops) if latency == "lower_bound" else _policy_ms(hops)
     return Route(places, tuple(hop.cable for hop in hops), km, cost_km, rtt_ms)
+
+
+def _measured_ms(atlas: nx.Graph, places: tuple[str, ...], hops: list[Link]) -> float:
+    """The published round trip, and by how much these hops are longer than the way on whole cables."""
+    published_ms = round_trip(places[0], places[-1]).number(COLUMN, "correct the row")
+    whole = route(atlas.graph.get(WHOLE, atlas), places[0], places[-1])
+    return published_ms + max(0.0, _policy_ms(hops) - whole.rtt_ms)
 
 
 def find_place(atlas: nx.Graph, name: str) -> str:

@@ -16,6 +16,7 @@ from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, cheapest, shortest
 from simulator.network.element import way_elements
 from simulator.network.outage import link_of, without
+from simulator.network.round_trip import COLUMN, assumption, round_trip
 from simulator.network.route import route
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
@@ -47,6 +48,8 @@ class Trip(NamedTuple):
     hops: tuple[Hop, ...]
     energy_kwh_per_gb: float
     assumptions: tuple[str, ...]
+    longer_ms: float = 0.0
+    """What of a measured round trip is added because cuts make the way longer."""
 
     @property
     def cables(self) -> tuple[str, ...]:
@@ -86,7 +89,13 @@ def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency:
     elements, assumptions = way_elements(atlas, found.places)
     j_per_b = sum(element.slope_j_per_b for element in elements.values())
     energy_kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
-    return Trip(year, latency, found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb, assumptions)
+    longer_ms = 0.0
+    if latency == "measured":
+        published = round_trip(found.places[0], found.places[-1])
+        longer_ms = found.rtt_ms - published.number(COLUMN, "correct the row")
+        assumptions = (assumption(published), *assumptions)
+    totals = (found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb)
+    return Trip(year, latency, *totals, assumptions, longer_ms)
 
 
 def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:

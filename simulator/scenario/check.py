@@ -158,15 +158,18 @@ def _year_problems(document: Document) -> Iterator[Problem]:
         or world.get("year") is not None
     ):
         return
-    if any(_is_networked(path[-1], fields) for path, (_, _, fields) in workloads_of(document.data).items()):
+    if any(is_networked(path[-1], fields) for path, (_, _, fields) in workloads_of(document.data).items()):
         sentence = "`year` is missing: cables come and go, and data moves here; give one, such as `year: 2025`"
         yield problem_at(document, ("world",), sentence, key=True)
 
 
-def _is_networked(name: Any, fields: dict[str, Any]) -> bool:
+def is_networked(name: Any, fields: dict[str, Any]) -> bool:
     """Whether a workload needs the internet: its kind does, or a field that it is given."""
     kind = KINDS.get(name)
-    return kind is not None and (kind.networked or fields.get(kind.networked_with) is not None)
+    if kind is None:
+        return False
+    needs = kind.networked if isinstance(kind.networked, bool) else kind.networked(fields)
+    return needs or fields.get(kind.networked_with) is not None
 
 
 def _presence_faults(node: Node) -> Iterator[Fault]:

@@ -19,7 +19,12 @@ from simulator.vocabulary import MAIN
 
 _PLACES = {"datacenter": ("datacenters",), "population": ("populations",), "site": ("datacenters", "populations")}
 """The sections of a world in which a kind of place is named."""
-_WHAT = {"group": "group of machines (place/group)", "datacenter": "data centre", "site": "data centre or population"}
+_WHAT = {
+    "group": "group of machines (place/group)",
+    "datacenter": "data centre",
+    "site": "data centre or population",
+    "end": "data centre or group of machines (place/group)",
+}
 
 
 class Known(NamedTuple):
@@ -111,6 +116,9 @@ def _find_known(data: Any, kind: str, list_path: Path) -> list[str] | None:
         return _find_groups(data)
     if kind in _PLACES:
         return _find_places(data, _PLACES[kind])
+    if kind == "end":
+        places, groups = _find_places(data, ("datacenters",)), _find_groups(data)
+        return None if places is None or groups is None else [*places, *groups]
     if kind == "paradigm":
         paradigms = data.get("paradigms", {MAIN: None})
         return list(paradigms) if isinstance(paradigms, dict) else None

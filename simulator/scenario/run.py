@@ -95,7 +95,7 @@ def simulate(
 ) -> Simulated:
     """Run one way of doing it until nothing is left to happen, or to the horizon."""
     scenario, watch = loaded.spec, Watch(probes)
-    if scenario.world.year is not None:
+    if scenario.world.year is not None or any(KINDS[task.kind].networked for task in todo):
         make_flows_ready(paradigm, report)
     world = build_world(scenario, loaded.series, watch)
     planned = start_outages(world, scenario.world.network)

@@ -21,13 +21,22 @@ class Comparison(NamedTuple):
         return self.ours / self.published - 1.0
 
 
+class Aside(NamedTuple):
+    """A further table, in text, for who doubts the first: nothing of it is gated."""
+
+    title: str
+    columns: tuple[str, ...]
+    lines: list[tuple[str, ...]]
+
+
 class Report(NamedTuple):
-    """A table of comparisons, what they come to, and whether every gate is met."""
+    """A table of comparisons, what they come to, whether every gate is met, and a table beside it."""
 
     title: str
     comparisons: list[Comparison]
     summary: tuple[str, ...] = ()
     met: bool = True
+    aside: Aside | None = None
 
     @property
     def passed(self) -> bool:

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.hardware.fabric import find_row_fabric
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.stages import Records, happening_lines, stage_lines
@@ -166,7 +167,18 @@ def comparisons(report: Any) -> RenderableType:
     else:
         sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
     summary = [Text(line, style="bold") for line in report.summary]
-    return Group(table, Text(), *summary, *(Text(line, style="dim") for line in sources))
+    asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
+    return Group(table, Text(), *asides, *summary, *(Text(line, style="dim") for line in sources))
+
+
+def _aside(aside: Any) -> Table:
+    """A further table of a comparison."""
+    table = Table(box=None, pad_edge=False, title=aside.title, title_justify="left")
+    for name in aside.columns:
+        table.add_column(name, justify="left" if name == aside.columns[0] else "right")
+    for line in aside.lines:
+        table.add_row(*line)
+    return table
 
 
 def catalogue_row(row: Any) -> RenderableType:
@@ -177,7 +189,17 @@ def catalogue_row(row: Any) -> RenderableType:
     for column in row.columns:
         table.add_row(column, row.text(column), *row.source(column))
     aliases = ", ".join(row.aliases)
-    return Group(table, Text(f"also written: {aliases}" if aliases else "", style="dim"))
+    joined = _joined(row) if row.kind == "server" else ()
+    return Group(table, *joined, Text(f"also written: {aliases}" if aliases else "", style="dim"))
+
+
+def _joined(row: Any) -> Iterable[Text]:
+    """What the fabrics of a server come to: ports times the rate of a port."""
+    for part, whole in (("accelerator", "each of its accelerators"), ("node", "the server")):
+        fabric = find_row_fabric(row, part)
+        if fabric is not None:
+            latency = "unknown" if fabric.latency_s is None else f"{fabric.latency_s * 1e6:g} us"
+            yield Text(f"{fabric.row} joins {whole}: {show(fabric.rate_bps, 'rate_bps')} each way, latency {latency}")
 
 
 def catalogue_list(rows: Sequence[Any]) -> Table:

@@ -26,9 +26,9 @@ def trip(found: Trip) -> RenderableType:
 
 
 def _totals(found: Trip) -> Iterator[Text]:
-    trip_ms = (
-        f"round trip {found.rtt_ms:.1f} ms ({found.latency}), light on the shortest way {found.lower_bound_ms:.1f} ms"
-    )
+    longer = f" and {found.longer_ms:.1f} ms for the longer way" if found.longer_ms else ""
+    bound = f"light on the shortest way {found.lower_bound_ms:.1f} ms"
+    trip_ms = f"round trip {found.rtt_ms:.1f} ms ({found.latency}{longer}), {bound}"
     yield Text(f"{found.year}: {found.km:,.0f} km in {len(found.hops)} hops, {trip_ms}", style="bold")
     energy = f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB"
     yield Text(f"{energy}: links and sites by averages per bit, without users' lines and the data centres at its ends")

@@ -24,27 +24,28 @@ from simulator.workloads.train import never_trained, train
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import training_clashes
 from simulator.workloads.transfer import new_record, transfer
-from simulator.workloads.transfer_spec import Transfer, transfer_clashes
+from simulator.workloads.transfer_spec import Transfer, crosses_internet, transfer_clashes
 
 
 class Kind(NamedTuple):
     """A kind of workload: what the YAML says, what happens, and what the world cannot do for it.
 
     `never` records, as (world, spec, name), one whose turn had not come when the run ended;
-    `networked` says that it needs the internet of a year, `networked_with` the field with which alone it does.
+    `networked` says whether it needs the internet of a year, or tells it from its fields as the file says them;
+    `networked_with` is the field with which alone it does.
     """
 
     spec: type[Spec]
     process: Callable[..., Any]
     clashes: Callable[..., Any]
     never: Callable[..., Any]
-    networked: bool = False
+    networked: bool | Callable[..., bool] = False
     networked_with: str = ""
 
 
 KINDS: dict[str, Kind] = {
     "collect": Kind(Collect, move, moving_clashes, never_moved, networked=True),
-    "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=True),
+    "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=crosses_internet),
     "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
     "train": Kind(Train, train, training_clashes, never_trained),
     "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),

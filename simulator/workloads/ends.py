@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping
 from math import fsum
 
-from simulator.errors import SimulatorError, UnknownNameError
+from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
 from simulator.hardware.datacenter import Datacenter, find_city, place_known
-from simulator.network.path import End, Path, path
+from simulator.hardware.fabric import EXAMPLE
+from simulator.hardware.unit import Stock, Unit
+from simulator.network.path import INSTANT_FABRIC, End, Lead, Path, path
 from simulator.network.setting import Setting, world_atlas
 from simulator.spec import Fault, present
 
@@ -16,6 +18,38 @@ def find_end(name: str, datacenters: Mapping[str, Datacenter]) -> End | None:
     if spec is None or (present(dict(spec)) & {"region", "city"} and not place_known(spec)):
         return None
     return End(name, find_city(spec), spec.uplink)
+
+
+def find_group_end(
+    field: str, name: str, datacenters: Mapping[str, Datacenter], stocks: Mapping[str, Stock]
+) -> End | Fault | None:
+    """A data centre or a group of its machines as the network sees it, or why it cannot be; None as `find_end`."""
+    end = find_end(name.partition("/")[0], datacenters)
+    if end is None or "/" not in name:
+        return end
+    if name not in stocks:
+        return None
+    try:
+        return end._replace(name=name, lead=lead_of(name, *stocks[name]))
+    except MissingValueError as error:
+        return Fault((field,), str(error))
+
+
+def lead_of(name: str, unit: Unit, count: int) -> Lead:
+    """The fabric of a group, which carries what all its machines do; raises MissingValueError where none is known."""
+    if not unit.server:
+        raise MissingValueError(
+            name, "fabric", "it is bare devices: describe them as `servers`", "to send or receive by"
+        )
+    if unit.fabric is None:
+        remedy = f"give its servers one, {EXAMPLE}, or the rate of a server, such as `fabric: 100 Gbps`"
+        raise MissingValueError(name, "fabric", remedy, "in the scenario or the catalogue")
+    latency_s, assumptions = unit.fabric.latency_s, unit.fabric.assumptions
+    if latency_s is None:
+        if unit.fabric.row:
+            raise MissingValueError(unit.fabric.row, "latency_us", "give `fabric:` as the rate of a server")
+        latency_s, assumptions = 0.0, (INSTANT_FABRIC + name,)
+    return Lead(count * unit.fabric.rate_bps, latency_s, assumptions)
 
 
 def nowhere(field: str, name: str) -> Fault:

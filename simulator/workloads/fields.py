@@ -17,8 +17,11 @@ After = Annotated[
 Start = Annotated[Seconds, Field(description="how long to wait first")]
 Priority = Annotated[WholeNumber, Field(description="urgency in the queue for machines; higher goes first")]
 Ways = Annotated[
-    Literal["policy", "lower_bound"],
-    Field(description="the ways of least cost, or of fewest kilometres with nothing added"),
+    Literal["policy", "lower_bound", "measured"],
+    Field(
+        description="the ways of least cost, or of fewest kilometres with nothing added; "
+        "`measured`: of least cost, with the round trip that was published"
+    ),
 ]
 MovedModel = Annotated[
     Annotated[str, Ref("model")] | None,

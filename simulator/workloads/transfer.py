@@ -16,7 +16,7 @@ from simulator.network.path import End
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.transfer_spec import TransferFields
-from simulator.workloads.ways import end_of, find_lanes, internet_of, note_way, wait_for_cables
+from simulator.workloads.ways import end_of, find_lanes, note_way, wait_for_cables
 from simulator.world import Process, World
 
 DONE_SHARE = 1e-12
@@ -51,7 +51,7 @@ def carry(
 
 def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, cap_bps: float) -> Process:
     """Send all of it, on other ways whenever they change."""
-    internet, left_b = internet_of(world), record.size_b
+    left_b = record.size_b
     while left_b > DONE_SHARE * record.size_b:
         process = world.env.active_process
         assert process is not None, "a transfer is sent by a process"
@@ -62,7 +62,8 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
             record.waited_s += 0.0 if record.begin_s is None else world.env.now - since_s
             continue
         _note_ways(world, record, sender.lanes)
-        internet.send(sender)
+        if world.internet is not None:
+            world.internet.send(sender)
         try:
             yield from _send(world, record, sender.lanes, left_b)
             return
@@ -70,7 +71,8 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
             if interruption.cause is not REROUTED:
                 raise
         finally:
-            internet.sent(sender)
+            if world.internet is not None:
+                world.internet.sent(sender)
         left_b = record.size_b - world.traffic.sent_b(record.tag)
 
 

@@ -1,21 +1,21 @@
 """What the YAML says of a transfer, what of it contradicts itself, and what the world cannot do for it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from pydantic import Field, create_model
 
-from simulator.network.path import End, Path
+from simulator.network.path import End, Path, find_inner_path
 from simulator.network.setting import Setting
 from simulator.spec import LONGEST_S, Bits, Fault, Rate, Ref, Spec, too_long
 from simulator.workloads.amount import amount_faults, amount_field, find_amount_b
-from simulator.workloads.ends import find_end, nowhere, try_way
-from simulator.workloads.fields import After, MovedModel, OwnName, Start
+from simulator.workloads.ends import find_group_end, nowhere, try_way
+from simulator.workloads.fields import After, MovedModel, OwnName, Start, Ways
 from simulator.workloads.given import Given
 
 
 class TransferFields(Spec):
-    """Bytes that move from one data centre to another."""
+    """Bytes that move from one data centre, or group of machines, to another."""
 
     name: OwnName = None
     after: After = Field([])
@@ -25,15 +25,13 @@ class TransferFields(Spec):
     )
     model: MovedModel = None
     size: Bits | None = Field(None, description="how much is to be moved, such as `5 TB`")
-    to: Annotated[str, Ref("datacenter")] = Field(description="the data centre that receives")
+    to: Annotated[str, Ref("end")] = Field(description="what receives: a data centre, or a group of its servers")
     rate_cap: Rate | None = Field(None, description="the rate that it never exceeds, such as `10 Gbps`")
-    latency: Literal["policy", "lower_bound"] = Field(
-        "policy", description="the way of least cost, or of fewest kilometres with nothing added"
-    )
+    latency: Ways = "policy"
 
     @property
     def ends(self) -> tuple[str, str]:
-        """The data centres that send and receive; `from` is no name that Python can write."""
+        """What sends and what receives; `from` is no name that Python can write."""
         return getattr(self, "from"), self.to
 
     @classmethod
@@ -46,6 +44,8 @@ class TransferFields(Spec):
         sender, receiver = self.ends
         if sender == receiver:
             yield Fault(("to",), "it ends where it begins; name another data centre, or leave the transfer out")
+        elif _site(sender) == _site(receiver) and ("/" in sender) != ("/" in receiver):
+            yield Fault(("to",), f"`{receiver}` and `{sender}` are one place; name a group of it on both ends")
 
 
 Transfer = create_model(
@@ -53,7 +53,13 @@ Transfer = create_model(
     __base__=TransferFields,
     __doc__=TransferFields.__doc__,
     **cast(
-        Any, {"from": (Annotated[str, Ref("datacenter")], Field(description="the data centre that sends"))}
+        Any,
+        {
+            "from": (
+                Annotated[str, Ref("end")],
+                Field(description="what sends: a data centre, or a group of its servers"),
+            )
+        },
     ),  # a word of Python's own, which no class body can hold
 )
 
@@ -63,11 +69,33 @@ def transfer_clashes(spec: TransferFields, given: Given) -> Iterator[Fault]:
     size_b = find_amount_b(spec, given.own)
     if isinstance(size_b, Fault):
         yield size_b
-    ends = {field: find_end(name, given.datacenters) for field, name in zip(("from", "to"), spec.ends, strict=True)}
-    known = {field: end for field, end in ends.items() if end is not None}
-    yield from (nowhere(field, end.name) for field, end in known.items() if not end.city)
+    found = {
+        field: find_group_end(field, name, given.datacenters, given.stocks)
+        for field, name in zip(("from", "to"), spec.ends, strict=True)
+    }
+    yield from (end for end in found.values() if isinstance(end, Fault))
+    known = {field: end for field, end in found.items() if isinstance(end, End)}
+    if not _crosses(*spec.ends):
+        inner = find_inner_path(*known.values()) if len(known) == 2 else None
+        yield from () if inner is None else _time_faults(spec, inner, size_b)
+        return
+    yield from (nowhere(field, end.site) for field, end in known.items() if not end.city)
     if given.setting is not None and len(known) == 2 and all(end.city for end in known.values()):
         yield from _way_faults(spec, given.setting, known["from"], known["to"], size_b)
+
+
+def crosses_internet(raw: Mapping[str, Any]) -> bool:
+    """Whether a transfer, as the file says it, leaves its data centre."""
+    return _crosses(str(raw.get("from", "")), str(raw.get("to", "")))
+
+
+def _crosses(sender: str, receiver: str) -> bool:
+    """Whether these are not two groups of one data centre."""
+    return "/" not in sender or "/" not in receiver or _site(sender) != _site(receiver)
+
+
+def _site(end: str) -> str:
+    return end.partition("/")[0]
 
 
 def _way_faults(
@@ -83,6 +111,11 @@ def _way_faults(
         )
         yield Fault((), sentence)
         return
+    yield from _time_faults(spec, way, size_b)
+
+
+def _time_faults(spec: TransferFields, way: Path, size_b: float | Fault | None) -> Iterator[Fault]:
+    """A transfer that takes longer than can be simulated."""
     fastest_bps = min(way.narrowest_bps, spec.rate_cap or way.narrowest_bps)
     if isinstance(size_b, float):
         time_s = size_b / fastest_bps + way.latency_s

@@ -7,18 +7,20 @@ from typing import TypeVar
 import simpy
 
 from simulator.network.internet import Internet, Lane
-from simulator.network.path import End, Path
+from simulator.network.path import End, Path, find_inner_path
 from simulator.population.crowd import Crowd
 from simulator.population.ways import CrowdWays, find_ways_of_crowd
+from simulator.workloads.ends import lead_of
 from simulator.world import World
 
 Found = TypeVar("Found")
 
 
 def end_of(world: World, name: str) -> End:
-    """A data centre as the network sees it."""
-    place = world.places[name]
-    return End(place.name, place.city, place.uplink_bps)
+    """A data centre, or a group of its machines, as the network sees it."""
+    place, group = world.places[name.partition("/")[0]], world.groups.get(name)
+    lead = None if group is None else lead_of(name, group.unit, group.count)
+    return End(name, place.city, place.uplink_bps, lead)
 
 
 def internet_of(world: World) -> Internet:
@@ -28,7 +30,10 @@ def internet_of(world: World) -> Internet:
 
 
 def find_lanes(world: World, sender: End, receiver: End, latency: str, want_bps: float) -> tuple[Lane, ...]:
-    """The ways from one end to another as they are now; none where there is none, or none has room."""
+    """The ways from one end to another as they are now, inside their data centre or not; none where none has room."""
+    inner = find_inner_path(sender, receiver)
+    if inner is not None:
+        return (Lane(inner, want_bps),)
     return internet_of(world).find_lanes(sender, receiver, latency, want_bps)
 
 

@@ -14,6 +14,7 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
+    "accelerator_fabric|node_fabric|"
     "power_boundary|back_solved|family|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
     "continent|timezone|model|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
@@ -21,7 +22,7 @@ TEXT = re.compile(
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|mbps|w_per_mbps|nj_per_b|pj_per_b_per_km|ms|us_per_km)|"
+    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|ms|us_per_km)|"
     "year_introduced|rfs_year|status_year"
 )
 """What ends the name of a column of numbers; years of introduction, service and status are the calendar's."""

@@ -71,7 +71,7 @@ def test_in_2008_all_cables_from_europe_to_egypt_but_one_are_cut():
     [
         ({"without": ["sea-me-we-55"]}, "did you mean `sea-me-we-"),
         ({"without": ["2africa"], "year": 2010}, "2africa.*is not in service in 2010"),
-        ({"latency": "fast"}, "there is `policy` and `lower_bound`"),
+        ({"latency": "fast"}, "there is `policy`, `lower_bound`, `measured`"),
         ({"year": 1900}, "no cable joins them in 1900|no cable reaches"),
     ],
 )
@@ -98,6 +98,8 @@ def test_the_command_shows_it_for_people_and_for_programs(aiceberg):
     assert "energy 0.04 Wh/GB" in shown.stdout
     data = json.loads(call("paris", "tokyo", "--year", "2025", "--without", "exa-express", "--json").stdout)
     assert "exa-express" not in [hop["cable"] for hop in data["hops"]]
+    measured = call("london", "dallas", "--year", "2025", "--latency", "measured")
+    assert "round trip 113.0 ms (measured), light" in measured.stdout
     wrong = call("pariss", "tokyo")
     assert (wrong.returncode, "Traceback" in wrong.stderr) == (2, False)
     assert "did you mean `paris`" in wrong.stderr

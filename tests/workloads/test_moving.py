@@ -32,6 +32,16 @@ def test_what_is_distributed_goes_whole_to_each_site_and_each_user():
     assert sizes(run(data)) == {("lab", "store"): 1e6, ("lab", "phones/paris/wifi"): 1e9}
 
 
+def test_what_is_measured_between_cities_holds_for_sites_and_for_the_users_of_a_city():
+    """IBM Cloud, October 2024: Madrid to Dallas 119 ms, London to Dallas 113 ms there and back."""
+    way = {"to": "lab", "size": "1 GB", "during": "1 h", "latency": "measured"}
+    data = a_crowd_scenario([moved("collect", **{"from": ["store", "phones"], **way})], {"places": {"london": 1.0}})
+    places = data["world"]["datacenters"]
+    places["lab"]["city"], places["store"]["city"] = "dallas", "madrid"
+    found = {row["from"]: row["latency_s"] for row in run(data).transfers.to_pylist()}
+    assert found == {"store": pytest.approx(0.0595), "phones/london/wifi": pytest.approx(0.0565)}
+
+
 def test_users_take_as_long_as_they_begin_over_where_nothing_slows_them():
     data = a_crowd_scenario([moved("collect", **{"from": "phones", "to": "lab", "size": "1 GB", "during": "1 h"})])
     assert run(data).transfers.to_pylist()[0]["end_s"] == pytest.approx(3600 + 656 * 4.9e-6)

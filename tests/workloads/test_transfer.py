@@ -137,6 +137,24 @@ def test_what_is_assumed_is_listed_with_its_value_or_in_a_word():
     assert found["no-uplink/alps"]["statement"].startswith("alps has no `uplink`")
 
 
+def test_a_measured_transfer_takes_half_the_published_round_trip_on_the_way_of_policy():
+    """Dallas to London: 113 ms there and back, IBM Cloud, October 2024."""
+    data = a_transfer_scenario([send(name="one", latency="measured"), send(name="two")])
+    data["world"]["datacenters"]["store"]["city"] = "dallas"
+    data["world"]["datacenters"]["alps"]["city"] = "london"
+    result = run(data)
+    one, two = rows(result)["one"], rows(result)["two"]
+    assert (one["latency_s"], one["cables"], one["km"]) == (0.0565, two["cables"], two["km"])
+    assert two["latency_s"] != one["latency_s"]
+    assert result.manifest["latencies"] == {"main": {"one": "measured", "two": "policy"}}
+    (used,) = (a for a in result.manifest["assumptions"] if a["id"].startswith("round-trip/"))
+    assert (used["id"], used["value"], used["unit"]) == ("round-trip/dallas:london/rtt_ms", 113.0, "ms")
+
+
+def test_the_manifest_names_no_latency_where_nothing_is_sent():
+    assert sim.run("small/one_gpu").manifest["latencies"] == {"main": {}}
+
+
 def test_a_folder_keeps_transfers(tmp_path):
     result = sim.run("small/transfer", tmp_path / "out")
     assert sim.open_results(tmp_path / "out").transfers.equals(result.transfers)
