@@ -300,7 +300,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "to": Column("string", "", "another one"),
         "at_s": _AT,
         "until_s": Column("float64", "s", "when the way became another, or the ping ended"),
-        "rtt_s": Column("float64", "s", "round trip of one packet; null: there was no way"),
+        "rtt_s": Column("float64", "s", "round trip of one packet; null: there was no way, or none with room"),
         "km": Column("float64", "km", "length of the way"),
         "hops": Column("int64", "", "cables, overland links and satellite hops of the way"),
         "cables": Column("string", "", "the cable of each hop whose kilometres count, with ` | ` between"),

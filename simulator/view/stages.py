@@ -117,7 +117,7 @@ def _ping(ways: Sequence[Row]) -> Iterable[str]:
     first = ways[0]
     yield f"{first['paradigm']}/{first['workload']}: {first['from']} to {first['to']}"
     for way in ways[:MOST_WAYS]:
-        took = "no way" if way["rtt_s"] is None else f"{show(way['rtt_s'], 'time_s')} over {way['km']:.0f} km"
+        took = "no way with room" if way["rtt_s"] is None else f"{show(way['rtt_s'], 'time_s')} over {way['km']:.0f} km"
         yield took if way is first else f"then from {show(way['at_s'], 'time_s')} on {took}"
     if len(ways) > MOST_WAYS:
         yield f"… and {len(ways) - MOST_WAYS} more ways, in the table `pings`"
