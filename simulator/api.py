@@ -80,7 +80,7 @@ class Results:
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Per paradigm: window, when it was done, both totals by boundary, shares by place, workload and activity."""
+        """Per paradigm: window, when done, both totals by boundary, shares by place and so on, networks by model."""
         found: dict[str, Any] = json.loads(self._documents["summary.json"])
         return found
 

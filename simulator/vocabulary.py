@@ -13,7 +13,7 @@ POWER = "power_w"
 """The quantity of the channels that an account of energy is made of."""
 
 SPARE = "spare_w"
-"""The quantity of the channels that say what machines out of service would draw at rest if they counted."""
+"""The quantity of what is drawn at rest for nobody: machines out of service, networks whose rest is told apart."""
 
 RATE = "rate_bps"
 """The quantity of the channels that say what a link carries for whom."""
@@ -283,7 +283,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "submit_s": Column("float64", "s", "when it was sent off; null: it had not been when the run ended"),
         "begin_s": Column("float64", "s", "when its latency was paid and its bytes began to flow"),
         "end_s": Column("float64", "s", "when the last byte had arrived, or it was given up"),
-        "latency_s": Column("float64", "s", "one way: half the round trip of its route"),
+        "latency_s": Column("float64", "s", "one way: half the round trip of its route, users' lines included"),
         "km": Column("float64", "km", "length of its route, the last one where it was rerouted"),
         "hops": Column("int64", "", "cables and overland links of its route"),
         "cables": Column("string", "", "the cable of each hop whose kilometres count, with ` | ` between"),

@@ -96,6 +96,9 @@ PHONES = {
 }
 """A thousand phones that are all alike, on one kind of line: 50 Mbps down, 20 Mbps up."""
 
+LATENCY_S = 656 * 4.9e-6 + 10e-3 / 2
+"""From these phones to Grenoble, one way: light in fibre, and half the 10 ms round trip of a fixed line."""
+
 LEARNING = {
     "algorithm": "fedavg",
     "model": "tiny",

@@ -83,6 +83,7 @@ world:
 workloads:
   - transfer: {size: 1 TB, from: store, to: lab, start: 1 min}
 """
+TOLD = SENT.replace("year: 2025", "year: 2025\n  network: {energy: average}")
 MOVED = (
     SENT.replace("size: 1 TB", "{what}")
     + """
@@ -372,6 +373,7 @@ CHANGES = {
     "Ping.during": Change(PINGED, f"{PINGING}.during", "2 h"),
     "Ping.latency": Change(PINGED, f"{PINGING}.latency", "lower_bound"),
     "WorldSpec.year": Change(SENT.replace("city: paris", "city: tokyo"), "world.year", "2005"),
+    "NetworkSpec.energy": Change(TOLD, "world.network.energy", "marginal"),
     "Datacenter.uplink": Change(SENT, "world.datacenters.store.uplink", "20 Gbps"),
     "Workload.transfer": Change(SENT, SENDING, "{size: 2 TB, from: store, to: lab}"),
     "Transfer.name": Change(SENT, f"{SENDING}.name", "night"),

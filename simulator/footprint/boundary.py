@@ -13,7 +13,8 @@ nothing, both have a `network`, and the sentence of the one says that nothing wa
 nothing at all was in service, nothing is computed.
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
 sentences of the boundaries `server` and `facility`, which then hold less than their names.
-What `network` holds is said in its own: averages per bit, and which part of users' lines.
+What `network` holds is said in its own: averages per bit or what one more bit costs, and which
+part of users' lines. What links and sites draw at rest, told apart, is in `owned` alone.
 Where bits went from machine to machine inside a data centre, the sentences say that it cost nothing.
 
 Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
@@ -21,7 +22,7 @@ machine for the whole window, those never used included. A place without a PUE t
 used ends `owned` before the buildings, and its last sentence says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.footprint.entries import (
@@ -35,6 +36,7 @@ from simulator.footprint.entries import (
     span_s,
     total,
 )
+from simulator.footprint.networks import model_rows
 from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
     ATLAS_YEAR,
@@ -43,15 +45,20 @@ from simulator.vocabulary import (
     KIND_BOUNDARIES,
     OPERATIONAL,
     POWER,
+    SPARE,
     USERS,
     WORLD,
 )
 
 NETWORK_KINDS = tuple(kind for kind, boundary in KIND_BOUNDARIES.items() if boundary == "network")
 """The assets that carry bits."""
+RESTING = ("link", "site")
+"""Those of them that draw power whoever uses them."""
 
 BARE = "some accelerators have no server described around them"
 AVERAGES = "links and sites by averages per bit, which hold what they draw while nothing flows"
+MORE_BITS = "links and sites by what one more bit costs, without what they draw while nothing flows"
+MORE_BITS_AND_REST = "links and sites by what one more bit costs, and all that those in use draw while nothing flows"
 LINES = "users' access lines by their bits alone"
 WHOLE_LINES = "users' access lines by their bits, and their draw at rest while they work"
 MIXED_LINES = "users' access lines by their bits, those charged whole with their draw at rest while they work too"
@@ -66,6 +73,8 @@ NOTES = {
     NOTHING_SENT: ("network",),
     FABRICS: ("server", "facility", "network"),
     AVERAGES: ("network",),
+    MORE_BITS: ("network",),
+    MORE_BITS_AND_REST: ("network",),
     LINES: ("network",),
     WHOLE_LINES: ("network",),
     MIXED_LINES: ("network",),
@@ -95,14 +104,14 @@ class Reach(NamedTuple):
 
 def reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of the machines that were in service."""
-    return _reach(tables, paradigm, in_service)
+    return _reach(tables, paradigm, owned=False)
 
 
 def owned_reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of all machines for the whole window."""
     if span_s(tables, paradigm) <= 0:
         return Reach({})
-    found, used = _reach(tables, paradigm, lambda asset: True), reach(tables, paradigm)
+    found, used = _reach(tables, paradigm, owned=True), reach(tables, paradigm)
     if "facility" in used.boundaries and "facility" not in found.boundaries:
         # beyond the building both would go by one name, but one of them without the buildings
         kept = {name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")}
@@ -110,11 +119,11 @@ def owned_reach(tables: Tables, paradigm: str) -> Reach:
     return found
 
 
-def _reach(tables: Tables, paradigm: str, counts: Callable[[Mapping[str, Any]], bool]) -> Reach:
+def _reach(tables: Tables, paradigm: str, owned: bool) -> Reach:
     """What can be answered for, of the machines that count; users' equipment and networks count as they were used."""
     assets, signals = of_paradigm(tables["assets"], paradigm).to_pylist(), signals_of(tables, paradigm)
     machines = [asset for asset in assets if KIND_BOUNDARIES[asset["kind"]] not in ("network", "devices")]
-    counted = [asset for asset in machines if counts(asset)]
+    counted = [asset for asset in machines if owned or in_service(asset)]
     used = [asset for asset in assets if in_service(asset)]
     kinds = {asset["kind"] for asset in counted}
     buildings = {asset["place"] for asset in counted if asset["kind"] in IT_KINDS}
@@ -133,12 +142,23 @@ def _reach(tables: Tables, paradigm: str, counts: Callable[[Mapping[str, Any]], 
         BARE: any(asset["kind"] == "accelerator" and not asset["part_of"] for asset in counted),
         NOTHING_SENT: not sent and not inside,
         FABRICS: inside,
-        AVERAGES: sent,
+        **_rest_notes(tables, paradigm, {asset["asset"] for asset in used if asset["kind"] in RESTING}, owned),
         **_line_notes(tables, paradigm, [asset["asset"] for asset in used if asset["kind"] == "access"], sent),
         NO_USERS: not asked,
         ROOFLESS: bool(buildings) and not answered["facility"],
     }
     return Reach({name: _sentence(name, notes) for name in BOUNDARIES if answered.get(name)})
+
+
+def _rest_notes(tables: Tables, paradigm: str, carriers: set[str], owned: bool) -> dict[str, bool]:
+    """What of links and sites is counted: averages, or one more bit and, of everything owned, their rest besides."""
+    channels = of_paradigm(tables["channels"], paradigm).to_pylist() if carriers else []
+    apart = any(channel["quantity"] == SPARE and channel["asset"] in carriers for channel in channels)
+    return {
+        AVERAGES: bool(carriers) and not apart,
+        MORE_BITS: apart and not owned,
+        MORE_BITS_AND_REST: apart and owned,
+    }
 
 
 def _line_notes(tables: Tables, paradigm: str, lines: Sequence[str], sent: bool) -> dict[str, bool]:
@@ -178,7 +198,7 @@ def summarise(tables: Tables) -> dict[str, Any]:
 
 
 def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
-    account, spare = accounts(tables, paradigm)
+    account, spare, carriers = accounts(tables, paradigm)
     computed, owned = reach(tables, paradigm), owned_reach(tables, paradigm)
     found: dict[str, Any] = {"duration_s": span_s(tables, paradigm), "done_s": find_done_s(tables, paradigm)}
     found["boundaries"] = _totals(account, computed)
@@ -186,6 +206,7 @@ def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
     widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = _shares(widest, key)
+    found["network_models"] = model_rows(carriers)
     return found
 
 

@@ -42,11 +42,27 @@ class Entry(NamedTuple):
     co2e_kg: float
 
 
+class Carrier(NamedTuple):
+    """A link, a site or the lines of one place and technology: bits carried, joules drawn beside them.
+
+    `apart`: its slope is what one more bit costs, and its rest is told apart.
+    """
+
+    asset: str
+    kind: str
+    row: str
+    slope_j_per_b: float
+    carried_b: float
+    rest_j: float
+    apart: bool
+
+
 class Accounts(NamedTuple):
-    """What the machines in service drew, and what those out of service would have drawn at rest."""
+    """What the machines in service drew, what those out of service would have drawn at rest, what carried bits."""
 
     drawn: list[Entry]
     spare: list[Entry]
+    carriers: list[Carrier]
 
 
 class Sum(NamedTuple):
@@ -126,7 +142,21 @@ def accounts(tables: Tables, paradigm: str) -> Accounts:
             own = Sum(joules, float(mass_kg))
             kept = spare if channel["quantity"] == SPARE else account
             kept.extend(_of_channel(channel, asset, own, find_pue(signals, place)))
-    return Accounts(account, spare)
+    return Accounts(account, spare, list(_carriers(assets, channels, energy_j.tolist())))
+
+
+def _carriers(
+    assets: Mapping[str, Mapping[str, Any]], channels: list[dict[str, Any]], integrals: list[float]
+) -> Iterator[Carrier]:
+    """What carried bits, from the integral of each channel."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for channel, integral in zip(channels, integrals, strict=True):
+        sums.setdefault((channel["asset"], channel["quantity"]), []).append(integral)
+    for name, asset in assets.items():
+        carried_b, rest_j = (fsum(sums.get((name, quantity), ())) for quantity in (RATE, POWER))
+        if asset["slope_j_per_b"] is not None and (carried_b or rest_j):
+            described = (name, asset["kind"], asset["row"], asset["slope_j_per_b"])
+            yield Carrier(*described, carried_b, rest_j, (name, SPARE) in sums)
 
 
 def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:

@@ -1,12 +1,17 @@
-"""The lines by which users reach the internet: how fast they are, and what they draw.
+"""The lines by which users reach the internet: how fast they are, how long they take, what they draw.
 
     P(rate) = idle + slope x rate,     slope in joules a bit: W/Mbps x 1e-6
+    latency = half the round trip of the line alone, each way
 
 A line draws its watts at rest whether it carries anything or not, and little more when it
 does: a fixed line with its box 16.5 W and 0.02 W/Mbps, a 4G subscription its share of the
 base stations, 1 W, and 1.5 W/Mbps. Up and down cost the same. The source's part of a line in
-the core is left out, for the ways of the atlas have it. 5G is 4G times the published ratio of
-the radio access of both. Rates are assumed, a factor 3 either way.
+the core is left out, for the ways of the atlas have it. `wifi` is the average fixed line;
+`fibre` and `copper` have its box and the access network of France's regulator, `cable` is
+known by nobody. 5G is 4G times the published ratio of the radio access of both. Rates, and
+round trips of fixed lines, are assumed, a factor 3 either way. A line's latency comes on top
+of the way's, whichever way was asked for, though what the ways have at their ends
+(`latency-added`) holds a little of it: that was fitted between servers.
 
 Source: Malmodin 2020, "The power consumption of mobile and fixed network data services",
 Figures 5 and 7; the table access_technologies.
@@ -17,7 +22,7 @@ from typing import NamedTuple
 
 from simulator.catalogue import doubts, find, rows
 
-BPS_PER_MBPS = 1e6
+BPS_PER_MBPS, MS_PER_S = 1e6, 1e3
 MODELS = ("power_model",)
 """The energy models that a technology may name: watts of the line plus joules a bit."""
 
@@ -31,6 +36,8 @@ class Access(NamedTuple):
     line_idle_w: float
     slope_j_per_b: float
     model: str
+    latency_s: float
+    """One way."""
 
     def assumptions(self, *columns: str) -> tuple[str, ...]:
         """The names of those of its values that are assumed."""
@@ -49,12 +56,12 @@ def build_access(technology: str) -> Access:
     row = find("access", technology)
     model = row.text("model")
     assert model in MODELS, (row.id, model)
-    down_mbps, up_mbps, line_idle_w, slope_w_per_mbps = (
+    down_mbps, up_mbps, line_idle_w, slope_w_per_mbps, rtt_ms = (
         row.number(column, "correct the row")
-        for column in ("down_mbps", "up_mbps", "line_idle_w", "marginal_w_per_mbps")
+        for column in ("down_mbps", "up_mbps", "line_idle_w", "marginal_w_per_mbps", "rtt_ms")
     )
     rates_bps, slope_j_per_b = (down_mbps * BPS_PER_MBPS, up_mbps * BPS_PER_MBPS), slope_w_per_mbps / BPS_PER_MBPS
-    return Access(row.id, *rates_bps, line_idle_w, slope_j_per_b, model)
+    return Access(row.id, *rates_bps, line_idle_w, slope_j_per_b, model, rtt_ms / 2 / MS_PER_S)
 
 
 def known_lines(technologies: Iterable[str]) -> list[Access]:

@@ -1,14 +1,14 @@
 """What a way passes through beside its capacities, and what a bit costs there.
 
-    link    slope = km x energy per bit and kilometre of its kind (submarine, overland, backhaul);
-            energy per bit of a hop to or from a satellite
+    link    slope = km x energy per bit and kilometre of its kind (submarine, overland, backhaul, satellite)
     site    slope = energy per bit of its row (core router, metro router, exchange, landing station)
 
     P(t) = slope x rate(t),     E = slope x bits
 
 The slopes are averages: watts of whole systems over what they carry. Idle hours, spare
 capacity and cooling are within them, so nothing idle is counted besides, and traffic pays in
-proportion to its bits (attributional: one more bit would cost less). The line to the sender's
+proportion to its bits (attributional: one more bit would cost less, which network/rest.py tells
+apart where the scenario asks for it). The line to the sender's
 and the receiver's own machines is inside their facility and has no element.
 
 A bit meets a metro router at both ends and the exchange there, if the city has one; a core
@@ -23,6 +23,7 @@ Source: the table network_powers, most of it from Malmodin 2020, Table 4.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,12 +32,10 @@ from simulator.catalogue import Row, doubts, find, rows
 if TYPE_CHECKING:
     import networkx as nx
 
-    from simulator.network.atlas import Link
-
 J_PER_NJ, J_PER_PJ = 1e-9, 1e-12
 GRID_ELSEWHERE = "grid-elsewhere"
 """The assumption that stands in for the grid of a country that the catalogue does not have."""
-SUBMARINE, SATELLITE = "submarine", "satellite"
+SUBMARINE, BACKHAUL = "submarine", "backhaul"
 SITES = {"metro-router": "edge", "exchange": "exchange", "core-router": "router", "landing-station": "landing"}
 """What the elements of a place are called, by row of the table network_powers."""
 
@@ -77,6 +76,27 @@ def way_elements(atlas: "nx.Graph", places: tuple[str, ...]) -> Elements:
     return Elements(found, (*_assumed(powers), *_grids(found)))
 
 
+def power_row(name: str, row: str) -> Row:
+    """The row of network_powers of a link or site, from its name and its own row.
+
+    >>> [power_row(*of).id for of in (("lyon>grenoble", "lyon:grenoble"), ("lyon/router", "core-router"))]
+    ['overland', 'core-router']
+    """
+    if row in rows("overland"):
+        row = BACKHAUL if find("overland", row).text("route_class") == BACKHAUL else "overland"
+    elif row in rows("cable"):
+        row = _segment_kinds()[row, frozenset(name.split(">"))]
+    elif row in rows("satellite"):
+        row = "satellite"
+    return find("network-power", row)
+
+
+@cache
+def _segment_kinds() -> dict[tuple[str, frozenset[str]], str]:
+    segments = rows("segment").values()
+    return {(s.text("cable"), frozenset((s.text("a"), s.text("b")))): s.text("kind") for s in segments}
+
+
 def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, Element, Row]]:
     """Each element of the way with its name and the row of its power."""
     from simulator.network.atlas import cheapest  # heavy, and most scenarios send nothing
@@ -90,14 +110,8 @@ def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, El
         for a, b in pairwise(places[number : number + 2]):
             link = cheapest(atlas.edges[a, b]["links"])
             power = find("network-power", link.kind)
-            slope_j_per_b = _link_slope_j_per_b(link, power)
+            slope_j_per_b = link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
             yield f"{a}>{b}", Element("link", _countries(atlas, a, b), link.cable, slope_j_per_b), power
-
-
-def _link_slope_j_per_b(link: "Link", power: Row) -> float:
-    if link.kind == SATELLITE:  # however high it is
-        return power.number("energy_nj_per_b", "correct the row") * J_PER_NJ
-    return link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
 
 
 def _sites(atlas: "nx.Graph", places: tuple[str, ...], number: int) -> Iterator[str]:
@@ -124,7 +138,7 @@ def _countries(atlas: "nx.Graph", a: str, b: str) -> tuple[str, ...]:
 
 def _assumed(powers: Mapping[str, Row]) -> Iterator[str]:
     for power in powers.values():
-        (column,) = (column for column in power.columns if column != "statement")
+        (column,) = (column for column in power.columns if column.startswith("energy_"))
         yield from doubts(power, column)
 
 

@@ -59,6 +59,8 @@ class End(NamedTuple):
     city: str
     uplink_bps: float | None
     lead: Lead | None = None
+    line_s: float = 0.0
+    """What the line of a user adds to the latency, one way."""
 
     @property
     def site(self) -> str:
@@ -71,9 +73,9 @@ class End(NamedTuple):
         return min(self.uplink_bps or inf, inf if self.lead is None else self.lead.capacity_bps)
 
 
-def home(city: str) -> End:
-    """The users of a city as the network sees them."""
-    return End("", city.lower(), None)
+def home(city: str, line_s: float = 0.0) -> End:
+    """The users of a city as the network sees them, with what their line adds to the latency."""
+    return End("", city.lower(), None, None, line_s)
 
 
 class Path(NamedTuple):
@@ -154,7 +156,7 @@ def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, la
     assumptions.update(dict.fromkeys((*_others(found.cables, (sender, receiver)), *taken)))
     leads = [end.lead for end in (sender, receiver) if end.lead is not None]
     assumptions.update(dict.fromkeys(name for lead in leads for name in lead.assumptions))
-    latency_s = found.rtt_ms / 2e3 + sum(lead.latency_s for lead in leads) / 2
+    latency_s = found.rtt_ms / 2e3 + sum(lead.latency_s for lead in leads) / 2 + sender.line_s + receiver.line_s
     return Path(capacities_bps, latency_s, found.km, found.cables, tuple(assumptions), elements)
 
 

@@ -4,6 +4,11 @@
     outage    every submarine cable that lands at a place is down there
     closure   everything that passes a choke point is down there
 
+What a bit costs is told in one of two ways (network/rest.py):
+
+    average     a bit costs the average of what it passes: rest and spare capacity are within
+    marginal    a bit costs what one more bit costs, and what draws power at rest is told apart
+
 A repair takes what the scenario says, or is `drawn` from the log-normal of the table repair_times
 (one draw an event, in every paradigm the same); without one nothing is repaired within the run.
 """
@@ -150,6 +155,9 @@ class NetworkSpec(Spec):
     )
     overland: dict[Annotated[str, Ref("route-class")], Rate] = Field(
         {}, description="what each overland link of a class carries in each direction, in place of the assumed row"
+    )
+    energy: Literal["average", "marginal"] = Field(
+        "average", description="what a bit costs on links and sites: their average, or one more bit, their rest apart"
     )
     demands: list[Demand] = Field([], description="traffic of others that is there all the time")
     satellites: list[Satellite] = Field([], description="where satellites stand in for cables that are cut")

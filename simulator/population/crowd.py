@@ -97,7 +97,7 @@ class Crowd:
         asks = "ask" in uses
         columns = [f"{way}_mbps" for way in ("down", "up") if way in uses or asks]
         if columns:
-            columns += ["marginal_w_per_mbps", *(["line_idle_w"] if self.spec.account == "whole" else [])]
+            columns += ["rtt_ms", "marginal_w_per_mbps", *(["line_idle_w"] if self.spec.account == "whole" else [])]
             for block in self.blocks:
                 yield from block.access.assumptions(*columns)
             if self.spec.rate_spread is None:

@@ -2,6 +2,8 @@
 
 A way is that of network/path.py between the city and the data centre's; the users' own lines
 are not on it, they are each user's rate. Bits of all users of a city share it.
+
+    latency of a user = latency of the way + that of its line,  one way
 """
 
 from collections.abc import Callable, Mapping
@@ -29,11 +31,10 @@ class CrowdWays(NamedTuple):
 
 def find_ways_of_crowd(crowd: Crowd, server: End, find_way: Callable[[End, End], Path | None]) -> CrowdWays | None:
     """The ways between the blocks of a crowd and a data centre; None where a city has none."""
-    ends = {city: home(city) for city in crowd.cities}
-    down = {city: find_way(server, end) for city, end in ends.items()}
-    up = {city: find_way(end, server) for city, end in ends.items()}
-    sides = [tuple(way for block in crowd.blocks if (way := ways[block.city]) is not None) for ways in (down, up)]
-    return CrowdWays(*sides) if all(len(side) == len(crowd.blocks) for side in sides) else None
+    homes = [home(block.city, block.access.latency_s) for block in crowd.blocks]
+    down = tuple(way for far in homes if (way := find_way(server, far)) is not None)
+    up = tuple(way for far in homes if (way := find_way(far, server)) is not None)
+    return CrowdWays(down, up) if len(down) == len(up) == len(homes) else None
 
 
 class Incidence(NamedTuple):

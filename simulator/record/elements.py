@@ -4,18 +4,23 @@
 
 A hop between two countries draws its power somewhere along the way; the mean of both ends is
 as near as the record comes. Links and sites are in service from their first bit to their last.
-A country without a grid in the catalogue has the world's, an assumed row.
+A country without a grid in the catalogue has the world's, an assumed row. What those that
+carried something draw at rest, where it is told apart from their bits, is written for the
+whole window under a quantity of its own: it counts in the total of everything owned alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import Any
 
+import numpy as np
+
 from simulator.catalogue import Row, find, rows
+from simulator.engine.ledger import Ledger
 from simulator.engine.series import always
 from simulator.hardware.datacenter import Place, Signal
 from simulator.network.element import GRID_ELSEWHERE, Element
-from simulator.vocabulary import ATLAS_YEAR, WORLD
+from simulator.vocabulary import ATLAS_YEAR, SPARE, UNASSIGNED, WORLD
 
 
 def element_row(name: str, element: Element, span_s: tuple[float, float] | None) -> Sequence[Any]:
@@ -27,6 +32,13 @@ def element_row(name: str, element: Element, span_s: tuple[float, float] | None)
     place, zone = place_name(element.countries), ", ".join(element.countries)
     described = (name, element.kind, place, zone, element.row, "", "", 1)
     return (*described, *(span_s or (None, None)), None, element.slope_j_per_b)
+
+
+def record_rests(ledger: Ledger, idle_w: Mapping[str, float]) -> None:
+    """Write what these elements draw at rest from the first second on, apart from all that was drawn."""
+    for name, power_w in idle_w.items():
+        channel = ledger.channel(name, UNASSIGNED, "idle", SPARE)
+        ledger.extend(np.zeros(1), np.array([channel], np.int32), np.array([power_w]))
 
 
 def element_places(elements: Mapping[str, Element]) -> dict[str, Place]:

@@ -19,8 +19,9 @@ from simulator.engine.probe import Probe, Watch
 from simulator.engine.withdraw import withdraw
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
+from simulator.network.rest import find_rest
 from simulator.population.crowd import SHARED_CROWD
-from simulator.record.elements import element_places, internet_place
+from simulator.record.elements import element_places, internet_place, record_rests
 from simulator.record.jobs import Job, close_jobs, expected_end_s
 from simulator.record.pings import unfinished_pings
 from simulator.record.tables import Run, Tables, build_tables, joined
@@ -137,7 +138,21 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
     watch.end()
     for group in groups:  # nobody watches: this was not drawn
         record_spare(group, window_s)
+    if world.internet is not None and world.internet.setting.network.energy == "marginal":
+        tell_rests(world)
     return _recorded(world, paradigm, window_s), world.assumptions
+
+
+def tell_rests(world: World) -> None:
+    """Have every link and site cost what one more bit does, and those that carried something their rest apart."""
+    used, idle_w = world.traffic.spans_s(), {}
+    for name, element in world.elements.items():
+        rest = find_rest(name, element)
+        world.elements[name] = element._replace(slope_j_per_b=rest.slope_j_per_b)
+        world.assumptions.update(dict.fromkeys(rest.assumptions))
+        if name in used:
+            idle_w[name] = rest.idle_w
+    record_rests(world.ledger, idle_w)
 
 
 def _recorded(world: World, paradigm: str, end_s: float) -> Run:

@@ -10,6 +10,7 @@ from rich.text import Text
 from simulator.hardware.fabric import find_row_fabric
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
+from simulator.view.networks import network_tables
 from simulator.view.stages import Records, happening_lines, stage_lines
 from simulator.vocabulary import BOUNDARIES, OPERATIONAL, QUANTITIES, SENTENCES
 
@@ -39,6 +40,8 @@ def result(
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
     parts += [Text(), *share_lines(summary)]
+    for networks in network_tables(summary):
+        parts += [Text(), networks]
     return Group(*parts, Text(), totals(summary, manifest), Text(), *published_lines(summary, manifest))
 
 

@@ -19,7 +19,7 @@ Priority = Annotated[WholeNumber, Field(description="urgency in the queue for ma
 Ways = Annotated[
     Literal["policy", "lower_bound", "measured"],
     Field(
-        description="the ways of least cost, or of fewest kilometres with nothing added; "
+        description="the ways of least cost, or of fewest kilometres with nothing added but users' lines; "
         "`measured`: of least cost, with the round trip that was published"
     ),
 ]

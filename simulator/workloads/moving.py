@@ -102,7 +102,7 @@ def _crowd_parts(world: World, spec: Moving, name: str, crowd: Crowd, part_b: fl
     for block in crowd.blocks:
         block_b = part_b * block.users / crowd.count if spec.upward else part_b * block.users
         cap_bps = min(block_b / spec.during, block.users / float((1.0 / rates_bps[block.first : block.last]).mean()))
-        ends = _ends(world, spec, home(block.city))
+        ends = _ends(world, spec, home(block.city, block.access.latency_s))
         yield Part(_record(world, spec, name, block.line, block_b), ends, cap_bps, crowd, block)
 
 

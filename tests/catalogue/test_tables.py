@@ -16,18 +16,21 @@ TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
     "accelerator_fabric|node_fabric|"
     "power_boundary|back_solved|family|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
-    "continent|timezone|model|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
+    "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|ms|us_per_km)|"
+    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km)|"
     "year_introduced|rfs_year|status_year"
 )
 """What ends the name of a column of numbers; years of introduction, service and status are the calendar's."""
 
 ZEROS = {
+    ("access", "cable", "marginal_w_per_mbps"): "the low end of the average fixed line",
+    ("access", "copper", "marginal_w_per_mbps"): "the low end of the average fixed line",
+    ("access", "fibre", "marginal_w_per_mbps"): "the low end of the average fixed line",
     ("access", "wifi", "marginal_w_per_mbps"): "the source's low end: a box draws the same whatever it carries",
     ("assumption", "accelerator-load-serving", "value_share"): "the low end of all that is possible",
     ("assumption", "host-at-load", "value_share"): "the low end of all that is possible",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import LEARNING, a_crowd_scenario, a_federate_scenario, a_season, run
+from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, run
 
 from simulator.population.congestion import Ways, play_congested
 from simulator.population.session import Members, Sizes, reached_s
@@ -89,7 +89,7 @@ def test_a_small_uplink_makes_the_round_as_long_as_its_bits_over_it():
     """10 x 100 Mb over 100 Mbps, down and up: 10 s each way, 20 s of computing, two latencies."""
     (row,) = rows(run(narrow(a_federate_scenario({"rounds": 1}), "100 Mbps")))
     assert row["links"] == "shared"
-    assert row["close_s"] == pytest.approx(40.0 + 2 * 656 * 4.9e-6, rel=1e-9)
+    assert row["close_s"] == pytest.approx(40.0 + 2 * LATENCY_S, rel=1e-9)
     assert (row["accepted"], row["late"], row["lost_bytes"]) == (10, 0, 0.0)
 
 
@@ -191,5 +191,5 @@ def test_a_round_that_is_cut_short_on_shared_links_has_carried_what_they_could()
     """5 s of 100 Mbps, less the latency, at a horizon in the middle of the download."""
     result = run(narrow(a_federate_scenario({"rounds": 1}, horizon="5 s"), "100 Mbps"))
     found, _ = rates(result)
-    assert integral_b(found["lab/uplink>grenoble"]) == pytest.approx(1e8 * (5 - 656 * 4.9e-6), rel=1e-9)
+    assert integral_b(found["lab/uplink>grenoble"]) == pytest.approx(1e8 * (5 - LATENCY_S), rel=1e-9)
     assert rows(result) == []

@@ -147,11 +147,11 @@ def test_what_is_assumed_of_users_is_listed_where_it_is_used():
         crowd(speed_spread=None, rate_spread=None, state="battery"),
         ["charger-efficiency", "battery-efficiency"],
     )
-    down, up = "access/wifi/down_mbps", "access/wifi/up_mbps"
-    assert list(users.assumptions("down")) == [*chain, down, "client-rate-spread"]
-    assert list(users.assumptions("up")) == [*chain, up, "client-rate-spread"]
-    assert list(users.assumptions("ask")) == [*chain, down, up, "client-rate-spread"]
-    every = [*chain, down, up, "client-rate-spread", "client-speed-spread"]
+    down, up, rtt = (f"access/wifi/{column}" for column in ("down_mbps", "up_mbps", "rtt_ms"))
+    assert list(users.assumptions("down")) == [*chain, down, rtt, "client-rate-spread"]
+    assert list(users.assumptions("up")) == [*chain, up, rtt, "client-rate-spread"]
+    assert list(users.assumptions("ask")) == [*chain, down, up, rtt, "client-rate-spread"]
+    every = [*chain, down, up, rtt, "client-rate-spread", "client-speed-spread"]
     assert list(users.assumptions("down", "compute", "up")) == every
 
 

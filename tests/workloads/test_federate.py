@@ -1,7 +1,7 @@
 """A federated learning by pen and paper, what a horizon or a queue makes of it, and the luck that paradigms share."""
 
 import pytest
-from strategies import LEARNING, a_crowd_scenario, a_federate_scenario, a_season, cancelled, loaded, run
+from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, cancelled, loaded, run
 
 from simulator.catalogue import find
 from simulator.scenario.build import build_world
@@ -9,7 +9,6 @@ from simulator.scenario.run import close_records
 from simulator.scenario.spec import tasks
 from simulator.workloads.federate import federate
 
-LATENCY_S = 656 * 4.9e-6
 ROUND_S = 2 * LATENCY_S + 2.0 + 20.0 + 5.0
 """Two latencies, 100 Mb at 50 Mbps, ten samples of 2 s, 100 Mb at 20 Mbps."""
 WAY_NJ = 656 * 20 / 1000 + 2 * 1.0 + 2 * 1.0 + 3 * 0.3
