@@ -96,6 +96,7 @@ def test_the_sentences_say_which_reading_it_is_and_where_the_rest_counts():
     assert "one more bit costs, without what they draw while nothing flows" in reserved
     assert "one more bit costs, and all that those in use draw while nothing flows" in owned
     assert "averages" not in reserved + owned
+    assert (reserved + owned).count("links and sites") == 2
     told = {row["id"] for row in manifest["assumptions"]}
     assert {"network-power/core-router/capacity_tbps", "network-power/overland/idle_w_per_km"} <= told
     assert "network-power/core-router/capacity_tbps" not in {
@@ -155,3 +156,11 @@ def test_places_workloads_and_elements_sum_to_the_whole_and_rests_to_what_is_own
     assert whole_j == pytest.approx(network_j(average) / 10, rel=1e-3)
     used = {row["asset"] for row in more.table("assets").to_pylist() if row["in_service_from_s"] is not None}
     assert set(rests_w(more)) == used
+
+
+def test_one_more_gigabyte_costs_what_its_header_says():
+    found = main(sim.run("small/one_more_gigabyte"))
+    charged_j, owned_j = (found[total]["network"]["energy_j"] for total in ("boundaries", "owned"))
+    assert charged_j == pytest.approx(58.4, abs=0.05)
+    assert found["network_models"]["per_bit"]["energy_j"] == pytest.approx(583.6, abs=0.05)
+    assert owned_j / 3.6e6 == pytest.approx(336.1, abs=0.05)
