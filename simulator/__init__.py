@@ -11,7 +11,9 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Probe", "Results", "SimulatorError", "accuracy", "compare", "load", "open_results", "route", "run"]
+__all__ = [
+    *("Probe", "Results", "SimulatorError", "accuracy", "compare", "draw_map", "load", "open_results", "route", "run"),
+]
 
 
 def __getattr__(name: str) -> Any:

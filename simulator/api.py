@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from simulator.network.trip import Trip
-    from simulator.view.figures import Figures
+    from simulator.view.figures import Figures, Picture
 
 TICK_TABLE = "ticks"
 STATEMENTS = {
@@ -248,6 +248,36 @@ def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (
     from simulator.network.trip import find_trip, latest_year  # networkx and scipy
 
     return find_trip(a, b, latest_year() if year is None else year, without, latency)
+
+
+def draw_map(
+    path: str | Path | None = None,
+    *,
+    year: int | None = None,
+    results: Results | str | Path | None = None,
+    paradigm: str | None = None,
+    colour: str | None = None,
+    lang: str = "en",
+    force: bool = False,
+) -> "Picture":
+    """The picture of the physical internet of a year, or of what a run sent through it; written as PNG to a path.
+
+    Lines are as wide as what cables are built to carry; with `results`, a result or its folder, as what they
+    carried, their colour by `utilisation` or `carbon`. Raises UsageError for what there is not to draw.
+    """
+    from simulator.view.target import find_free_png, write_whole
+
+    target = find_free_png(path, force)
+    result = results if isinstance(results, Results) or results is None else open_results(results)
+    from simulator.view import map as view  # matplotlib and networkx
+    from simulator.view.figures import Picture
+    from simulator.view.map_run import check, run_of
+
+    run = None if result is None else run_of(result._tables, result.manifest["name"], paradigm)
+    picture = Picture(view.draw(*check(run, year, paradigm, colour), run, lang, version("aiceberg")))
+    if target is not None:
+        write_whole(picture._repr_png_(), target)
+    return picture
 
 
 def accuracy(subject: str) -> Any:

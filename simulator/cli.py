@@ -147,6 +147,25 @@ def route(
         _console().print(view.trip(found))
 
 
+@app.command("map")
+def draw_map(
+    out: Annotated[Path, typer.Option("-o", "--out", help="the picture, a PNG")] = Path("map.png"),
+    year: Annotated[int | None, typer.Option(help="of which the internet is; the newest, or that of the run")] = None,
+    results: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="result folder: width is what links carried in that run")
+    ] = None,
+    paradigm: Annotated[str | None, typer.Option(help="which one of the result")] = None,
+    colour: Annotated[str | None, typer.Option(help="of links that carried: utilisation (default), or carbon")] = None,
+    lang: Annotated[str, typer.Option(help="en, or fr")] = "en",
+    force: Annotated[bool, typer.Option("--force", help="overwrite an earlier picture")] = False,
+) -> None:
+    """Draw the physical internet: cables, exchanges, data centres, and what a run sent through them."""
+    from simulator import api
+
+    api.draw_map(out, year=year, results=results, paradigm=paradigm, colour=colour, lang=lang, force=force)
+    _console().print(f"figure    {out}", highlight=False, soft_wrap=True)
+
+
 @app.command()
 def accuracy(
     subject: Annotated[

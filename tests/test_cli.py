@@ -256,3 +256,18 @@ def test_the_one_compilation_of_the_flow_engine_is_announced(monkeypatch, capsys
 def test_what_was_compiled_is_found_on_disk():
     make_ready()
     assert is_compiled()
+
+
+def test_map_writes_a_picture_and_says_what_it_cannot_draw(cli, tmp_path):
+    done = cli("map", "-o", "m.png", "--year", "2010", "--lang", "fr")
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, ["figure", "m.png"], "")
+    assert (tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
+    (tmp_path / "empty").mkdir()
+    for arguments, sentence in (
+        (("-o", "m.png"), "overwrite it with --force"),
+        (("--results", "empty"), "no result folder"),
+    ):
+        failed = cli("map", *arguments)
+        assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (2, "", 1), failed.stderr
+        assert sentence in failed.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "m.png"]

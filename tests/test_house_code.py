@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 UNITS = re.compile(
-    r".+_(w|j|s|ms|y|b|bytes|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km)"
+    r".+_(w|j|s|ms|y|b|bytes|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
 )
 """What ends the name of a float: its unit."""
 

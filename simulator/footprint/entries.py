@@ -12,7 +12,7 @@ out of service would draw at rest is an account of its own, which nothing but th
 everything owned adds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
@@ -72,6 +72,15 @@ class Sum(NamedTuple):
     co2e_kg: float
 
 
+class Drawn(NamedTuple):
+    """One channel of an asset: the rows of both, the integral of its values (joules or bits), and what that cost."""
+
+    channel: Mapping[str, Any]
+    asset: Mapping[str, Any]
+    value: float
+    own: Sum
+
+
 def paradigms(tables: Tables) -> list[str]:
     """The paradigms of a result, in the order in which they ran."""
     return list(dict.fromkeys(tables["events"].column("paradigm").to_pylist()))
@@ -123,43 +132,49 @@ def find_factor(channel: Mapping[str, Any], assets: Mapping[str, Mapping[str, An
 
 def accounts(tables: Tables, paradigm: str) -> Accounts:
     """The accounts of one paradigm; the log is read once for both."""
-    assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
-    channels = of_paradigm(tables["channels"], paradigm).to_pylist()
     signals = signals_of(tables, paradigm)
-    energy_j = _energies_j(tables, paradigm, channels)
-    places = sorted({asset["place"] for asset in assets.values()})
-    grids = {place: signals[place, "grid_gco2e_per_kwh"] for place in places}
-    weighed = {p: _energies_j(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
     account: list[Entry] = []
     spare: list[Entry] = []
-    for number, channel in enumerate(channels):
-        factor = 1.0 if channel["quantity"] == SPARE else find_factor(channel, assets)
-        if factor is not None:
-            asset, joules = assets[channel["asset"]], factor * float(energy_j[number])
-            place = asset["place"]
-            intensity = float(grids[place].values[0])
-            mass_kg = co2e_kg(factor * weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
-            own = Sum(joules, float(mass_kg))
-            kept = spare if channel["quantity"] == SPARE else account
-            kept.extend(_of_channel(channel, asset, own, find_pue(signals, place)))
-    return Accounts(account, spare, list(_carriers(assets, channels, energy_j.tolist())))
+    found = list(drawn(tables, paradigm))
+    for one in found:
+        kept = spare if one.channel["quantity"] == SPARE else account
+        kept.extend(_of_channel(one.channel, one.asset, one.own, find_pue(signals, one.asset["place"])))
+    return Accounts(account, spare, list(_carriers(found)))
 
 
-def _carriers(
-    assets: Mapping[str, Mapping[str, Any]], channels: list[dict[str, Any]], integrals: list[float]
-) -> Iterator[Carrier]:
-    """What carried bits, from the integral of each channel."""
+def _carriers(found: Sequence[Drawn]) -> Iterator[Carrier]:
+    """What carried bits, from what each channel came to."""
+    assets = {one.asset["asset"]: one.asset for one in found if one.asset["slope_j_per_b"] is not None}
     sums: dict[tuple[str, str], list[float]] = {}
-    for channel, integral in zip(channels, integrals, strict=True):
-        sums.setdefault((channel["asset"], channel["quantity"]), []).append(integral)
+    for one in found:
+        sums.setdefault((one.asset["asset"], one.channel["quantity"]), []).append(one.value)
     for name, asset in assets.items():
         carried_b, rest_j = (fsum(sums.get((name, quantity), ())) for quantity in (RATE, POWER))
-        if asset["slope_j_per_b"] is not None and (carried_b or rest_j):
+        if carried_b or rest_j:
             described = (name, asset["kind"], asset["row"], asset["slope_j_per_b"])
             yield Carrier(*described, carried_b, rest_j, (name, SPARE) in sums)
 
 
-def _energies_j(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
+def drawn(tables: Tables, paradigm: str) -> Iterator[Drawn]:
+    """What each channel that cost something came to, the building left out."""
+    assets = {row["asset"]: row for row in of_paradigm(tables["assets"], paradigm).to_pylist()}
+    channels = of_paradigm(tables["channels"], paradigm).to_pylist()
+    signals = signals_of(tables, paradigm)
+    integrals = _integrals(tables, paradigm, channels)
+    places = sorted({asset["place"] for asset in assets.values()})
+    grids = {place: signals[place, "grid_gco2e_per_kwh"] for place in places}
+    weighed = {p: _integrals(tables, paradigm, channels, grid) for p, grid in grids.items() if not grid.constant}
+    for number, channel in enumerate(channels):
+        factor = 1.0 if channel["quantity"] == SPARE else find_factor(channel, assets)
+        if factor is not None:
+            asset, joules = assets[channel["asset"]], factor * float(integrals[number])
+            place = asset["place"]
+            intensity = float(grids[place].values[0])
+            mass_kg = co2e_kg(factor * weighed[place][number], 1.0) if place in weighed else co2e_kg(joules, intensity)
+            yield Drawn(channel, asset, float(integrals[number]), Sum(joules, float(mass_kg)))
+
+
+def _integrals(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
     first = channels[0]["channel"] if channels else 0
     log = (log_of(piece, first) for piece in pieces(tables["changes"], paradigm))
     return channel_energy_j(log, len(channels), span_s(tables, paradigm), weight)

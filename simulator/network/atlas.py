@@ -30,7 +30,7 @@ import networkx as nx
 
 from simulator.catalogue import Row, find, rows
 
-METRO = "metro"
+METRO, BRANCHING = "metro", "branching unit"
 SUBMARINE, OVERLAND, BACKHAUL, SATELLITE = "submarine", "overland", "backhaul", "satellite"
 PLANNED, RETIRED = "planned", "retired"
 LENGTH = "overland-length"

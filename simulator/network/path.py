@@ -28,6 +28,7 @@ from simulator.vocabulary import FABRIC
 if TYPE_CHECKING:
     import networkx as nx
 
+    from simulator.network.atlas import Link
     from simulator.network.route import Route
 
 BITS_PER_TERABIT = 1e12
@@ -183,10 +184,13 @@ def _capacity_doubts(atlas: "nx.Graph", edge: dict[str, Any]) -> Iterator[str]:
 
 
 def edge_capacity_bps(edge: dict[str, Any]) -> float:
-    """What all cables of an edge carry together in one direction."""
-    return sum(
-        _assumed_bps(link.assumption) if link.capacity_bps is None else link.capacity_bps for link in edge["links"]
-    )
+    """What all cables of an edge of the atlas carry together in one direction."""
+    return sum(link_capacity_bps(link) for link in edge["links"])
+
+
+def link_capacity_bps(link: "Link") -> float:
+    """What one cable of an edge carries; where that is unknown, what the assumed row says."""
+    return _assumed_bps(link.assumption) if link.capacity_bps is None else link.capacity_bps
 
 
 def _assumed_bps(row: str) -> float:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from simulator.errors import UsageError
 from simulator.record.store import FIGURES
 from simulator.view import iceberg, power
+from simulator.view.target import DPI, find_png
 
 QUANTITIES = ("co2e_kg", "energy_j")
 
@@ -22,7 +23,7 @@ class Picture(NamedTuple):
 
     def save(self, target: Path | io.BytesIO) -> None:
         """Write it as PNG, the same bytes whenever it is drawn."""
-        self.figure.savefig(target, dpi=130, format="png", metadata={"Software": None})
+        self.figure.savefig(target, dpi=DPI, format="png", metadata={"Software": None})
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
@@ -39,14 +40,14 @@ class Figures:
 
     def power(self, path: str | Path | None = None, tick: str | None = None) -> Picture:
         """Power per tick, stacked by workload and activity."""
-        target = _find_png(path)
+        target = find_png(path)
         return _written(power.draw(self._summary, self._ticks(tick, ("workload", "activity"))), target)
 
     def iceberg(self, path: str | Path | None = None, quantity: str = "co2e_kg") -> Picture:
         """The nested boundaries, `co2e_kg` or `energy_j`, areas true to scale."""
         if quantity not in QUANTITIES:
             raise UsageError(f"an iceberg of {quantity!r}", "no such quantity", f"there is {', '.join(QUANTITIES)}")
-        target = _find_png(path)
+        target = find_png(path)
         return _written(iceberg.draw(self._summary, quantity), target)
 
     def save(self, folder: Path) -> None:
@@ -60,15 +61,3 @@ def _written(figure: Figure, target: Path | None) -> Picture:
     if target is not None:
         picture.save(target)
     return picture
-
-
-def _find_png(path: str | Path | None) -> Path | None:
-    """The path, if a PNG can be written there; None where none is asked for. Raises UsageError."""
-    if path is None:
-        return None
-    target = Path(path)
-    if target.suffix != ".png":
-        raise UsageError(str(path), "figures are written as PNG", "give a name that ends in .png")
-    if not target.parent.is_dir():
-        raise UsageError(str(path), f"there is no folder {target.parent}", "make it first")
-    return target
