@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from simulator.catalogue import rows
 from simulator.errors import UsageError
 from simulator.footprint.carried import Carried, carried
 from simulator.footprint.entries import Tables, paradigms
@@ -52,7 +53,7 @@ def run_of(tables: Tables, name: str, asked: str | None) -> Run:
     if asked is not None and asked not in names:
         raise UsageError(f"paradigm {asked!r}", f"{name} has none of that name", f"there is {', '.join(names)}")
     chosen = names[0] if asked is None else asked
-    every = {paradigm: carried(tables, paradigm) for paradigm in names}
+    every = {paradigm: _on_the_map(carried(tables, paradigm)) for paradigm in names}
     signals = of_paradigm(tables["signals"], chosen).to_pylist()
     years = [int(row["value"]) for row in signals if row["signal"] == ATLAS_YEAR]
     if not years or not every[chosen]:
@@ -63,3 +64,8 @@ def run_of(tables: Tables, name: str, asked: str | None) -> Run:
     ends = [site.removesuffix(EDGE) for site in sites if site.endswith(EDGE)]
     most_b = max(most_carried_b(links) for links in every.values())
     return Run(name, "" if chosen == MAIN else chosen, years[0], every[chosen], most_b, ends)
+
+
+def _on_the_map(links: Sequence[Carried]) -> list[Carried]:
+    """What lies on the ground or in the sea: hops over satellites are not drawn, nor counted."""
+    return [link for link in links if link.cable not in rows("satellite")]

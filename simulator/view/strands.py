@@ -72,8 +72,7 @@ def by_traffic(atlas: nx.Graph, links: Sequence[Carried], colour: str, most_b: f
     pairs: dict[tuple[str, str, str], list[Carried]] = {}
     for link in links:
         a, b = sorted((link.start, link.end))
-        if atlas.has_edge(a, b):  # the hops over a satellite are not drawn
-            pairs.setdefault((a, b, link.cable), []).append(link)
+        pairs.setdefault((a, b, link.cable), []).append(link)
     values = {key: _value(atlas, both, colour) for key, both in pairs.items()}
     bounds = UTILISATIONS if colour == UTILISATION else _powers(max(values.values(), default=0.0))
     lines = []
