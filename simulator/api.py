@@ -4,7 +4,6 @@ A result is the same whether it was just run or opened from its folder: exact ta
 summary computed from them, and a manifest that says what was used.
 """
 
-import hashlib
 import json
 import platform
 import socket
@@ -17,14 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.catalogue import Row, digest, find, rows, unit_of
-from simulator.definitions import SECTIONS
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
-from simulator.footprint.boundary import in_service
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
-from simulator.network.path import INSTANT_FABRIC, OPEN_UPLINK
-from simulator.population.crowd import SHARED_CROWD
+from simulator.network.tables import CATALOGUE, read_tables
 from simulator.record.digest import results_digest
 from simulator.record.learnings import learning_rows
 from simulator.record.pieces import LongTable, pieces
@@ -43,17 +38,14 @@ from simulator.record.store import (
 )
 from simulator.record.tables import Tables
 from simulator.record.ticks import choose_tick_s
-from simulator.scenario.check import is_networked
 from simulator.scenario.load import Loaded, dump, only
 from simulator.scenario.load import load as _load
+from simulator.scenario.manifest import manifest, scenario_hash
 from simulator.scenario.run import Outcome, Progress, Report, run_scenario
-from simulator.scenario.spec import tasks
-from simulator.spec import Spec
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
 from simulator.units import parse
 from simulator.vocabulary import TABLES
-from simulator.workloads.federate import GIVEN_ROUNDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,13 +54,6 @@ if TYPE_CHECKING:
     from simulator.view.figures import Figures, Picture
 
 TICK_TABLE = "ticks"
-STATEMENTS = {
-    OPEN_UPLINK: "{} has no `uplink`: nothing but the cables limits what it moves",
-    INSTANT_FABRIC: "the fabric of {} is known by its rate alone: its latency is not counted",
-    SHARED_CROWD: "several workloads use {} at one time; each has its devices and lines as if it were alone",
-    GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; nothing is learned here",
-}
-"""What is assumed without a row of the catalogue, by the prefix of its name."""
 
 
 class Results:
@@ -233,11 +218,20 @@ def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
     return _compare.compare([_compare.Record(r.name, r.summary, r.manifest) for r in results], shows)
 
 
-def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (), latency: str = "policy") -> "Trip":
+def route(
+    a: str,
+    b: str,
+    *,
+    year: int | None = None,
+    without: Sequence[str] = (),
+    latency: str = "policy",
+    atlas: str | Path | None = None,
+) -> "Trip":
     """The way between two places (ids of cities or cloud regions) in the internet of a year, less some cables.
 
-    The year is that of the newest cable in service if left out; `latency` is `policy`, `lower_bound` or `measured`.
-    Raises UnknownNameError with the nearest names, UsageError where nothing joins them.
+    The year is that of the newest cable in service if left out; `latency` is `policy`, `lower_bound` or `measured`;
+    `atlas` is a folder with tables of your own. Raises UnknownNameError with the nearest names, UsageError where
+    nothing joins them, AtlasError with all that is wrong with the tables.
 
     >>> import simulator as sim
     >>> whole = sim.route("london", "mumbai", year=2025)
@@ -247,7 +241,8 @@ def route(a: str, b: str, *, year: int | None = None, without: Sequence[str] = (
     """
     from simulator.network.trip import find_trip, latest_year  # networkx and scipy
 
-    return find_trip(a, b, latest_year() if year is None else year, without, latency)
+    tables = CATALOGUE if atlas is None else read_tables(Path(atlas))
+    return find_trip(a, b, latest_year(tables) if year is None else year, without, latency, tables)
 
 
 def draw_map(
@@ -280,16 +275,19 @@ def draw_map(
     return picture
 
 
-def accuracy(subject: str) -> Any:
-    """Published figures beside ours: a table and whether every gate is met; of trainings (`replay`) or `internet`."""
+def accuracy(subject: str, *, atlas: str | Path | None = None) -> Any:
+    """Published figures beside ours: a table and whether every gate is met; of trainings (`replay`) or `internet`.
+
+    The internet may be that of an atlas of your own, with round trips that you measured.
+    """
     if subject not in _accuracy.SUBJECTS:
         raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")
-    return _accuracy.SUBJECTS[subject]()
+    return _accuracy.SUBJECTS[subject](CATALOGUE if atlas is None else read_tables(Path(atlas)))
 
 
 def folder_for(loaded: Loaded) -> Path:
     """Where a run is written that names no folder: `runs/NAME-HASH8`."""
-    return Path("runs") / f"{loaded.spec.name}-{_scenario_hash(loaded)[:8]}"
+    return Path("runs") / f"{loaded.spec.name}-{scenario_hash(loaded)[:8]}"
 
 
 def _tell(report: Report | None, phase: str) -> None:
@@ -297,97 +295,25 @@ def _tell(report: Report | None, phase: str) -> None:
         report(Progress(phase, 0.0, None, phase))
 
 
-def _scenario_hash(loaded: Loaded) -> str:
-    return hashlib.sha256(json.dumps(loaded.data, sort_keys=True).encode()).hexdigest()
-
-
 def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
     spec, summary = loaded.spec, outcome.summary
     longest_s = max(p["duration_s"] for p in summary["paradigms"].values())
     tick_s = spec.tick or choose_tick_s(longest_s)
     tables = {**outcome.tables, TICK_TABLE: tick_table(outcome.tables, tick_s)}
-    manifest = {
-        "format": FORMAT,
-        "status": "complete",
-        "name": spec.name,
-        "versions": {"aiceberg": version("aiceberg")},
-        "seed": spec.seed,
-        "start": spec.start.isoformat(),
-        "horizon_s": spec.horizon,
-        "tick_s": tick_s,
-        "hashes": {
-            "scenario": _scenario_hash(loaded),
-            "catalogue": digest(),
-            "results": results_digest(tables, summary),
-        },
-        "files": {path: series.sha256 for path, series in loaded.series.items()},
-        "boundaries": outcome.boundaries,
-        "owned_boundaries": outcome.owned_boundaries,
-        "models": _models(loaded, outcome.tables),
-        "latencies": _latencies(loaded),
-        "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
-        "assumptions": [_assumption(name) for name in outcome.assumptions],
-        "comparison": None if spec.comparison is None else spec.comparison.model_dump(),
-        "published": [p.model_dump() for p in spec.published],
-    }
     documents = {
         "summary.json": to_json(summary),
         "scenario.yaml": dump(loaded.data),
-        "provenance.json": to_json(_provenance(loaded, began)),
+        "provenance.json": to_json(_provenance(loaded.source, began)),
     }
-    return Results(tables, sealed(manifest), documents)
+    digest = results_digest(tables, summary)
+    return Results(tables, sealed({"format": FORMAT, **manifest(loaded, outcome, tick_s, digest)}), documents)
 
 
-def _models(loaded: Loaded, tables: Tables) -> dict[str, str]:
-    """The power model of every group that was in service, by place/group."""
-    used = {row["asset"].rpartition("/")[0] for row in tables["assets"].to_pylist() if in_service(row)}
-    found = {}
-    for place, datacenter in loaded.spec.world.datacenters.items():
-        groups: dict[str, Spec] = {**datacenter.servers, **datacenter.devices}
-        for name, group in groups.items():
-            if f"{place}/{name}" in used:
-                power = getattr(group, "node_power", None) or getattr(group, "power", None)
-                found[f"{place}/{name}"] = str(power.kind) if power is not None else ""
-    return found
-
-
-def _latencies(loaded: Loaded) -> dict[str, dict[str, str]]:
-    """The model of latency of every workload that meets the internet, by paradigm."""
-    return {
-        paradigm: {task.name: task.spec.latency for task in todo if is_networked(task.kind, dict(task.spec))}
-        for paradigm, todo in tasks(loaded.spec).items()
-    }
-
-
-def _assumption(name: str) -> dict[str, Any]:
-    """What an assumption says: a row of the assumptions by its id, a value of another table as `kind/id/column`."""
-    for prefix, statement in STATEMENTS.items():
-        if name.startswith(prefix):
-            text: dict[str, Any] = {"id": name, "statement": statement.format(name.removeprefix(prefix))}
-            nothing = {"column": None, "value": None, "range": None, "unit": ""}
-            return {**text, **nothing, "source": "the scenario", "confidence": "assumed"}
-    row, column = _assumed_value(name)
-    value, low_high, source = row.find_number(column), row.find_range(column), row.source(column)
-    statement = row.text("statement") if "statement" in row.columns else row.name
-    if source.confidence == "unverified":
-        statement = f"{statement} (unverified: {source.source})"
-    told: dict[str, Any] = {"id": name, "statement": statement, "column": column, "value": value, "range": low_high}
-    return {**told, "unit": unit_of(column), "source": source.source, "confidence": source.confidence}
-
-
-def _assumed_value(name: str) -> tuple[Row, str]:
-    if "/" in name:
-        kind, id_, column = name.split("/")
-        return find(kind, id_), column
-    row = find("assumption" if name in rows("assumption") else "network-assumption", name)
-    (column,) = (column for column in row.columns if column != "statement")
-    return row, column
-
-
-def _provenance(loaded: Loaded, began: float) -> dict[str, Any]:
+def _provenance(source: str, began: float) -> dict[str, Any]:
+    """Where and when a run was made, and with which packages; nothing of it is hashed."""
     packages = ("numpy", "simpy", "pyarrow", "pydantic", "PyYAML")
     return {
-        "source": loaded.source,
+        "source": source,
         "began": datetime.fromtimestamp(began, UTC).isoformat(),
         "ended": datetime.now(UTC).isoformat(),
         "wall_s": time.time() - began,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.errors import SimulatorError, UsageError
+from simulator.import_command import import_app
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,7 @@ catalogue_app = typer.Typer(
     help="Look up the figures that the simulator uses, each with its source.", no_args_is_help=True
 )
 app.add_typer(catalogue_app, name="catalogue")
+app.add_typer(import_app, name="import")
 
 Scenarios = Annotated[
     list[str] | None, typer.Argument(help="scenario files, or names of shipped ones; none: list those")
@@ -38,6 +40,7 @@ Scenarios = Annotated[
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="replace one value, such as tick='5 min'")
 ]
+OwnAtlas = Annotated[Path | None, typer.Option("--atlas", help="folder with tables of your own, in place of ours")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
 
 
@@ -134,13 +137,14 @@ def route(
     year: Annotated[int | None, typer.Option(help="of which the internet is; the newest if left out")] = None,
     without: Annotated[list[str] | None, typer.Option(help="a cable that is cut; may be repeated")] = None,
     latency: Annotated[str, typer.Option(help="policy, lower_bound, or measured")] = "policy",
+    atlas: OwnAtlas = None,
     as_json: AsJson = False,
 ) -> None:
     """The way between two places: its cables, kilometres, round trip, and what a gigabyte costs on it."""
     from simulator import api
     from simulator.view import trip as view
 
-    found = api.route(a, b, year=year, without=without or (), latency=latency)
+    found = api.route(a, b, year=year, without=without or (), latency=latency, atlas=atlas)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -171,12 +175,13 @@ def accuracy(
     subject: Annotated[
         str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings; internet: round trips")
     ] = "replay",
+    atlas: OwnAtlas = None,
 ) -> None:
     """Published figures beside ours; exit 1 if a gate is missed."""
     from simulator import api
     from simulator.view import terminal
 
-    report = api.accuracy(subject)
+    report = api.accuracy(subject, atlas=atlas)
     _console().print(terminal.comparisons(report))
     if not report.passed:
         raise typer.Exit(1)

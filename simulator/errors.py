@@ -6,6 +6,7 @@
       MissingValueError   a catalogue row (or a definition) without the value that a model needs
       ContradictionError  watts (or other figures) that cannot be true together
       ScenarioError       all that is wrong with one scenario file
+      AtlasError          all that is wrong with an atlas folder, or with files that were to be imported into one
       ResultsError        a result folder that is taken, unfinished or no result folder
       TooManyRowsError    a tick so short that the table would not fit
       ProbeError          a probe that raised while it watched a run
@@ -87,9 +88,25 @@ class ScenarioError(SimulatorError):
         self.source, self.problems = source, problems
 
     def __str__(self) -> str:
-        count = len(self.problems)
-        head = f"{self.source}: {count} problem{'s' if count > 1 else ''}"
-        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])
+        return listed(self.source, self.problems)
+
+
+class AtlasError(SimulatorError):
+    """All that is wrong with an atlas folder, or with files to be imported into one, each problem on a line."""
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__(source, problems)
+        self.source, self.problems = source, problems
+
+    def __str__(self) -> str:
+        return listed(self.source, self.problems)
+
+
+def listed(source: str, problems: tuple[Problem, ...]) -> str:
+    """How many problems a file or folder has, and each of them below."""
+    count = len(problems)
+    head = f"{source}: {count} problem{'s' if count > 1 else ''}"
+    return "\n".join([head, *(f"  {problem}" for problem in problems)])
 
 
 class ResultsError(SimulatorError):

@@ -197,6 +197,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "in_service_to_s": Column("float64", "s", "when the last piece ceased to count; null: never used"),
         "lifetime_y": Column("float64", "y", "how long such a piece lasts, where the catalogue knows"),
         "slope_j_per_b": Column("float64", "J/b", "joules per bit that it carries; null: it draws watts of its own"),
+        "power_row": Column("string", "", "the row of network_powers that its joules per bit come from; empty: none"),
     },
     "channels": {
         "paradigm": _PARADIGM,

@@ -1,6 +1,8 @@
 """What several test modules share: the source as trees, and the command as people call it."""
 
 import ast
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -39,3 +41,22 @@ def modules() -> list[Module]:
 def aiceberg() -> str:
     """The installed command, beside the interpreter that runs the tests."""
     return str(Path(sys.executable).with_name("aiceberg"))
+
+
+@pytest.fixture
+def cli(aiceberg, tmp_path):
+    """Run the command in an empty folder."""
+
+    def call(*arguments, **changes):
+        environment = {**os.environ, "COLUMNS": "120", **changes}
+        return subprocess.run(
+            [aiceberg, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call

@@ -20,25 +20,6 @@ workloads:
 """
 
 
-@pytest.fixture
-def cli(aiceberg, tmp_path):
-    """Run the command in an empty folder."""
-
-    def call(*arguments, **changes):
-        environment = {**os.environ, "COLUMNS": "120", **changes}
-        return subprocess.run(
-            [aiceberg, *arguments],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return call
-
-
 def test_run_writes_a_folder_and_prints_the_ladder_beside_what_was_published(cli, tmp_path):
     done = cli("run", "talk/stable_diffusion_v1", "-o", "out")
     assert (done.returncode, done.stderr) == (0, "")

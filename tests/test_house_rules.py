@@ -25,6 +25,7 @@ EXAMPLES = {
     errors.MissingValueError: ("h100-sxm5-80gb", "idle_w", "give `idle:` watts"),
     errors.ContradictionError: ("a100-sxm4-40gb", "its idle, 400 W, is above its max, 10 W"),
     errors.ScenarioError: ("night.yaml", (Problem("night.yaml:3:1", "world", "is missing"), Problem("a:1:1", "", "b"))),
+    errors.AtlasError: ("my-atlas", (Problem("cables.csv:3", "marea", "has no year"), Problem("a:1", "", "b"))),
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
     errors.ProbeError: ("count", "change", "KeyError: 'lab/nodes'"),

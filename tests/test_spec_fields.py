@@ -338,6 +338,7 @@ CHANGES = {
     "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
     "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
+    "WorldSpec.atlas": Change(SENT, "world.atlas", "tests/data/atlas"),
     "WorldSpec.network": Change(CABLES, "world.network", "{demands: []}"),
     "NetworkSpec.routing": Change(CABLES, f"{NETWORK}.routing", "policy"),
     "NetworkSpec.cables": Change(CABLES, f"{NETWORK}.cables", "{aae-1: 1 Gbps}"),

@@ -5,6 +5,6 @@ table; no code. Names are ids (lower-case, matched without regard to case); a ne
 an alias is an error that suggests the id.
 """
 
-from simulator.catalogue.table import TABLES, Row, Source, digest, doubts, find, rows, suggest, unit_of
+from simulator.catalogue.table import TABLES, Row, Source, digest, doubts, find, header, rows, suggest, unit_of
 
-__all__ = ["TABLES", "Row", "Source", "digest", "doubts", "find", "rows", "suggest", "unit_of"]
+__all__ = ["TABLES", "Row", "Source", "digest", "doubts", "find", "header", "rows", "suggest", "unit_of"]

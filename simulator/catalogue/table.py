@@ -9,6 +9,7 @@ a bare value has none.
 import csv
 import hashlib
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
@@ -168,6 +169,13 @@ def rows(kind: str) -> dict[str, Row]:
     return {cells["id"]: Row(kind, cells, own.get(cells["id"], {})) for cells in _read(TABLES[kind])}
 
 
+@cache
+def header(kind: str) -> tuple[str, ...]:
+    """The columns of a kind's table, in their order."""
+    text = resources.files("simulator.catalogue").joinpath("tables", TABLES[kind]).read_text(encoding="utf-8")
+    return tuple(next(csv.reader(text.splitlines())))
+
+
 def find(kind: str, name: str) -> Row:
     """The row of that id; raises UnknownNameError with the nearest right names.
 
@@ -189,9 +197,9 @@ def unit_of(column: str) -> str:
     return next((unit for suffix, unit in UNITS.items() if column.endswith(f"_{suffix}")), "")
 
 
-def suggest(name: str, kind: str) -> str:
-    """A sentence with the ids that somebody who wrote `name` may have meant."""
-    table = rows(kind)
+def suggest(name: str, kind: str, table: Mapping[str, Row] | None = None) -> str:
+    """A sentence with the ids that somebody who wrote `name` may have meant; of another table than the catalogue's."""
+    table = rows(kind) if table is None else table
     wanted = name.lower()
     spellings = {row.id: row.id for row in table.values()}
     spellings |= {other.lower(): row.id for row in table.values() for other in (row.name, *row.aliases)}

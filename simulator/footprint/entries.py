@@ -55,6 +55,7 @@ class Carrier(NamedTuple):
     carried_b: float
     rest_j: float
     apart: bool
+    power: str
 
 
 class Accounts(NamedTuple):
@@ -152,7 +153,7 @@ def _carriers(found: Sequence[Drawn]) -> Iterator[Carrier]:
         carried_b, rest_j = (fsum(sums.get((name, quantity), ())) for quantity in (RATE, POWER))
         if carried_b or rest_j:
             described = (name, asset["kind"], asset["row"], asset["slope_j_per_b"])
-            yield Carrier(*described, carried_b, rest_j, (name, SPARE) in sums)
+            yield Carrier(*described, carried_b, rest_j, (name, SPARE) in sums, asset["power_row"])
 
 
 def drawn(tables: Tables, paradigm: str) -> Iterator[Drawn]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 from simulator.catalogue import Row, find
 from simulator.footprint.entries import Carrier
-from simulator.network.element import J_PER_NJ, power_row
+from simulator.network.element import J_PER_NJ
 from simulator.network.rest import PER_UNIT, average_over_marginal
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
@@ -107,7 +107,7 @@ def _averages(carriers: Sequence[Carrier]) -> Iterable[Part]:
         if carrier.kind == "access":
             yield _of_gigabytes(carrier, Value(find("access", carrier.row), "average_kwh_per_gb"))
             continue
-        row = power_row(carrier.asset, carrier.row)
+        row = find("network-power", carrier.power)
         times = average_over_marginal(row, carrier.kind) if carrier.apart else 1.0
         average_j = times * carrier.slope_j_per_b * carrier.carried_b
         yield Part(average_j, (Value(row, f"energy_{PER_UNIT[carrier.kind]}"),))
@@ -119,7 +119,7 @@ def _router_times(carriers: Sequence[Carrier]) -> Iterable[Part]:
         Value(find("network-assumption", "telecom-pue"), "pue_ratio"),
     )
     for carrier in carriers:
-        if carrier.kind == "site" and FULL_POWER in (row := power_row(carrier.asset, carrier.row)).columns:
+        if carrier.kind == "site" and FULL_POWER in (row := find("network-power", carrier.power)).columns:
             values = (Value(row, FULL_POWER), Value(row, "overcapacity_ratio"), *shared)
             yield Part(prod(value.number for value in values) * J_PER_NJ * carrier.carried_b, values)
 
@@ -140,7 +140,7 @@ def _slope(carrier: Carrier) -> Value:
     if carrier.kind == "access":
         return Value(find("access", carrier.row), "marginal_w_per_mbps")
     part = "marginal" if carrier.apart else "energy"
-    return Value(power_row(carrier.asset, carrier.row), f"{part}_{PER_UNIT[carrier.kind]}")
+    return Value(find("network-power", carrier.power), f"{part}_{PER_UNIT[carrier.kind]}")
 
 
 MODELS = {

@@ -18,10 +18,11 @@ what is planned never is. Overland links have no year and are always there: befo
 upgrade that was published, so that early years have too much.
 
 Sources: the tables cables, cable_segments, landing_points, overland, ixps, cities and
-cloud_regions; multipliers: route_classes.
+cloud_regions, those of a user's atlas in their place (tables.py); multipliers: route_classes.
+The graph keeps them as `graph["tables"]`: what looks up a row of them looks there (`tables_of`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, NamedTuple
@@ -29,6 +30,7 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from simulator.catalogue import Row, find, rows
+from simulator.network.tables import CATALOGUE, FACILITY, AtlasTables
 
 METRO, BRANCHING = "metro", "branching unit"
 SUBMARINE, OVERLAND, BACKHAUL, SATELLITE = "submarine", "overland", "backhaul", "satellite"
@@ -52,8 +54,7 @@ class Link(NamedTuple):
     rfs_year: int | None
 
 
-@cache
-def build_atlas(year: int) -> nx.Graph:
+def build_atlas(year: int, tables: AtlasTables = CATALOGUE) -> nx.Graph:
     """The graph of what is in service in that year, the same frozen one at each call.
 
     To cut a cable or add one, take a `.copy()` and set the attributes of an edge with
@@ -63,13 +64,18 @@ def build_atlas(year: int) -> nx.Graph:
     >>> build_atlas(2025).edges["virginia-beach", "bilbao"]["cables"]
     ('marea',)
     """
+    return _build(year, tables)
+
+
+@cache
+def _build(year: int, tables: AtlasTables) -> nx.Graph:
     links: dict[tuple[str, str], list[Link]] = {}
-    for a, b, link in (*_overland(), *_submarine(year)):
+    for a, b, link in (*_overland(tables), *_submarine(year, tables)):
         ends = (a, b) if (b, a) not in links else (b, a)
         links.setdefault(ends, []).append(link)
     reached = {place for ends in links for place in ends}
-    atlas = nx.Graph(year=year)
-    for place, data in _places():
+    atlas = nx.Graph(year=year, tables=tables)
+    for place, data in _places(tables):
         if data["kind"] == METRO or place in reached:
             atlas.add_node(place, **data)
     for (a, b), found in links.items():
@@ -115,12 +121,12 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_KM * asin(sqrt(half))
 
 
-def overland_km(row: Row) -> float:
+def overland_km(row: Row, tables: AtlasTables = CATALOGUE) -> float:
     """The length of an overland row; where it has none, great circle times the assumed row `overland-length`."""
     km = row.find_number("length_km")
     if km is not None:
         return km
-    ends = [_point(rows("city").get(row.text(end)) or find("landing", row.text(end))) for end in "ab"]
+    ends = [_point(rows("city").get(row.text(end)) or tables.find("landing", row.text(end))) for end in "ab"]
     return great_circle_km(*ends) * find("network-assumption", LENGTH).number("stretch_ratio", "correct the row")
 
 
@@ -135,13 +141,15 @@ def _point(row: Row) -> tuple[float, float]:
     return lat_deg, lon_deg
 
 
-def _places() -> Iterator[tuple[str, dict[str, Any]]]:
-    ixps, regions = _by_city("ixp"), _by_city("region")
+def _places(tables: AtlasTables) -> Iterator[tuple[str, dict[str, Any]]]:
+    ixps, regions, facilities = (_by_city(tables.rows(kind)) for kind in ("ixp", "region", FACILITY))
     for row in rows("city").values():
         here = {"ixps": tuple(ixps.get(row.id, ())), "regions": tuple(regions.get(row.id, ()))}
+        here["facilities"] = tuple(facilities.get(row.id, ()))
         yield row.id, {"kind": METRO, **_place(row), "metro": row.id, **here}
-    for row in rows("landing").values():
-        yield row.id, {"kind": row.text("kind"), **_place(row), "metro": row.text("metro"), "ixps": (), "regions": ()}
+    nothing: dict[str, Any] = {"ixps": (), "regions": (), "facilities": ()}
+    for row in tables.rows("landing").values():
+        yield row.id, {"kind": row.text("kind"), **_place(row), "metro": row.text("metro"), **nothing}
 
 
 def _place(row: Row) -> dict[str, Any]:
@@ -149,16 +157,16 @@ def _place(row: Row) -> dict[str, Any]:
     return {"name": row.name, "country": row.text("country"), "lat_deg": lat_deg, "lon_deg": lon_deg}
 
 
-def _by_city(kind: str) -> dict[str, list[str]]:
+def _by_city(things: Mapping[str, Row]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for row in rows(kind).values():
+    for row in things.values():
         found.setdefault(row.text("city"), []).append(row.id)
     return found
 
 
-def _overland() -> Iterator[tuple[str, str, Link]]:
-    for row in rows("overland").values():
-        name, km = row.text("route_class"), overland_km(row)
+def _overland(tables: AtlasTables) -> Iterator[tuple[str, str, Link]]:
+    for row in tables.rows("overland").values():
+        name, km = row.text("route_class"), overland_km(row, tables)
         kind = BACKHAUL if name == BACKHAUL else OVERLAND
         yield (
             row.text("a"),
@@ -167,9 +175,9 @@ def _overland() -> Iterator[tuple[str, str, Link]]:
         )
 
 
-def _submarine(year: int) -> Iterator[tuple[str, str, Link]]:
-    for row in rows("segment").values():
-        cable = find("cable", row.text("cable"))
+def _submarine(year: int, tables: AtlasTables) -> Iterator[tuple[str, str, Link]]:
+    for row in tables.rows("segment").values():
+        cable = tables.find("cable", row.text("cable"))
         if row.text("status") != PLANNED and in_service(cable, year):
             km = row.number("length_km", "correct the row")
             cost_km = km * _cost_ratio(row.text("route_class") or cable.text("route_class"))

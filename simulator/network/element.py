@@ -23,7 +23,6 @@ Source: the table network_powers, most of it from Malmodin 2020, Table 4.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,18 +34,19 @@ if TYPE_CHECKING:
 J_PER_NJ, J_PER_PJ = 1e-9, 1e-12
 GRID_ELSEWHERE = "grid-elsewhere"
 """The assumption that stands in for the grid of a country that the catalogue does not have."""
-SUBMARINE, BACKHAUL = "submarine", "backhaul"
+SUBMARINE = "submarine"
 SITES = {"metro-router": "edge", "exchange": "exchange", "core-router": "router", "landing-station": "landing"}
 """What the elements of a place are called, by row of the table network_powers."""
 
 
 class Element(NamedTuple):
-    """What carries bits: its asset kind, its countries (sorted), its row, joules a bit."""
+    """What carries bits: its asset kind, countries (sorted), row, joules a bit, and the row that those come from."""
 
     kind: str
     countries: tuple[str, ...]
     row: str
     slope_j_per_b: float
+    power: str = ""
 
 
 class Elements(NamedTuple):
@@ -67,34 +67,13 @@ def way_elements(atlas: "nx.Graph", places: tuple[str, ...]) -> Elements:
     ['lyon/edge', 'lyon/exchange', 'lyon/router', 'lyon>grenoble',
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router']
     >>> found["lyon>grenoble"]  # 126 km x 20 pJ/b/km
-    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09)
+    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09, power='overland')
     """
     found: dict[str, Element] = {}
     powers: dict[str, Row] = {}
     for name, element, power in _along(atlas, places):
         found[name], powers[power.id] = element, power
     return Elements(found, (*_assumed(powers), *_grids(found)))
-
-
-def power_row(name: str, row: str) -> Row:
-    """The row of network_powers of a link or site, from its name and its own row.
-
-    >>> [power_row(*of).id for of in (("lyon>grenoble", "lyon:grenoble"), ("lyon/router", "core-router"))]
-    ['overland', 'core-router']
-    """
-    if row in rows("overland"):
-        row = BACKHAUL if find("overland", row).text("route_class") == BACKHAUL else "overland"
-    elif row in rows("cable"):
-        row = _segment_kinds()[row, frozenset(name.split(">"))]
-    elif row in rows("satellite"):
-        row = "satellite"
-    return find("network-power", row)
-
-
-@cache
-def _segment_kinds() -> dict[tuple[str, frozenset[str]], str]:
-    segments = rows("segment").values()
-    return {(s.text("cable"), frozenset((s.text("a"), s.text("b")))): s.text("kind") for s in segments}
 
 
 def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, Element, Row]]:
@@ -105,13 +84,13 @@ def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, El
         for row in _sites(atlas, places, number):
             power = find("network-power", row)
             slope_j_per_b = power.number("energy_nj_per_b", "correct the row") * J_PER_NJ
-            element = Element("site", (atlas.nodes[place]["country"],), row, slope_j_per_b)
+            element = Element("site", (atlas.nodes[place]["country"],), row, slope_j_per_b, row)
             yield f"{place}/{SITES[row]}", element, power
         for a, b in pairwise(places[number : number + 2]):
             link = cheapest(atlas.edges[a, b]["links"])
             power = find("network-power", link.kind)
             slope_j_per_b = link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
-            yield f"{a}>{b}", Element("link", _countries(atlas, a, b), link.cable, slope_j_per_b), power
+            yield f"{a}>{b}", Element("link", _countries(atlas, a, b), link.cable, slope_j_per_b, power.id), power
 
 
 def _sites(atlas: "nx.Graph", places: tuple[str, ...], number: int) -> Iterator[str]:

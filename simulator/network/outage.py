@@ -9,10 +9,10 @@ from typing import Any
 
 import networkx as nx
 
-from simulator.catalogue import rows
 from simulator.network.atlas import SUBMARINE, edge_of
 from simulator.network.route import WHOLE
 from simulator.network.spec import Closure, Cut, Outage
+from simulator.network.tables import AtlasTables, tables_of
 
 Event = Cut | Outage | Closure
 Down = tuple[str, str, str]
@@ -31,16 +31,17 @@ def links_down(atlas: nx.Graph, event: Event) -> frozenset[Down]:
     >>> sorted(links_down(build_atlas(2025), Cut(at="0 s", cables=["marea"])))
     [('bilbao', 'virginia-beach', 'marea')]
     """
+    tables = tables_of(atlas)
     if isinstance(event, Outage):
         place = event.landing.lower()
         found = ((a, b, link) for a, b, link in _links(atlas) if link.kind == SUBMARINE and place in (a, b))
         return frozenset(link_of(a, b, link.cable) for a, b, link in found)
     if isinstance(event, Closure):
-        there = set(_passing(event.choke_point.lower()))
+        there = set(_passing(event.choke_point.lower(), tables))
     else:
         cables = {cable.lower() for cable in event.cables}
         whole = (link_of(a, b, link.cable) for a, b, link in _links(atlas) if link.cable in cables)
-        segments = (rows("segment")[name.lower()] for name in event.segments)
+        segments = (tables.find("segment", name) for name in event.segments)
         there = {*whole, *(link_of(row.text("a"), row.text("b"), row.text("cable")) for row in segments)}
     return frozenset(there & {link_of(a, b, link.cable) for a, b, link in _links(atlas)})
 
@@ -70,9 +71,9 @@ def _links(atlas: nx.Graph) -> Iterator[tuple[str, str, Any]]:
     return ((a, b, link) for a, b, links in atlas.edges(data="links") for link in links)
 
 
-def _passing(choke_point: str) -> Iterator[Down]:
+def _passing(choke_point: str, tables: AtlasTables) -> Iterator[Down]:
     """The segments and overland links that pass a choke point."""
     for kind in ("segment", "overland"):
-        for row in rows(kind).values():
+        for row in tables.rows(kind).values():
             if choke_point in row.text("choke_points").split(";"):
                 yield link_of(row.text("a"), row.text("b"), row.text("cable") if kind == "segment" else row.id)

@@ -23,6 +23,7 @@ from weakref import WeakKeyDictionary
 
 from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
+from simulator.network.tables import AtlasTables, segments_of, tables_of
 from simulator.vocabulary import FABRIC
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, la
     """The way from a data centre to another on a route that was found, with what its latency rests on."""
     from simulator.network.round_trip import assumption, round_trip
 
+    tables = tables_of(atlas)
     capacities_bps: dict[str, float] = {}
     assumptions: dict[str, None] = {}
     if sender.lead is not None:
@@ -152,9 +154,9 @@ def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, la
     if receiver.lead is not None:
         capacities_bps[f"{FABRIC}>{receiver.name}"] = receiver.lead.capacity_bps
     if latency == "measured":
-        assumptions[assumption(round_trip(sender.city, receiver.city))] = None
+        assumptions[assumption(round_trip(sender.city, receiver.city, tables))] = None
     elements, taken = way_elements(atlas, found.places)
-    assumptions.update(dict.fromkeys((*_others(found.cables, (sender, receiver)), *taken)))
+    assumptions.update(dict.fromkeys((*_others(found, (sender, receiver), tables), *taken)))
     leads = [end.lead for end in (sender, receiver) if end.lead is not None]
     assumptions.update(dict.fromkeys(name for lead in leads for name in lead.assumptions))
     latency_s = found.rtt_ms / 2e3 + sum(lead.latency_s for lead in leads) / 2 + sender.line_s + receiver.line_s
@@ -178,9 +180,10 @@ def find_inner_path(sender: End, receiver: End) -> Path | None:
 
 def _capacity_doubts(atlas: "nx.Graph", edge: dict[str, Any]) -> Iterator[str]:
     """The capacities of an edge's cables that are doubtful, less those that the scenario gives."""
+    cables = tables_of(atlas).rows("cable")
     for link in edge["links"]:
-        if link.cable in rows("cable") and link.cable not in atlas.graph.get(GIVEN, ()):
-            yield from doubts(rows("cable")[link.cable], "capacity_tbps")
+        if link.cable in cables and link.cable not in atlas.graph.get(GIVEN, ()):
+            yield from doubts(cables[link.cable], "capacity_tbps")
 
 
 def edge_capacity_bps(edge: dict[str, Any]) -> float:
@@ -197,14 +200,17 @@ def _assumed_bps(row: str) -> float:
     return find("network-assumption", row).number("capacity_tbps", "correct the row") * BITS_PER_TERABIT
 
 
-def _others(cables: tuple[str, ...], ends: tuple[End, ...]) -> Iterator[str]:
+def _others(found: "Route", ends: tuple[End, ...], tables: AtlasTables) -> Iterator[str]:
     """What else was assumed: lengths, overland ones by the row of their stretch; and lines without a limit."""
-    overland = [rows("overland")[cable] for cable in cables if cable in rows("overland")]
+    cables, hops = found.cables, zip(found.cables, map(frozenset, pairwise(found.places)), strict=True)
+    submarine, overland = (
+        [row for cable in cables if (row := tables.rows(kind).get(cable)) is not None] for kind in ("cable", "overland")
+    )
     if any(row.find_number("length_km") is None or doubts(row, "length_km") for row in overland):
         yield LENGTH
-    yield from (
-        name for cable in cables if cable in rows("cable") for name in doubts(find("cable", cable), "length_km")
-    )
+    yield from (name for cable in submarine for name in doubts(cable, "length_km"))
+    segments = (segments_of(tables).get(hop) for hop in hops)
+    yield from (name for row in segments if row is not None for name in doubts(row, "length_km"))
     yield from (
         name for cable in cables if cable in rows("satellite") for name in doubts(rows("satellite")[cable], "rtt_ms")
     )

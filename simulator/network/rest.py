@@ -17,8 +17,8 @@ Source: the table network_powers.
 
 from typing import NamedTuple
 
-from simulator.catalogue import Row, doubts
-from simulator.network.element import J_PER_NJ, J_PER_PJ, Element, power_row
+from simulator.catalogue import Row, doubts, find
+from simulator.network.element import J_PER_NJ, J_PER_PJ, Element
 
 PER_UNIT = {"site": "nj_per_b", "link": "pj_per_b_per_km"}
 """What ends the columns of joules a bit of a site and of a link."""
@@ -43,17 +43,17 @@ def average_over_marginal(row: Row, kind: str) -> float:
     return _number(row, f"energy_{PER_UNIT[kind]}") / _number(row, f"marginal_{PER_UNIT[kind]}")
 
 
-def find_rest(name: str, element: Element) -> Rest:
+def find_rest(element: Element) -> Rest:
     """The marginal reading of an element, whose slope is the average.
 
-    >>> found = find_rest("lyon/router", Element("site", ("fr",), "core-router", 3e-10))
+    >>> found = find_rest(Element("site", ("fr",), "core-router", 3e-10, "core-router"))
     >>> round(found.idle_w)  # 0.27 nJ/b x 100 Tbps / 3.03
     8911
-    >>> found = find_rest("lyon>grenoble", Element("link", ("fr",), "lyon:grenoble", 126 * 20e-12))
+    >>> found = find_rest(Element("link", ("fr",), "lyon:grenoble", 126 * 20e-12, "overland"))
     >>> round(found.slope_j_per_b * 1e12), round(found.idle_w, 1)  # 126 km x 2 pJ/b/km, and x 2.7 W/km / 2
     (252, 170.1)
     """
-    row = power_row(name, element.row)
+    row = find("network-power", element.power)
     slope_j_per_b = element.slope_j_per_b / average_over_marginal(row, element.kind)
     marginal = f"marginal_{PER_UNIT[element.kind]}"
     if element.kind == "link":

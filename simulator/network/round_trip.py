@@ -5,25 +5,26 @@ Source: the table round_trips, whose cities are the metros of the regions that w
 
 from functools import cache
 
-from simulator.catalogue import Row, find, rows
+from simulator.catalogue import Row, rows
 from simulator.errors import UsageError
 from simulator.network.atlas import great_circle_km
+from simulator.network.tables import CATALOGUE, AtlasTables
 
 COLUMN = "rtt_ms"
 SHOWN = 2
 """How many of the nearest pairs an error names."""
 
 
-def round_trip(a: str, b: str) -> Row:
-    """The published round trip between two places of the atlas; raises UsageError with the nearest pairs.
+def round_trip(a: str, b: str, tables: AtlasTables = CATALOGUE) -> Row:
+    """The published round trip between two places of an atlas; raises UsageError with the nearest pairs.
 
     >>> round_trip("london", "dallas").number("rtt_ms", "correct the row")
     113.0
     """
-    row = _by_ends().get(frozenset((a, b)))
+    row = _by_ends(tables).get(frozenset((a, b)))
     if row is None:
-        remedy = "take `latency: policy`, or add the pair to the table round_trips of the catalogue"
-        raise UsageError(f"latency measured from {a} to {b}", f"nobody measured it{_nearest(a, b)}", remedy)
+        remedy = "take `latency: policy`, or add the pair to the table round_trips of an atlas of your own"
+        raise UsageError(f"latency measured from {a} to {b}", f"nobody measured it{_nearest(a, b, tables)}", remedy)
     return row
 
 
@@ -37,22 +38,22 @@ def assumption(row: Row) -> str:
 
 
 @cache
-def _by_ends() -> dict[frozenset[str], Row]:
-    return {frozenset((row.text("a"), row.text("b"))): row for row in rows("round-trip").values()}
+def _by_ends(tables: AtlasTables) -> dict[frozenset[str], Row]:
+    return {frozenset((row.text("a"), row.text("b"))): row for row in tables.rows("round-trip").values()}
 
 
-def _nearest(a: str, b: str) -> str:
+def _nearest(a: str, b: str, tables: AtlasTables) -> str:
     """The pairs whose ends lie least away from these two, kilometres of both ends together; "" without a table."""
     far: list[tuple[float, str]] = []
-    for row in _by_ends().values():
+    for row in _by_ends(tables).values():
         c, d = row.text("a"), row.text("b")
-        km = min(_km(a, c) + _km(b, d), _km(a, d) + _km(b, c))
+        km = min(_km(a, c, tables) + _km(b, d, tables), _km(a, d, tables) + _km(b, c, tables))
         far.append((km, f"`{c}` to `{d}` ({km:,.0f} km away)"))
     told = [text for _, text in sorted(far)[:SHOWN]]
     return f"; the nearest measured pairs are {' and '.join(told)}" if told else ""
 
 
-def _km(a: str, b: str) -> float:
-    ends = [rows("city").get(place) or find("landing", place) for place in (a, b)]
+def _km(a: str, b: str, tables: AtlasTables) -> float:
+    ends = [rows("city").get(place) or tables.find("landing", place) for place in (a, b)]
     points = [tuple(end.number(column, "correct the row") for column in ("lat_deg", "lon_deg")) for end in ends]
     return great_circle_km((points[0][0], points[0][1]), (points[1][0], points[1][1]))

@@ -36,6 +36,7 @@ from simulator.catalogue import find, rows, suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import SATELLITE, SUBMARINE, Link, cheapest, shortest
 from simulator.network.round_trip import COLUMN, round_trip
+from simulator.network.tables import tables_of
 
 Latency = Literal["policy", "lower_bound", "measured"]
 EMPTY_SPACE_US_PER_KM = 1e6 / 299_792.458
@@ -147,7 +148,7 @@ def along(atlas: nx.Graph, places: tuple[str, ...], latency: str = "policy") -> 
 
 def _measured_ms(atlas: nx.Graph, places: tuple[str, ...], hops: list[Link]) -> float:
     """The published round trip, and by how much these hops are longer than the way on whole cables."""
-    published_ms = round_trip(places[0], places[-1]).number(COLUMN, "correct the row")
+    published_ms = round_trip(places[0], places[-1], tables_of(atlas)).number(COLUMN, "correct the row")
     whole = route(atlas.graph.get(WHOLE, atlas), places[0], places[-1])
     return published_ms + max(0.0, _policy_ms(hops) - whole.rtt_ms)
 
@@ -159,14 +160,15 @@ def find_place(atlas: nx.Graph, name: str) -> str:
     that no cable reaches in the atlas's year.
     """
     wanted = name.lower()
+    tables = tables_of(atlas)
     region = rows("region").get(wanted)
     place = wanted if region is None else region.text("city")
     if place in atlas:
         return place
     kinds = ("city", "region", "landing")
-    if any(place in rows(kind) for kind in kinds):
+    if any(place in tables.rows(kind) for kind in kinds):
         raise UsageError(name, f"no cable reaches it in {atlas.graph['year']}", "choose a later year, or its metro")
-    hints = [suggest(name, kind) for kind in kinds]
+    hints = [suggest(name, kind, tables.rows(kind)) for kind in kinds]
     raise UnknownNameError("place", name, next((h for h in hints if h.startswith("did you mean")), hints[0]))
 
 

@@ -7,12 +7,14 @@ end, so that both its hops are links. Each costs more than any way on cables: tr
 only where no cable is left.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulator.catalogue import find, rows
+from simulator.catalogue import Row, find, rows, suggest
+from simulator.errors import UnknownNameError
 from simulator.network.path import GIVEN
 from simulator.network.spec import NetworkSpec, Satellite, happening
+from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.spec import Fault
 
 if TYPE_CHECKING:
@@ -28,10 +30,11 @@ LAST_RESORT_KM = 1e9
 
 
 class Setting(NamedTuple):
-    """The year of a world's internet, and what the scenario says of it."""
+    """The year of a world's internet, what the scenario says of it, and the tables that it is built from."""
 
     year: int
     network: NetworkSpec = NetworkSpec()
+    tables: AtlasTables = CATALOGUE
 
 
 def world_atlas(setting: Setting) -> "nx.Graph":
@@ -43,46 +46,47 @@ def world_atlas(setting: Setting) -> "nx.Graph":
     """
     spec = setting.network
     said = spec.model_dump_json(include={"cables", "overland", "satellites"})
-    key = setting.year, said
+    key = setting.year, said, setting.tables
     if key not in _built:
         if len(_built) >= MOST_BUILT:
             _built.clear()
-        _built[key] = _build(setting.year, spec)
+        _built[key] = _build(setting)
     return _built[key]
 
 
-_built: dict[tuple[int, str], "nx.Graph"] = {}
+_built: dict[tuple[int, str, AtlasTables], "nx.Graph"] = {}
 
 
-def _build(year: int, spec: NetworkSpec) -> "nx.Graph":
+def _build(setting: Setting) -> "nx.Graph":
     import networkx as nx
 
     from simulator.network.atlas import build_atlas, edge_of
 
-    base = build_atlas(year)
+    spec, overland = setting.network, setting.tables.rows("overland")
+    base = build_atlas(setting.year, setting.tables)
     if not (spec.cables or spec.overland or spec.satellites):
         return base
     atlas = base.copy()
     given_bps = {name.lower(): bps for name, bps in (*spec.cables.items(), *spec.overland.items())}
     for a, b, links in base.edges(data="links"):
-        if any(_given(link, given_bps) for link in links):
-            atlas.edges[a, b].update(edge_of([_carrying(link, given_bps) for link in links]))
+        if any(_given(link, given_bps, overland) for link in links):
+            atlas.edges[a, b].update(edge_of([_carrying(link, given_bps, overland) for link in links]))
     for satellite in spec.satellites:
         _add_satellite(atlas, satellite)
     atlas.graph[GIVEN] = frozenset(given_bps)
     return nx.freeze(atlas)
 
 
-def _given(link: "Link", given_bps: dict[str, float]) -> str:
+def _given(link: "Link", given_bps: dict[str, float], overland: Mapping[str, Row]) -> str:
     """The name under which the scenario says what a link carries; "" where it does not."""
     if link.cable in given_bps:
         return link.cable
-    route_class = rows("overland")[link.cable].text("route_class") if link.cable in rows("overland") else ""
+    route_class = overland[link.cable].text("route_class") if link.cable in overland else ""
     return route_class if route_class in given_bps else ""
 
 
-def _carrying(link: "Link", given_bps: dict[str, float]) -> "Link":
-    name = _given(link, given_bps)
+def _carrying(link: "Link", given_bps: dict[str, float], overland: Mapping[str, Row]) -> "Link":
+    name = _given(link, given_bps, overland)
     return link._replace(capacity_bps=given_bps[name], assumption="") if name else link
 
 
@@ -92,7 +96,9 @@ def _add_satellite(atlas: "nx.Graph", satellite: Satellite) -> None:
     place, station, row = satellite.place.lower(), satellite.station.lower(), find("satellite", ORBIT)
     above, here = f"{ORBIT}:{place}", dict(atlas.nodes[place])
     name = f"{row.name} of {here['name']}"
-    atlas.add_node(above, **{**here, "kind": SATELLITE, "name": name, "country": "", "ixps": (), "regions": ()})
+    atlas.add_node(
+        above, **{**here, "kind": SATELLITE, "name": name, "country": "", "ixps": (), "regions": (), "facilities": ()}
+    )
     km = row.number("altitude_km", "correct the row")
     for end in (place, station):
         link = Link(ORBIT, SATELLITE, km, LAST_RESORT_KM, satellite.capacity, "", None)
@@ -101,15 +107,20 @@ def _add_satellite(atlas: "nx.Graph", satellite: Satellite) -> None:
 
 def setting_faults(setting: Setting) -> Iterator[Fault]:
     """What the atlas of the year does not have, each at its field below `network`."""
-    year, spec = setting
+    year, spec, tables = setting
+    known = tables.rows("cable")
     used = {link.cable for _, _, links in world_atlas(setting).edges(data="links") for link in links}
     for cable in spec.cables:
-        if cable.lower() in rows("cable") and cable.lower() not in used:
+        if cable.lower() in known and cable.lower() not in used:
             yield Fault(("cables", cable), _not_in_service(cable, year))
     for number, event in enumerate(spec.events):
         kind, said = happening(event)
+        if kind == "outage" and said.landing.lower() not in tables.rows("landing").keys() | rows("city").keys():
+            hints = [suggest(said.landing, kind, tables.rows(kind)) for kind in ("landing", "city")]
+            hint = next((h for h in hints if h.startswith("did you mean")), hints[0])
+            yield Fault(("events", number, kind, "landing"), str(UnknownNameError("landing", said.landing, hint)))
         for index, cable in enumerate(said.cables if kind == "cut" else ()):
-            if cable.lower() in rows("cable") and cable.lower() not in used:
+            if cable.lower() in known and cable.lower() not in used:
                 yield Fault(("events", number, kind, "cables", index), _not_in_service(cable, year))
     yield from _demand_faults(setting)
 

@@ -18,8 +18,6 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, create_model, model_validator
 
-from simulator.catalogue import rows, suggest
-from simulator.errors import UnknownNameError
 from simulator.spec import NAME_ALONE, Fault, Rate, Ref, Seconds, Spec, names, one_kind, quantity, quantity_schema
 
 DRAWN = "drawn"
@@ -62,14 +60,6 @@ class Outage(Spec):
     at: At
     landing: str = Field(description="a place where submarine cables land, such as `marseille`")
     repair: Repair = None
-
-    def faults(self) -> Iterator[Fault]:
-        """A place that is none."""
-        place = self.landing.lower()
-        if place not in rows("landing") and place not in rows("city"):
-            hints = [suggest(self.landing, kind) for kind in ("landing", "city")]
-            hint = next((h for h in hints if h.startswith("did you mean")), hints[0])
-            yield Fault(("landing",), str(UnknownNameError("landing", self.landing, hint)))
 
 
 class Closure(Spec):

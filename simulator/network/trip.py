@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from simulator.catalogue import find, rows, suggest
+from simulator.catalogue import suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, cheapest, shortest
 from simulator.network.element import way_elements
 from simulator.network.outage import link_of, without
 from simulator.network.round_trip import COLUMN, assumption, round_trip
 from simulator.network.route import route
+from simulator.network.tables import CATALOGUE, AtlasTables, tables_of
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
 BITS_PER_GB = 1e9 * BITS_PER_BYTE
@@ -48,6 +49,8 @@ class Trip(NamedTuple):
     hops: tuple[Hop, ...]
     energy_kwh_per_gb: float
     assumptions: tuple[str, ...]
+    names: dict[str, str]
+    """What each cable is called by people, those beside the way included."""
     longer_ms: float = 0.0
     """What of a measured round trip is added because cuts make the way longer."""
 
@@ -61,13 +64,21 @@ class Trip(NamedTuple):
         return {**self._asdict(), "hops": [hop._asdict() for hop in self.hops]}
 
 
-def latest_year() -> int:
-    """The year in which the last cable of the catalogue entered service."""
-    return max(int(row.text("rfs_year")) for row in rows("cable").values() if row.text("status") == "in service")
+def latest_year(tables: AtlasTables = CATALOGUE) -> int:
+    """The year in which the last cable of an atlas entered service."""
+    cables = tables.rows("cable").values()
+    return max(int(row.text("rfs_year")) for row in cables if row.text("status") == "in service")
 
 
-def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency: str = "policy") -> Trip:
-    """The way between two places in the internet of a year, less some cables.
+def find_trip(
+    a: str,
+    b: str,
+    year: int,
+    without: Collection[str] = (),
+    latency: str = "policy",
+    tables: AtlasTables = CATALOGUE,
+) -> Trip:
+    """The way between two places in the internet of a year, less some cables; of another atlas by its tables.
 
     Raises UnknownNameError with the nearest names, UsageError where nothing joins them or a cable is not in service.
 
@@ -77,7 +88,7 @@ def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency:
     >>> round(found.rtt_ms), round(found.km)
     (91, 7348)
     """
-    atlas = cut(build_atlas(year), without) if without else build_atlas(year)
+    atlas = cut(build_atlas(year, tables), without) if without else build_atlas(year, tables)
     found, bound = route(atlas, a, b, latency), route(atlas, a, b, "lower_bound")
     choose = shortest if latency == "lower_bound" else cheapest
     hops = []
@@ -91,11 +102,12 @@ def find_trip(a: str, b: str, year: int, without: Collection[str] = (), latency:
     energy_kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
     longer_ms = 0.0
     if latency == "measured":
-        published = round_trip(found.places[0], found.places[-1])
+        published = round_trip(found.places[0], found.places[-1], tables)
         longer_ms = found.rtt_ms - published.number(COLUMN, "correct the row")
         assumptions = (assumption(published), *assumptions)
     totals = (found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb)
-    return Trip(year, latency, *totals, assumptions, longer_ms)
+    names = {cable: cable_name(cable, tables) for hop in hops for cable in (hop.cable, *hop.beside)}
+    return Trip(year, latency, *totals, assumptions, names, longer_ms)
 
 
 def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:
@@ -107,19 +119,20 @@ def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:
     >>> whole.has_edge("virginia-beach", "bilbao"), cut(whole, ["marea"]).has_edge("virginia-beach", "bilbao")
     (True, False)
     """
+    cables_there = tables_of(atlas).rows("cable")
     known = {link.cable for _, _, links in atlas.edges(data="links") for link in links}
     gone = {cable.lower() for cable in cables}
     for cable in sorted(gone - known):
-        if cable in rows("cable"):
+        if cable in cables_there:
             year = atlas.graph["year"]
             raise UsageError(cable, f"is not in service in {year}", "leave it out, or choose another year")
-        raise UnknownNameError("cable", cable, suggest(cable, "cable"))
+        raise UnknownNameError("cable", cable, suggest(cable, "cable", cables_there))
     down = {
         link_of(a, b, link.cable) for a, b, links in atlas.edges(data="links") for link in links if link.cable in gone
     }
     return without(atlas, down)
 
 
-def cable_name(cable: str) -> str:
+def cable_name(cable: str, tables: AtlasTables = CATALOGUE) -> str:
     """A cable's name for people; an overland link is called by its ends."""
-    return find("cable", cable).name if cable in rows("cable") else find("overland", cable).name
+    return tables.find("cable" if cable in tables.rows("cable") else "overland", cable).name

@@ -14,6 +14,7 @@ from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
 from simulator.network.internet import Internet
 from simulator.network.setting import Setting
+from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
 from simulator.record.events import Events
@@ -25,15 +26,20 @@ from simulator.world import World
 
 
 @collector_off()
-def build_world(scenario: Scenario, series: Mapping[str, Dated] | None = None, watch: Watch = UNWATCHED) -> World:
-    """A world at second 0 in which nothing has happened yet; `series` are the files that the scenario names."""
+def build_world(
+    scenario: Scenario,
+    series: Mapping[str, Dated] | None = None,
+    watch: Watch = UNWATCHED,
+    tables: AtlasTables = CATALOGUE,
+) -> World:
+    """A world at second 0 in which nothing has happened yet; `series` and `tables` are the files that it names."""
     env = simpy.Environment()
     own = definitions(scenario)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
     clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
     world = World(env, clock, ledger, streams, events, {}, {}, traffic, definitions=own)
     if scenario.world.year is not None:
-        world.internet = Internet(env, traffic, Setting(scenario.world.year, scenario.world.network))
+        world.internet = Internet(env, traffic, Setting(scenario.world.year, scenario.world.network, tables))
     world.horizon_s = scenario.horizon
     for name, datacenter in scenario.world.datacenters.items():
         path = datacenter.grid_series

@@ -16,7 +16,8 @@ from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
-from simulator.network.setting import Setting
+from simulator.network.setting import Setting, setting_faults
+from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.population.spec import Population
 from simulator.scenario.names import definition_problems, name_problems, workloads_of
 from simulator.scenario.sentences import problem_at, translate, without_echoes
@@ -29,8 +30,11 @@ from simulator.workloads import KINDS
 from simulator.workloads.given import Given
 
 
-def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
-    """The scenario, or None and all its problems in the order of the file."""
+def check(document: Document, tables: AtlasTables | None = CATALOGUE) -> tuple[Scenario | None, list[Problem]]:
+    """The scenario, or None and all its problems in the order of the file.
+
+    `tables` are those of its atlas; None where they are wrong, and nothing can be said of what is in them.
+    """
     if not isinstance(document.data, dict):
         sentence = f"a scenario is a mapping (`name: ...`, `world: ...`), found {shown(document.data)}"
         return None, document.problems or [problem_at(document, (), sentence)]
@@ -39,11 +43,11 @@ def check(document: Document) -> tuple[Scenario | None, list[Problem]]:
     scenario, errors = _validate(Scenario, document.data)
     specs = {node.path: node.spec for node in nodes}
     problems = [translate(error, document, specs) for error in without_echoes(errors)]
-    problems += name_problems(document, [n for n in met if isinstance(n, Name)])
+    problems += name_problems(document, [n for n in met if isinstance(n, Name)], tables)
     problems += definition_problems(document)
     problems += _workload_problems(document)
     problems += _year_problems(document)
-    problems += _build_problems(document, nodes, scenario)
+    problems += _build_problems(document, nodes, scenario, tables)
     unread = {problem.where for problem in document.problems}
     problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
     return (None if problems else scenario), in_order(problems)
@@ -113,7 +117,9 @@ def _spec_of(node: Node, scenario: Scenario | None) -> tuple[Any, list[Any]]:
     return found, []
 
 
-def _build_problems(document: Document, nodes: list[Node], scenario: Scenario | None) -> Iterator[Problem]:
+def _build_problems(
+    document: Document, nodes: list[Node], scenario: Scenario | None, tables: AtlasTables | None
+) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
     defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}, Population: {}}
     workloads: list[tuple[Path, Any, Spec]] = []
@@ -122,6 +128,7 @@ def _build_problems(document: Document, nodes: list[Node], scenario: Scenario | 
         spec, errors = _spec_of(node, scenario)
         if not errors and isinstance(spec, Spec):
             faults += spec.faults()
+            faults += _internet_faults(spec, tables) if isinstance(spec, WorldSpec) else ()
         yield from (problem_at(document, (*node.path, *f.path), f.sentence, key=True) for f in faults)
         if faults or errors:
             continue
@@ -133,20 +140,32 @@ def _build_problems(document: Document, nodes: list[Node], scenario: Scenario | 
         if kind is not None:
             workloads.append((node.path, kind, spec))
     own = Definitions(defined[OwnModel], defined[OwnDataset])
-    given = Given(stocks, defined[Datacenter], defined[Population], own, _find_setting(document.data))
+    given = Given(stocks, defined[Datacenter], defined[Population], own, _find_setting(document.data, tables))
     for path, kind, spec in workloads:
         clashes = kind.clashes(spec, given)
         yield from (problem_at(document, (*path, *f.path), f.sentence, key=True) for f in clashes)
 
 
-def _find_setting(data: Any) -> Setting | None:
+def _find_setting(data: Any, tables: AtlasTables | None) -> Setting | None:
     """The internet of the world; None where it has no year, or what is said of it cannot be."""
     world = data.get("world")
     said = {key: world[key] for key in ("year", "network") if key in world} if isinstance(world, dict) else {}
     found, _ = _validate(WorldSpec, {"datacenters": {}, **said})
-    if found is None or found.year is None or any(found.faults()):
+    if (
+        tables is None
+        or found is None
+        or found.year is None
+        or any((*found.faults(), *_internet_faults(found, tables)))
+    ):
         return None
-    return Setting(found.year, found.network)
+    return Setting(found.year, found.network, tables)
+
+
+def _internet_faults(world: WorldSpec, tables: AtlasTables | None) -> Iterator[Fault]:
+    """What a world says of its internet, and the atlas of its year has not."""
+    if tables is not None and world.year is not None and world.network.says_something:
+        for fault in setting_faults(Setting(world.year, world.network, tables)):
+            yield Fault(("network", *fault.path), fault.sentence)
 
 
 def _year_problems(document: Document) -> Iterator[Problem]:

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simulator.errors import Problem, ScenarioError, UsageError
+from simulator.errors import AtlasError, Problem, ScenarioError, UsageError
+from simulator.network.tables import CATALOGUE, AtlasTables, read_tables
 from simulator.scenario.bulk import collector_off
 from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
@@ -27,6 +28,8 @@ class Loaded(NamedTuple):
     data: dict[str, Any]
     source: str
     series: dict[str, Dated]
+    tables: AtlasTables = CATALOGUE
+    """Of the atlas that it names; the catalogue's if it names none."""
 
 
 def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
@@ -64,11 +67,28 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
         raise ScenarioError(source, (Problem(f"{source}:1:1", "", "the file is empty"),))
     set_values(root, values or {})
     document = read_nodes(root)
-    scenario, problems = check(document)
+    tables, wrong_atlas = _tables(document, Path(source).parent)
+    scenario, problems = check(document, tables)
     series, wrong = _series(document, Path(source).parent, scenario)
-    if scenario is None or wrong:
+    wrong += wrong_atlas
+    if scenario is None or tables is None or wrong:
         raise ScenarioError(source, tuple(in_order([*problems, *wrong])))
-    return Loaded(scenario, document.data, source, series)
+    return Loaded(scenario, document.data, source, series, tables)
+
+
+def _tables(document: Document, folder: Path) -> tuple[AtlasTables | None, list[Problem]]:
+    """The tables of the atlas that the file names, or None and what is wrong with them."""
+    world = document.data.get("world") if isinstance(document.data, dict) else None
+    path = world.get("atlas") if isinstance(world, dict) else None
+    if not isinstance(path, str):
+        return CATALOGUE, []
+    try:
+        return read_tables(folder / path), []
+    except UsageError as error:
+        sentences = [f"{error}; paths are relative to the scenario"]
+    except AtlasError as error:
+        sentences = [str(problem) for problem in error.problems]
+    return None, [problem_at(document, ("world", "atlas"), sentence) for sentence in sentences]
 
 
 def _series(document: Document, folder: Path, scenario: Scenario | None) -> tuple[dict[str, Dated], list[Problem]]:

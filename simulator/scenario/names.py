@@ -7,10 +7,11 @@ place that is no mapping), nothing is said about the name: that is an echo of th
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from simulator.catalogue import TABLES, find, rows
+from simulator.catalogue import TABLES, rows
 from simulator.definitions import SECTIONS
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.datacenter import Datacenter
+from simulator.network.tables import ATLAS_TABLES, CATALOGUE, AtlasTables
 from simulator.scenario.sentences import nearest, problem_at
 from simulator.scenario.spec import WorldSpec
 from simulator.scenario.walk import Name
@@ -34,13 +35,14 @@ class Known(NamedTuple):
     quick: frozenset[str]
 
 
-def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
-    """Every name of something that is not there."""
+def name_problems(document: Document, names: list[Name], tables: AtlasTables | None) -> Iterator[Problem]:
+    """Every name of something that is not there; not of what stands in an atlas whose tables are wrong."""
     known: dict[tuple[str, Path], Known] = {}
     for name in names:
         kind = name.ref.kind
         if kind in TABLES:
-            yield from _catalogue_problems(document, name)
+            if tables is not None or kind not in ATLAS_TABLES:
+                yield from _catalogue_problems(document, name, tables or CATALOGUE)
             continue
         listed = _list_path(name.path) if kind == "workload" else ()
         if (kind, listed) not in known:  # once, for a file may name a thing as often as it has lines
@@ -52,13 +54,13 @@ def name_problems(document: Document, names: list[Name]) -> Iterator[Problem]:
             yield problem_at(document, name.path, sentence, key=name.is_key)
 
 
-def _catalogue_problems(document: Document, name: Name) -> Iterator[Problem]:
+def _catalogue_problems(document: Document, name: Name, tables: AtlasTables) -> Iterator[Problem]:
     kind = name.ref.kind
     own = _find_defined(document.data, kind) if kind in SECTIONS else []
     if own is None or name.raw in own:
         return
     try:
-        find(kind, name.raw)
+        tables.find(kind, name.raw)
     except UnknownNameError as error:
         near = nearest(name.raw, own)
         sentence = str(UnknownNameError(kind, name.raw, near)) if near.startswith("did you mean") else str(error)

@@ -98,7 +98,7 @@ def simulate(
     scenario, watch = loaded.spec, Watch(probes)
     if scenario.world.year is not None or any(KINDS[task.kind].networked for task in todo):
         make_flows_ready(paradigm, report)
-    world = build_world(scenario, loaded.series, watch)
+    world = build_world(scenario, loaded.series, watch, loaded.tables)
     planned = start_outages(world, scenario.world.network)
     all_done = start_tasks(world, todo)
     all_done.callbacks.append(lambda _: withdraw(world.env, *planned.values()))
@@ -147,7 +147,7 @@ def tell_rests(world: World) -> None:
     """Have every link and site cost what one more bit does, and those that carried something their rest apart."""
     used, idle_w = world.traffic.spans_s(), {}
     for name, element in world.elements.items():
-        rest = find_rest(name, element)
+        rest = find_rest(element)
         world.elements[name] = element._replace(slope_j_per_b=rest.slope_j_per_b)
         world.assumptions.update(dict.fromkeys(rest.assumptions))
         if name in used:

@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
-from simulator.network.setting import Setting, setting_faults
 from simulator.network.spec import NetworkSpec
 from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
@@ -38,17 +37,17 @@ class WorldSpec(Spec):
     """What exists."""
 
     year: Year | None = Field(None, description="the year whose cables there are; needed where data moves")
+    atlas: Text | None = Field(None, description="a folder with tables of the internet in place of the catalogue's")
     datacenters: dict[Name, Datacenter] = Field(description="data centres by name")
     populations: dict[Name, Population] = Field({}, description="crowds of users by name")
     network: NetworkSpec = Field(NetworkSpec(), description="the internet: what its cables carry, what befalls them")
 
     def faults(self) -> Iterator[Fault]:
-        """A data centre and a population of one name; an internet without a year, or with what that year has not."""
+        """A data centre and a population of one name; an internet without a year."""
         if self.year is None and "network" in self.model_fields_set:
             yield Fault(("network",), "of which year? Cables come and go; give `year`, such as `year: 2025`")
-        if self.year is not None and self.network.says_something:
-            for fault in setting_faults(Setting(self.year, self.network)):
-                yield Fault(("network", *fault.path), fault.sentence)
+        if self.year is None and self.atlas is not None:
+            yield Fault(("atlas",), "of which year? Cables come and go; give `year`, such as `year: 2025`")
         for name in sorted(set(self.datacenters) & set(self.populations)):
             yield Fault(("populations", name), f"a data centre is called {name!r} too; rename one")
 

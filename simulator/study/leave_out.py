@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from simulator.catalogue import Row, find
 from simulator.network.atlas import SUBMARINE, great_circle_km
+from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.network.trip import find_trip
 from simulator.study.report import Aside
 
@@ -47,10 +48,10 @@ def by_great_circle(pair: Pair) -> tuple[float, ...]:
     return pair.great_circle_ms, 1.0
 
 
-def pair_of(row: Row) -> Pair:
-    """A row of the table of round trips, with the kilometres of its way in the row's year."""
+def pair_of(row: Row, tables: AtlasTables = CATALOGUE) -> Pair:
+    """A row of a table of round trips, with the kilometres of its way in the row's year."""
     a, b = row.text("a"), row.text("b")
-    hops = find_trip(a, b, int(row.source("rtt_ms").year)).hops
+    hops = find_trip(a, b, int(row.source("rtt_ms").year), tables=tables).hops
     submarine_km = sum(hop.km for hop in hops if hop.kind == SUBMARINE)
     overland_km = sum(hop.km for hop in hops if hop.kind != SUBMARINE)
     ends = [
@@ -88,6 +89,16 @@ def errors(pairs: Iterable[Pair], terms: Terms, constants: Sequence[float]) -> l
         abs(sum(c * term for c, term in zip(constants, terms(pair), strict=True)) / pair.published_ms - 1.0)
         for pair in pairs
     ]
+
+
+def can_leave_out(pairs: Sequence[Pair]) -> bool:
+    """Whether there are more pairs than constants without any of the regions.
+
+    >>> can_leave_out([Pair(("a", "b"), 1.0, 1.0, 1.0, 1.0)] * 9)
+    False
+    """
+    regions = {end for pair in pairs for end in pair.ends}
+    return all(sum(region not in pair.ends for pair in pairs) > len(by_cables(pairs[0])) for region in regions)
 
 
 def leave_one_out(pairs: Sequence[Pair], shipped: Sequence[float]) -> Aside:

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simulator.network.trip import Trip, cable_name
+from simulator.network.trip import Trip
 from simulator.units import show
 
 
@@ -20,8 +20,8 @@ def trip(found: Trip) -> RenderableType:
     table.add_column("beside it", overflow="fold")
     for hop in found.hops:
         carries = "unknown" if hop.capacity_bps is None else show(hop.capacity_bps, "rate_bps")
-        beside = ", ".join(cable_name(cable) for cable in hop.beside)
-        table.add_row(hop.start, hop.end, cable_name(hop.cable), hop.kind, f"{hop.km:,.0f}", carries, beside)
+        beside = ", ".join(found.names[cable] for cable in hop.beside)
+        table.add_row(hop.start, hop.end, found.names[hop.cable], hop.kind, f"{hop.km:,.0f}", carries, beside)
     return Group(table, Text(), *_totals(found))
 
 

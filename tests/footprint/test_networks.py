@@ -16,7 +16,7 @@ from simulator.footprint.entries import Carrier
 from simulator.footprint.networks import model_rows
 from simulator.network.access import build_access
 from simulator.network.atlas import build_atlas, cheapest
-from simulator.network.element import power_row
+from simulator.network.element import way_elements
 from simulator.record.tables import EXACT
 from simulator.view.networks import network_tables
 
@@ -112,7 +112,7 @@ def test_the_factors_of_router_time_give_the_internet_of_its_source():
 
 
 def test_where_no_router_carried_anything_its_time_does_not_apply():
-    lines = Carrier("phones/paris/wifi", "access", "wifi", 0.02e-6, GB_B, 0.0, apart=False)
+    lines = Carrier("phones/paris/wifi", "access", "wifi", 0.02e-6, GB_B, 0.0, apart=False, power="")
     told = model_rows([lines])["router_time"]
     assert (told["energy_j"], told["holds"]) == (None, "does not apply: no router carried anything")
 
@@ -173,9 +173,11 @@ def test_every_model_comes_back_from_the_exact_tables_alone(tmp_path):
 
 
 def test_a_link_finds_the_row_of_its_kind_wherever_it_is():
-    for a, b, edge in build_atlas(2025).edges(data=True):
+    atlas = build_atlas(2025)
+    for a, b, edge in atlas.edges(data=True):
         taken = cheapest(edge["links"])
-        assert power_row(f"{a}>{b}", taken.cable).id == power_row(f"{b}>{a}", taken.cable).id == taken.kind
+        there, back = (way_elements(atlas, ends).elements[">".join(ends)] for ends in ((a, b), (b, a)))
+        assert there.power == back.power == taken.kind
 
 
 def printed(result):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from simulator import api
 from simulator.catalogue import find, rows
 from simulator.errors import UnknownNameError
 from simulator.network.access import BPS_PER_MBPS, MODELS, build_access
+from simulator.scenario.manifest import assumption
 
 RATES = ("down_mbps", "up_mbps")
 
@@ -82,7 +82,7 @@ def test_what_is_assumed_of_rates_and_round_trips_has_a_factor_of_about_three_ei
 
 
 def test_what_is_assumed_can_be_told_with_value_range_and_unit():
-    told = api._assumption("access/5g/line_idle_w")
+    told = assumption("access/5g/line_idle_w")
     assert (told["value"], told["range"], told["unit"]) == (1.0, (0.33, 4.5), "W")
     assert told["statement"].startswith("a subscription to a 5G network")
 

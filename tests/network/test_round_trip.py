@@ -51,7 +51,7 @@ def test_a_pair_that_nobody_measured_is_named_with_the_nearest_ones_and_what_to_
     assert str(caught.value) == (
         "latency measured from paris to tokyo: nobody measured it; the nearest measured pairs are `london` to `tokyo` "
         "(343 km away) and `frankfurt` to `tokyo` (478 km away); "
-        "take `latency: policy`, or add the pair to the table round_trips of the catalogue"
+        "take `latency: policy`, or add the pair to the table round_trips of an atlas of your own"
     )
 
 

@@ -2,12 +2,12 @@
 
 from strategies import a_transfer_scenario, run
 
-from simulator import api
+from simulator.scenario.manifest import assumption
 from simulator.view.terminal import assumption_lines
 
 
 def lines(*names):
-    return [text.plain for text in assumption_lines({"assumptions": [api._assumption(name) for name in names]})]
+    return [text.plain for text in assumption_lines({"assumptions": [assumption(name) for name in names]})]
 
 
 def test_an_assumption_of_any_table_has_its_value_its_range_and_its_unit():
