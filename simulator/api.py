@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
+from simulator.network.access import build_access
 from simulator.network.tables import CATALOGUE, read_tables
 from simulator.record.digest import results_digest
 from simulator.record.learnings import learning_rows
@@ -225,13 +226,15 @@ def route(
     year: int | None = None,
     without: Sequence[str] = (),
     latency: str = "policy",
+    access: str | None = None,
     atlas: str | Path | None = None,
 ) -> "Trip":
     """The way between two places (ids of cities or cloud regions) in the internet of a year, less some cables.
 
     The year is that of the newest cable in service if left out; `latency` is `policy`, `lower_bound` or `measured`;
-    `atlas` is a folder with tables of your own. Raises UnknownNameError with the nearest names, UsageError where
-    nothing joins them, AtlasError with all that is wrong with the tables.
+    `access` adds a user's line (its time, and its energy by every model); `atlas` is a folder with tables of your
+    own. Raises UnknownNameError with the nearest names, UsageError where nothing joins them, AtlasError with all
+    that is wrong with the tables.
 
     >>> import simulator as sim
     >>> whole = sim.route("london", "mumbai", year=2025)
@@ -239,10 +242,14 @@ def route(
     >>> "peace" in whole.cables, "peace" in cut.cables, cut.rtt_ms > whole.rtt_ms
     (True, False, True)
     """
+    from simulator.footprint.networks import gigabyte_models
     from simulator.network.trip import find_trip, latest_year  # networkx and scipy
 
     tables = CATALOGUE if atlas is None else read_tables(Path(atlas))
-    return find_trip(a, b, latest_year(tables) if year is None else year, without, latency, tables)
+    found = find_trip(a, b, latest_year(tables) if year is None else year, without, latency, tables)
+    models = gigabyte_models(found.elements, access)
+    line_ms = 0.0 if access is None else 2e3 * build_access(access).latency_s
+    return found._replace(models=models, rtt_ms=found.rtt_ms + line_ms)
 
 
 def draw_map(

@@ -136,6 +136,7 @@ def route(
     b: Annotated[str, typer.Argument(help="another one")],
     year: Annotated[int | None, typer.Option(help="of which the internet is; the newest if left out")] = None,
     without: Annotated[list[str] | None, typer.Option(help="a cable that is cut; may be repeated")] = None,
+    access: Annotated[str | None, typer.Option(help="a user's line on the way: fibre, wifi, 4g, ...")] = None,
     latency: Annotated[str, typer.Option(help="policy, lower_bound, or measured")] = "policy",
     atlas: OwnAtlas = None,
     as_json: AsJson = False,
@@ -144,7 +145,7 @@ def route(
     from simulator import api
     from simulator.view import trip as view
 
-    found = api.route(a, b, year=year, without=without or (), latency=latency, atlas=atlas)
+    found = api.route(a, b, year=year, without=without or (), latency=latency, access=access, atlas=atlas)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:

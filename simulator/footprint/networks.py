@@ -21,11 +21,13 @@ from typing import Any, NamedTuple
 
 from simulator.catalogue import Row, find
 from simulator.footprint.entries import Carrier
-from simulator.network.element import J_PER_NJ
-from simulator.network.rest import PER_UNIT, average_over_marginal
+from simulator.network.access import build_access
+from simulator.network.element import J_PER_NJ, Element
+from simulator.network.rest import PER_UNIT, average_over_marginal, find_rest
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
-J_PER_B_OF_KWH_PER_GB = JOULES_PER_KWH / (1e9 * BITS_PER_BYTE)
+GIGABYTE_B = 1e9 * BITS_PER_BYTE
+J_PER_B_OF_KWH_PER_GB = JOULES_PER_KWH / GIGABYTE_B
 MALMODIN, SCHIEN = "Malmodin and assumed rows", "Schien, Mytton"
 NO_ROUTERS = "does not apply: no router carried anything"
 NO_LINES = "does not apply: no users' lines carried anything"
@@ -75,6 +77,26 @@ def model_rows(carriers: Sequence[Carrier]) -> dict[str, Mapping[str, Any]]:
     if not carriers:
         return {}
     return {name: _told(model, list(model.parts(carriers))) for name, model in MODELS.items()}
+
+
+def gigabyte_models(elements: Mapping[str, Element], access: str | None = None) -> dict[str, Mapping[str, Any]]:
+    """What each model says of a gigabyte that passes these, and a user's line of this technology if one is named.
+
+    `power_model` is what one more gigabyte costs, for whatever stands there stands there anyway.
+
+    >>> from simulator.network.element import Element
+    >>> found = gigabyte_models({"lyon/router": Element("site", ("fr",), "core-router", 3e-10, "core-router")})
+    >>> [round(found[model]["energy_j"], 3) for model in ("power_model", "per_bit")]  # 8e9 b x 0.03 and 0.3 nJ/b
+    [0.24, 2.4]
+    """
+    carriers = [
+        Carrier(name, one.kind, one.row, find_rest(one).slope_j_per_b, GIGABYTE_B, 0.0, apart=True, power=one.power)
+        for name, one in elements.items()
+    ]
+    if access is not None:
+        line = build_access(access)
+        carriers.append(Carrier("line", "access", line.id, line.slope_j_per_b, GIGABYTE_B, 0.0, apart=True, power=""))
+    return model_rows(carriers)
 
 
 def _told(model: Model, parts: Sequence[Part]) -> Mapping[str, Any]:

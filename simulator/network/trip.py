@@ -5,7 +5,7 @@ last cable. What a gigabyte costs is the energy per bit of all that it passes (n
 without users' lines and the data centres at its ends.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import networkx as nx
 from simulator.catalogue import suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, cheapest, shortest
-from simulator.network.element import way_elements
+from simulator.network.element import Element, way_elements
 from simulator.network.outage import link_of, without
 from simulator.network.round_trip import COLUMN, assumption, round_trip
 from simulator.network.route import route
@@ -53,6 +53,10 @@ class Trip(NamedTuple):
     """What each cable is called by people, those beside the way included."""
     longer_ms: float = 0.0
     """What of a measured round trip is added because cuts make the way longer."""
+    elements: Mapping[str, Element] = {}
+    """All that a bit passes, by name."""
+    models: Mapping[str, Mapping[str, Any]] = {}
+    """What each model says that a gigabyte costs, where somebody asked."""
 
     @property
     def cables(self) -> tuple[str, ...]:
@@ -61,7 +65,8 @@ class Trip(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain data."""
-        return {**self._asdict(), "hops": [hop._asdict() for hop in self.hops]}
+        plain = {key: value for key, value in self._asdict().items() if key != "elements"}
+        return {**plain, "hops": [hop._asdict() for hop in self.hops]}
 
 
 def latest_year(tables: AtlasTables = CATALOGUE) -> int:
@@ -107,7 +112,7 @@ def find_trip(
         assumptions = (assumption(published), *assumptions)
     totals = (found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb)
     names = {cable: cable_name(cable, tables) for hop in hops for cable in (hop.cable, *hop.beside)}
-    return Trip(year, latency, *totals, assumptions, names, longer_ms)
+    return Trip(year, latency, *totals, assumptions, names, longer_ms, elements)
 
 
 def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:

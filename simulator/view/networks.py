@@ -8,6 +8,9 @@ from rich.table import Table
 
 from simulator.units import JOULES_PER_KWH
 
+JOULES_PER_WH = JOULES_PER_KWH / 1000
+ONE_MORE = "what one more gigabyte costs: what stands there stands there anyway"
+
 
 def network_tables(summary: Mapping[str, Any]) -> Iterable[RenderableType]:
     """One table of what each model says, for all paradigms that sent something; nothing where none did."""
@@ -26,11 +29,23 @@ def network_tables(summary: Mapping[str, Any]) -> Iterable[RenderableType]:
     yield table
 
 
-def _cells(told: Mapping[str, Any]) -> tuple[str, ...]:
-    """Kilowatt-hours, their range, the source with its years, and what they hold."""
+def gigabyte_table(models: Mapping[str, Mapping[str, Any]]) -> RenderableType:
+    """What each model says of one gigabyte, in watt-hours."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1), title="a gigabyte by model (not added)")
+    table.title_justify = "left"
+    for name in ("model", "Wh/GB", "range", "source", "holds"):
+        table.add_column(name, justify="right" if name in ("Wh/GB", "range") else "left", overflow="fold")
+    for model, told in models.items():
+        holds = ONE_MORE if model == "power_model" else told["holds"]
+        table.add_row(model, *_cells(told, JOULES_PER_WH)[:-1], holds)
+    return table
+
+
+def _cells(told: Mapping[str, Any], unit_j: float = JOULES_PER_KWH) -> tuple[str, ...]:
+    """The energy in so large a unit, its range, the source with its years, and what it holds."""
     if told["energy_j"] is None:
         return "", "", told["source"], told["holds"]
-    energy, low, high = (_kwh(told[key] / JOULES_PER_KWH) for key in ("energy_j", "low_j", "high_j"))
+    energy, low, high = (_kwh(told[key] / unit_j) for key in ("energy_j", "low_j", "high_j"))
     return energy, f"{low} to {high}", f"{told['source']}, {told['year']}", told["holds"]
 
 

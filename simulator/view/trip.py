@@ -8,6 +8,7 @@ from rich.text import Text
 
 from simulator.network.trip import Trip
 from simulator.units import show
+from simulator.view.networks import gigabyte_table
 
 
 def trip(found: Trip) -> RenderableType:
@@ -25,12 +26,13 @@ def trip(found: Trip) -> RenderableType:
     return Group(table, Text(), *_totals(found))
 
 
-def _totals(found: Trip) -> Iterator[Text]:
+def _totals(found: Trip) -> Iterator[RenderableType]:
     longer = f" and {found.longer_ms:.1f} ms for the longer way" if found.longer_ms else ""
     bound = f"light on the shortest way {found.lower_bound_ms:.1f} ms"
     trip_ms = f"round trip {found.rtt_ms:.1f} ms ({found.latency}{longer}), {bound}"
     yield Text(f"{found.year}: {found.km:,.0f} km in {len(found.hops)} hops, {trip_ms}", style="bold")
-    energy = f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB"
-    yield Text(f"{energy}: links and sites by averages per bit, without users' lines and the data centres at its ends")
+    yield Text(f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB: links and sites by averages per bit")
+    if found.models:
+        yield gigabyte_table(found.models)
     if found.assumptions:
         yield Text(f"assumed: {', '.join(found.assumptions)}", style="dim")
