@@ -15,6 +15,7 @@ PATHS = sorted(FOLDER.glob("*.ipynb"))
 SAYS = {
     "01_the_iceberg_of_a_training": ["published 11.25 t, ours 11.25 t", "140.2 MWh  51.78 t", "the order FLIPS"],
     "02_centralised_against_federated": ["energy at devices (reserved): centralised is lower", "the order flips near"],
+    "03_the_physical_internet": ["45 pairs: median error 5", "382 ms: 2.1 times", "283 kWh and 90 kg"],
 }
 """What outputs of each must say."""
 CELL_S, START_S = 60, 60
