@@ -258,3 +258,12 @@ def show(value: float, quantity: str, digits: int = 4) -> str:
     number = value / size
     text = f"{number:.{digits}g}" if abs(number) < 10**digits else f"{number:.0f}"
     return f"{text} {name}"
+
+
+def show_count(number: int, thing: str) -> str:
+    """So many of a thing, in words whose plural is an s.
+
+    >>> show_count(1, "link"), show_count(0, "link")
+    ('1 link', '0 links')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

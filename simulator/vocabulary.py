@@ -109,7 +109,7 @@ EVENTS = {
     "submit": "a workload asks for machines, or sends its first bit off",
     "begin": "a workload has its machines and begins",
     "held": "crowds leave the links of a workload's users too little, or no cable joins its ends: it waits",
-    "free": "its links are free enough, or changed: it goes on, or waits again",
+    "free": "its links are free enough, or join its ends again: it goes on",
     "down": "cables, a landing or a choke point went down; subject: which; cause: how many links, and until when",
     "up": "they are back",
     "reroute": "a transfer goes on over another way with what is left of it; cause: the cables of that way",
@@ -284,7 +284,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "submit_s": Column("float64", "s", "when it was sent off; null: it had not been when the run ended"),
         "begin_s": Column("float64", "s", "when its latency was paid and its bytes began to flow"),
         "end_s": Column("float64", "s", "when the last byte had arrived, or it was given up"),
-        "latency_s": Column("float64", "s", "one way: half the round trip of its route, users' lines included"),
+        "latency_s": Column(
+            "float64", "s", "one way: half the round trip of its route, the last one; users' lines too"
+        ),
         "km": Column("float64", "km", "length of its route, the last one where it was rerouted"),
         "hops": Column("int64", "", "cables and overland links of its route"),
         "cables": Column("string", "", "the cable of each hop whose kilometres count, with ` | ` between"),

@@ -1,16 +1,30 @@
 """The one place that knows how to make valid worlds, signals and scenarios for tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
+import networkx as nx
 import simpy
 from hypothesis import strategies as st
 
 import simulator as sim
+from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
+from simulator.engine.rng import Streams
+from simulator.network import internet
+from simulator.network.atlas import METRO, SUBMARINE, Link, edge_of
+from simulator.network.internet import Internet
+from simulator.network.setting import Setting
 from simulator.network.sharing import Flow
+from simulator.network.spec import NetworkSpec
+from simulator.network.traffic import Traffic
 from simulator.population.cohort import Cohorts, Rules
 from simulator.population.crowd import Crowd
 from simulator.population.ways import CrowdWays
+from simulator.record.events import Events
 from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import close_records
@@ -237,3 +251,42 @@ def flow_lists(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, An
         for name, flow in flows.items()
     ]
     return [{"name": link, "bandwidth_Bps": bps} for link, bps in capacities_bps.items()], rows
+
+
+Cable = tuple[str, str, str, float, float]
+"""A link at sea: its two places, its cable, its kilometres, which are its cost, and its Gb/s."""
+
+
+def an_atlas(*cables: Cable) -> nx.Graph:
+    """A frozen atlas of these links alone, between places in no country."""
+    links: dict[tuple[str, str], list[Link]] = {}
+    for a, b, name, km, gbps in cables:
+        links.setdefault((min(a, b), max(a, b)), []).append(Link(name, SUBMARINE, km, km, gbps * 1e9, "", 2000))
+    atlas = nx.Graph(year=2025)
+    for place in sorted({place for ends in links for place in ends}):
+        atlas.add_node(place, kind=METRO, name=place, country="", lat_deg=0.0, lon_deg=0.0, ixps=(), regions=())
+    for (a, b), found in links.items():
+        atlas.add_edge(a, b, **edge_of(found))
+    return nx.freeze(atlas)
+
+
+@contextmanager
+def a_sea(atlas: nx.Graph, **network: Any) -> Iterator[World]:
+    """A world whose internet is this atlas, with what is said of it; nothing else is in it."""
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    world = World(env, Clock(datetime(2025, 1, 1, tzinfo=UTC)), ledger, Streams(0), Events(), {}, {}, traffic)
+    with patch.object(internet, "world_atlas", lambda _: atlas):
+        world.internet = Internet(env, traffic, Setting(2025, NetworkSpec(**network)))
+        world.internet.begin()
+        yield world
+
+
+@st.composite
+def seas(draw: st.DrawFn) -> list[Cable]:
+    """A ring of places, so that there are two ways at least, with chords and cables that lie beside others."""
+    places = "abcdef"[: draw(st.integers(3, 6))]
+    pairs = list(zip(places, places[1:] + places[0], strict=True))
+    pairs += draw(st.lists(st.tuples(*[st.sampled_from(places)] * 2).filter(lambda p: p[0] != p[1]), max_size=5))
+    numbers = st.tuples(st.integers(100, 5000).map(float), st.integers(1, 50).map(float))
+    return [(a, b, f"cable-{n}", *draw(numbers)) for n, (a, b) in enumerate(pairs)]

@@ -69,11 +69,18 @@ class Sender:
 
     def must_turn(self) -> bool:
         """Whether its ways are others now."""
-        return _links(self.find_lanes()) != _links(self.lanes)
+        return _passed(self.find_lanes()) != _passed(self.lanes)
 
 
-def _links(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], float]]:
-    return [(tuple(lane.way.capacities_bps), lane.cap_bps) for lane in lanes]
+def _passed(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], tuple[str, ...], float]]:
+    """What bits on these lanes pass, and how many: a cable of a link may go down beside others that stay."""
+    return [(tuple(lane.way.capacities_bps), lane.way.cables, lane.cap_bps) for lane in lanes]
+
+
+def _both(link: str) -> tuple[str, str]:
+    """A link and the one of the other direction."""
+    a, b = link.split(">")
+    return link, f"{b}>{a}"
 
 
 class Internet:
@@ -82,11 +89,14 @@ class Internet:
     >>> env = simpy.Environment()
     >>> from simulator.engine.ledger import Ledger
     >>> internet = Internet(env, Traffic(env, Ledger(env)), Setting(2025))
-    >>> far = home("washington"), home("madrid")
-    >>> before = internet.find_way(*far, "policy")
-    >>> internet.take_down([("bilbao", "bu-grace", "grace-hopper")])
-    >>> "grace-hopper" in before.cables, "grace-hopper" in internet.find_way(*far, "policy").cables
-    (True, False)
+    >>> ends, marea = (home("washington"), home("bilbao")), ("bilbao", "virginia-beach", "marea")
+    >>> whole = internet.find_way(*ends, "policy")
+    >>> internet.take_down([marea])
+    >>> internet.atlas.has_edge("virginia-beach", "bilbao")
+    False
+    >>> internet.bring_back([marea])
+    >>> internet.find_way(*ends, "policy") is whole
+    True
     """
 
     __slots__ = ("_atlas", "_changed", "_down", "_env", "_senders", "_traffic", "demands", "setting")
@@ -102,7 +112,9 @@ class Internet:
     @property
     def atlas(self) -> "nx.Graph":
         """The atlas as it is now."""
-        return world_atlas(self.setting) if self._atlas is None else self._atlas
+        if self._atlas is None:
+            self._atlas = world_atlas(self.setting)
+        return self._atlas
 
     def find_way(self, sender: End, receiver: End, latency: str) -> Path | None:
         """The first way from one end to another; None where none is left, or none has room."""
@@ -167,7 +179,7 @@ class Internet:
         whole = world_atlas(self.setting)
         down = {link for link, causes in self._down.items() if causes > 0}
         self._give_demands_back()
-        self._atlas = without(whole, down) if down else None
+        self._atlas = without(whole, down) if down else whole
         for a, b in sorted({(a, b) for a, b, _ in links}):
             left_bps = edge_capacity_bps(self.atlas.edges[a, b]) if self.atlas.has_edge(a, b) else 0.0
             for link in (f"{a}>{b}", f"{b}>{a}"):
@@ -189,13 +201,15 @@ class Internet:
         for demand in self.setting.network.demands:
             ends = home(demand.ends[0]), home(demand.ends[1])
             lanes = self.find_lanes(*ends, "policy", demand.rate)
-            placed = Placed(demand.ends, demand.rate, tuple(self._fitting(lane) for lane in lanes))
+            fitting = (self._fitting(lane) for lane in lanes)
+            placed = Placed(demand.ends, demand.rate, tuple(lane for lane in fitting if lane.cap_bps > 0.0))
             self.demands.append(placed)
             self._occupy(placed, 1.0)
 
     def _fitting(self, lane: Lane) -> Lane:
-        """The lane with no more than its links have left."""
-        left_bps = (bps - self._traffic.occupied_bps(link) for link, bps in lane.way.capacities_bps.items())
+        """The lane with no more than its links have left, there and back."""
+        links = lane.way.capacities_bps
+        left_bps = (bps - self._traffic.occupied_bps(name) for link, bps in links.items() for name in _both(link))
         return Lane(lane.way, max(0.0, min([lane.cap_bps, *left_bps])))
 
     def _occupy(self, placed: Placed, sign: float) -> None:
@@ -203,8 +217,7 @@ class Internet:
         rates_bps: Counter[str] = Counter()
         for lane in placed.lanes:
             for link, capacity_bps in lane.way.capacities_bps.items():
-                a, b = link.split(">")
-                for name in (link, f"{b}>{a}"):
+                for name in _both(link):
                     self._traffic.add_link(name, capacity_bps)
                     rates_bps[name] += sign * lane.cap_bps  # type: ignore[assignment]  # a counter of floats
         self._traffic.occupy(rates_bps)

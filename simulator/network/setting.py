@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulator.catalogue import Row, find, rows, suggest
 from simulator.errors import UnknownNameError
 from simulator.network.path import GIVEN
-from simulator.network.spec import NetworkSpec, Satellite, happening
+from simulator.network.spec import Closure, Cut, NetworkSpec, Outage, Satellite, happening
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.spec import Fault
 
@@ -72,7 +72,8 @@ def _build(setting: Setting) -> "nx.Graph":
         if any(_given(link, given_bps, overland) for link in links):
             atlas.edges[a, b].update(edge_of([_carrying(link, given_bps, overland) for link in links]))
     for satellite in spec.satellites:
-        _add_satellite(atlas, satellite)
+        if {satellite.place.lower(), satellite.station.lower()} <= atlas.nodes:  # else it is told where the name stands
+            _add_satellite(atlas, satellite)
     atlas.graph[GIVEN] = frozenset(given_bps)
     return nx.freeze(atlas)
 
@@ -112,17 +113,47 @@ def setting_faults(setting: Setting) -> Iterator[Fault]:
     used = {link.cable for _, _, links in world_atlas(setting).edges(data="links") for link in links}
     for cable in spec.cables:
         if cable.lower() in known and cable.lower() not in used:
-            yield Fault(("cables", cable), _not_in_service(cable, year))
+            sentence = f"{cable} is not in service in {year}; leave it out, or choose another `year`"
+            yield Fault(("cables", cable), sentence)
+    yield from _event_faults(setting)
+    yield from _demand_faults(setting)
+
+
+def _event_faults(setting: Setting) -> Iterator[Fault]:
+    """What would take nothing down in that year, and a landing that is none."""
+    from simulator.network.outage import links_down  # networkx
+
+    year, spec, tables = setting
     for number, event in enumerate(spec.events):
         kind, said = happening(event)
-        if kind == "outage" and said.landing.lower() not in tables.rows("landing").keys() | rows("city").keys():
-            hints = [suggest(said.landing, kind, tables.rows(kind)) for kind in ("landing", "city")]
-            hint = next((h for h in hints if h.startswith("did you mean")), hints[0])
-            yield Fault(("events", number, kind, "landing"), str(UnknownNameError("landing", said.landing, hint)))
-        for index, cable in enumerate(said.cables if kind == "cut" else ()):
-            if cable.lower() in known and cable.lower() not in used:
-                yield Fault(("events", number, kind, "cables", index), _not_in_service(cable, year))
-    yield from _demand_faults(setting)
+        for field, name, alone in _single(said, tables) if isinstance(said, Cut) else _whole(said):
+            if kind == "outage" and name.lower() not in tables.rows("landing").keys() | rows("city").keys():
+                yield Fault(("events", number, kind, *field), _no_landing(name, tables))
+            elif not links_down(world_atlas(setting), alone):
+                state = {"outage": f"no submarine cable lands at {name}", "closure": f"no cable passes {name}"}
+                why = f"{state.get(kind, f'{name} is not in service')} in {year}"
+                yield Fault(("events", number, kind, *field), f"{why}; leave it out, or choose another `year`")
+
+
+def _no_landing(name: str, tables: AtlasTables) -> str:
+    hints = [suggest(name, kind, tables.rows(kind)) for kind in ("landing", "city")]
+    return str(UnknownNameError("landing", name, next((h for h in hints if h.startswith("did you mean")), hints[0])))
+
+
+def _single(cut: Cut, tables: AtlasTables) -> Iterator[tuple[tuple[str | int, ...], str, Cut]]:
+    """Each cable and segment of a cut that there is, at its field, as a cut of its own."""
+    for table, field in (("cable", "cables"), ("segment", "segments")):
+        for index, name in enumerate(getattr(cut, field)):
+            if name.lower() in tables.rows(table):
+                yield (field, index), name, cut.model_copy(update={"cables": [], "segments": [], field: [name]})
+
+
+def _whole(said: Outage | Closure) -> Iterator[tuple[tuple[str | int, ...], str, Outage | Closure]]:
+    """The place of an outage or a closure, if there is one of that name."""
+    if isinstance(said, Outage):
+        yield ("landing",), said.landing, said
+    elif said.choke_point.lower() in rows("choke-point"):
+        yield ("choke_point",), said.choke_point, said
 
 
 def _demand_faults(setting: Setting) -> Iterator[Fault]:
@@ -135,7 +166,3 @@ def _demand_faults(setting: Setting) -> Iterator[Fault]:
                 route(world_atlas(setting), *demand.ends)
             except SimulatorError as error:
                 yield Fault(("demands", number), str(error))
-
-
-def _not_in_service(cable: str, year: int) -> str:
-    return f"{cable} is not in service in {year}; leave it out, or choose another `year`"

@@ -161,7 +161,11 @@ class NetworkSpec(Spec):
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """Satellites twice for one place."""
-        places = [s.get("place") for s in raw.get("satellites") or () if isinstance(s, dict)]
+        listed = raw.get("satellites")
+        given = (
+            [one.get("place") if isinstance(one, dict) else None for one in listed] if isinstance(listed, list) else []
+        )
+        places = [place.lower() if isinstance(place, str) else None for place in given]
         for number, place in enumerate(places):
-            if isinstance(place, str) and place in places[:number]:
+            if place is not None and place in places[:number]:
                 yield Fault(("satellites", number), f"`{place}` has one already; keep one of them")

@@ -16,7 +16,6 @@ from typing import Any
 
 import networkx as nx
 
-from simulator.network.atlas import cheapest
 from simulator.network.path import edge_capacity_bps
 
 MOST_PATHS = 16
@@ -41,7 +40,7 @@ def find_ways_with_room(
         return free_bps if free_bps > FULL * capacity_bps else 0.0
 
     def cost_km(start: str, end: str, edge: dict[str, Any]) -> float | None:
-        return cheapest(edge["links"]).cost_km if room_bps(start, end, edge) else None
+        return edge["cost_km"] if room_bps(start, end, edge) else None
 
     left_bps = want_bps
     for _ in range(MOST_PATHS):

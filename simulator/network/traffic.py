@@ -124,7 +124,7 @@ class Traffic:
         self._pass()
         for link, rate_bps in rates_bps.items():
             self._occupied_bps[link] += rate_bps
-            if abs(self._occupied_bps[link]) < 1e-9 * self._capacities_bps[link]:
+            if abs(self._occupied_bps[link]) < 1e-9 * max(self._capacities_bps[link], abs(rate_bps)):
                 self._occupied_bps[link] = 0.0  # what rounding leaves of a sum that is over
             if self._engine is not None:
                 self._engine.set_capacity(link, self._open_bps(link))

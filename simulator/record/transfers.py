@@ -11,7 +11,10 @@ from simulator.units import BITS_PER_BYTE
 
 @dataclass(slots=True)
 class Transfer:
-    """What is moved, on which way, and how far it came; None is unknown."""
+    """What is moved, on which way, and how far it came; None is unknown.
+
+    `held_s` is since when it has been waiting for a way, if it is and had begun before.
+    """
 
     workload: str
     sender: str
@@ -26,6 +29,7 @@ class Transfer:
     status: str = "not submitted"
     sent_b: float = 0.0
     waited_s: float = 0.0
+    held_s: float | None = None
     ways: int | None = None
     reroutes: int = 0
 
@@ -33,6 +37,10 @@ class Transfer:
     def tag(self) -> str:
         """What tells its bits from those of the workload's other transfers."""
         return "\0".join((self.workload, self.sender, self.receiver))
+
+    def waited_until_s(self, at_s: float) -> float:
+        """How long it had waited for a way up to a moment, since it first began."""
+        return self.waited_s + (0.0 if self.held_s is None else at_s - self.held_s)
 
 
 def close_transfers(transfers: list[Transfer]) -> list[Transfer]:
@@ -61,7 +69,7 @@ def transfer_row(transfer: Transfer, end_s: float) -> dict[str, object]:
         "km": transfer.km,
         "hops": None if transfer.cables is None else len(transfer.cables),
         "cables": None if transfer.cables is None else " | ".join(transfer.cables),
-        "waited_s": transfer.waited_s,
+        "waited_s": transfer.waited_until_s(end_s),
         "ways": transfer.ways,
         "reroutes": transfer.reroutes,
         "done_share": transfer.sent_b / transfer.size_b,

@@ -175,6 +175,7 @@ def _year_problems(document: Document) -> Iterator[Problem]:
         not isinstance(world, dict)
         or not world.keys() <= WorldSpec.model_fields.keys()
         or world.get("year") is not None
+        or "network" in world  # told there
     ):
         return
     if any(is_networked(path[-1], fields) for path, (_, _, fields) in workloads_of(document.data).items()):

@@ -12,7 +12,7 @@ from simulator.catalogue import doubts, find
 from simulator.network.internet import Internet
 from simulator.network.setting import world_atlas
 from simulator.network.spec import NetworkSpec, happening
-from simulator.units import show
+from simulator.units import show, show_count
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 REPAIRS = {"cut": "cable-cut", "outage": "outage", "closure": "outage"}
 """The row of the table repair_times by kind of event."""
 S_PER_D = 86_400.0
-
 
 Planned = dict[int, simpy.Event]
 """What happens next to each event's cables, by the number of the event."""
@@ -50,9 +49,10 @@ def _happen(
     links = links_down(world_atlas(internet.setting), said)
     repair_s = _repair_s(world, number, kind, said.repair)
     if said.at:
-        yield planned.setdefault(number, env.timeout(said.at))
+        planned[number] = env.timeout(said.at)
+        yield planned[number]
     until = "not mended in this run" if repair_s is None else f"mended after {show(repair_s, 'time_s')}"
-    note(env.now, "down", name_of(said), f"{kind}: {len(links)} links, {until}")
+    note(env.now, "down", name_of(said), f"{kind}: {show_count(len(links), 'link')}, {until}")
     internet.take_down(links)
     _note_demands(world, internet)
     if repair_s is None:
@@ -77,7 +77,7 @@ def _repair_s(world: World, number: int, kind: str, repair: float | str | None) 
 def _note_demands(world: World, internet: Internet) -> None:
     for placed in internet.demands:
         carried, asked = (show(bps, "rate_bps") for bps in (placed.carried_bps, placed.asked_bps))
-        cause = f"{carried} of {asked} over {len(placed.lanes)} ways"
+        cause = f"{carried} of {asked} over {show_count(len(placed.lanes), 'way')}"
         if placed.lanes:
             cause += f", round trip {placed.rtt_s * 1000:.0f} ms in the mean"
         world.events.add(world.env.now, "demand", " to ".join(placed.ends), cause)

@@ -189,8 +189,9 @@ def close_records(world: World, todo: list[Task], end_s: float) -> float | None:
         transfer.sent_b = world.traffic.sent_b(transfer.tag)
     left: list[Job | Transfer] = [*close_jobs(world.jobs, end_s), *close_transfers(world.transfers)]
     watched = unfinished_pings(world.pings)
+    cause = "horizon" if world.horizon_s is not None else "nothing is left to happen"
     for workload in dict.fromkeys([*(one.workload for one in left if one.end_s is None), *watched]):
-        world.events.add(end_s, "unfinished", workload, "horizon")
+        world.events.add(end_s, "unfinished", workload, cause)
     ended = [job.end_s for job in world.jobs] + [transfer.end_s for transfer in world.transfers]
     ended += [ping.until_s for seen in world.pings.values() for ping in seen[-1:]]
     return None if left or watched else max((at_s for at_s in ended if at_s is not None), default=None)

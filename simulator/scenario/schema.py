@@ -10,12 +10,14 @@ from simulator.scenario.spec import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WAYS = ("workloads", "paradigms")
+_OF_ONE_KIND = ("Workload", "Event")
 
 
 def json_schema() -> dict[str, Any]:
     """The schema of a whole scenario file, each field with its description."""
     found: dict[str, Any] = _tidied(Scenario.model_json_schema())
-    _one_kind(found["$defs"]["Workload"])
+    for several in _OF_ONE_KIND:
+        _one_kind(found["$defs"][several])
     for way in _WAYS:
         _never_null(found["properties"], way)
     found["oneOf"] = [{"required": [way]} for way in _WAYS]
@@ -44,11 +46,11 @@ def _tidied(part: Any, names: bool = False) -> Any:
     return tidied
 
 
-def _one_kind(workload: dict[str, Any]) -> None:
-    """A workload is one kind, whose fields are there."""
-    for kind in workload["properties"]:
-        _never_null(workload["properties"], kind)
-    workload.update(minProperties=1, maxProperties=1)
+def _one_kind(part: dict[str, Any]) -> None:
+    """A workload or an event is one kind, whose fields are there."""
+    for kind in part["properties"]:
+        _never_null(part["properties"], kind)
+    part.update(minProperties=1, maxProperties=1)
 
 
 def _never_null(properties: dict[str, Any], key: str) -> None:

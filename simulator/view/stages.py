@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from rich.text import Text
 
 from simulator.record.services import PERCENTILES
-from simulator.units import BITS_PER_BYTE, show
+from simulator.units import BITS_PER_BYTE, show, show_count
 
 Row = Mapping[str, Any]
 Key = tuple[str, str]
@@ -107,7 +107,7 @@ def _transfer(transfer: Row) -> Iterable[str]:
     if transfer["km"] is not None:
         yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
     if transfer["reroutes"]:
-        yield f"rerouted {transfer['reroutes']} times"
+        yield f"rerouted {show_count(transfer['reroutes'], 'time')}"
     if transfer["waited_s"]:
         yield f"waited {show(transfer['waited_s'], 'time_s')} for a way"
 

@@ -18,6 +18,7 @@ import networkx as nx
 import numpy as np
 
 from simulator.catalogue import rows
+from simulator.errors import UsageError
 from simulator.footprint.carried import Carried
 from simulator.network.atlas import BITS_PER_TERABIT, PLANNED
 from simulator.network.path import edge_capacity_bps, link_capacity_bps
@@ -68,11 +69,18 @@ def by_capacity(atlas: nx.Graph) -> Strands:
 
 
 def by_traffic(atlas: nx.Graph, links: Sequence[Carried], colour: str, most_b: float) -> Strands:
-    """What a run's links carried, the widest line standing for `most_b`; colour is one of `COLOURS`."""
+    """What a run's links carried, the widest line standing for `most_b`; colour is one of `COLOURS`.
+
+    Raises UsageError where it ran on another atlas.
+    """
     pairs: dict[tuple[str, str, str], list[Carried]] = {}
     for link in links:
         a, b = sorted((link.start, link.end))
         pairs.setdefault((a, b, link.cable), []).append(link)
+    strange = sorted(f"{a}>{b}" for a, b, _ in pairs if not atlas.has_edge(a, b))
+    if strange:
+        state = f"its links are not those of the catalogue, such as {strange[0]}"
+        raise UsageError("a map of that run", state, "it ran on an atlas of its own, of which no map is drawn")
     values = {key: _value(atlas, both, colour) for key, both in pairs.items()}
     bounds = UTILISATIONS if colour == UTILISATION else _powers(max(values.values(), default=0.0))
     lines = []

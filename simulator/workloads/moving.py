@@ -73,7 +73,7 @@ def _record_users(world: World, name: str, upward: bool, parts: Sequence[Part], 
         end_s = at_s if record.end_s is None else record.end_s
         if end_s > begin_s:
             moved_b = world.traffic.sent_b(record.tag)
-            stream = Stream(part.block, begin_s, end_s, moved_b, part.cap_bps, record.waited_s)
+            stream = Stream(part.block, begin_s, end_s, moved_b, part.cap_bps, record.waited_until_s(end_s))
             by_crowd.setdefault(part.crowd.name, []).append(stream)
     for crowd, streams in by_crowd.items():
         record_streams(world.ledger, world.crowds[crowd], name, upward, streams)

@@ -46,6 +46,9 @@ def _asking_faults(spec: Serve, name: str, given: Given) -> Iterator[Fault]:
     server = find_end(place, given.datacenters)
     if server is not None and not server.city:
         yield nowhere("at", place)
+    elif given.setting is not None and given.setting.network.events:
+        sentence = "the ways of a service are fixed when it opens, so that its users would not heed what befalls cables"
+        yield Fault(("users",), f"{sentence}; leave `users` out, or `events` of the network")
     elif server is not None and given.setting is not None:
         yield from _link_faults(spec, users, server, given.setting)
 

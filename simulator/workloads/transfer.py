@@ -5,7 +5,8 @@ better way comes back, what is left takes the ways that there are now and pays t
 none it waits. An interruption by anybody else ends it: what went through stays counted, nothing is sent again.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from itertools import pairwise
 from math import inf
 
@@ -16,7 +17,7 @@ from simulator.network.path import End
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.transfer_spec import TransferFields
-from simulator.workloads.ways import end_of, find_lanes, note_way, wait_for_cables
+from simulator.workloads.ways import end_of, find_lanes, find_when_free, note_way
 from simulator.world import Process, World
 
 DONE_SHARE = 1e-12
@@ -51,15 +52,13 @@ def carry(
 
 def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, cap_bps: float) -> Process:
     """Send all of it, on other ways whenever they change."""
-    left_b = record.size_b
+    find, left_b = partial(find_lanes, world, *ends, latency, cap_bps), record.size_b
     while left_b > DONE_SHARE * record.size_b:
         process = world.env.active_process
         assert process is not None, "a transfer is sent by a process"
-        sender = Sender(process, lambda: find_lanes(world, *ends, latency, cap_bps))
+        sender = Sender(process, find)
         if not sender.lanes:
-            since_s = world.env.now
-            yield from wait_for_cables(world, record.workload, f"no way from {record.sender} to {record.receiver}")
-            record.waited_s += 0.0 if record.begin_s is None else world.env.now - since_s
+            yield from _wait_for_way(world, record, find)
             continue
         _note_ways(world, record, sender.lanes)
         if world.internet is not None:
@@ -70,22 +69,34 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
         except simpy.Interrupt as interruption:
             if interruption.cause is not REROUTED:
                 raise
+            if record.begin_s is not None and record.begin_s > world.env.now:
+                record.begin_s = None  # its latency was not paid: it has not begun
         finally:
             if world.internet is not None:
                 world.internet.sent(sender)
         left_b = record.size_b - world.traffic.sent_b(record.tag)
 
 
+def _wait_for_way(world: World, record: Transfer, find: Callable[[], tuple[Lane, ...]]) -> Process:
+    """Wait until there is a way, and count for how long if it had begun."""
+    record.held_s = None if record.begin_s is None else world.env.now
+    cause = f"no way from {record.sender} to {record.receiver}"
+    try:
+        yield from find_when_free(world, record.workload, lambda: find() or None, cause)
+    finally:
+        record.waited_s, record.held_s = record.waited_until_s(world.env.now), None
+
+
 def _note_ways(world: World, record: Transfer, lanes: tuple[Lane, ...]) -> None:
     """Fill in the way that it takes, the first of them, and note that it is another one if it is."""
     first = lanes[0].way
     if record.begin_s is None:
-        record.latency_s, record.begin_s = first.latency_s, world.env.now + first.latency_s
+        record.begin_s = world.env.now + first.latency_s
     if record.cables is not None:
         record.reroutes += 1
         cause = f"{record.sender} to {record.receiver} over {', '.join(first.cables)}"
         world.events.add(world.env.now, "reroute", record.workload, cause)
-    record.ways, record.km, record.cables = len(lanes), first.km, first.cables
+    record.ways, record.latency_s, record.km, record.cables = len(lanes), first.latency_s, first.km, first.cables
     for lane in lanes:
         note_way(world, lane.way)
         for link, capacity_bps in lane.way.capacities_bps.items():

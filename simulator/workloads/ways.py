@@ -37,13 +37,6 @@ def find_lanes(world: World, sender: End, receiver: End, latency: str, want_bps:
     return internet_of(world).find_lanes(sender, receiver, latency, want_bps)
 
 
-def wait_for_cables(world: World, name: str, cause: str) -> Generator[simpy.Event, None, None]:
-    """Wait until links go down or come back, and say so."""
-    world.events.add(world.env.now, "held", name, cause)
-    yield internet_of(world).wait_changed()
-    world.events.add(world.env.now, "free", name, "links changed")
-
-
 def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses: str) -> CrowdWays | None:
     """The ways between a crowd and a data centre as they are now; None where a city of it is cut off.
 
@@ -59,15 +52,17 @@ def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses:
     return ways
 
 
-def find_when_free(world: World, name: str, find: Callable[[], Found | None]) -> Generator[simpy.Event, None, Found]:
-    """What is to be found as soon as a workload's users are joined to it, and crowds leave their links enough."""
+def find_when_free(
+    world: World, name: str, find: Callable[[], Found | None], cause: str = "links"
+) -> Generator[simpy.Event, None, Found]:
+    """What is to be found as soon as a workload's ends are joined, and others leave its links enough."""
     found, env = find(), world.env
     if found is None:
-        world.events.add(env.now, "held", name, "links")
+        world.events.add(env.now, "held", name, cause)
         while found is None:
             yield env.any_of([world.traffic.wait_given_back(), internet_of(world).wait_changed()])
             found = find()
-        world.events.add(env.now, "free", name, "links")
+        world.events.add(env.now, "free", name, cause)
     return found
 
 

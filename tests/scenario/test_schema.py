@@ -23,6 +23,15 @@ VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 BEYOND = {
     "the name of something that is not there": {
+        "closure_of_an_unknown_choke_point",
+        "cut_of_an_unknown_cable",
+        "cut_of_an_unknown_segment",
+        "demand_from_an_unknown_city",
+        "outage_at_an_unknown_landing",
+        "ping_an_unknown_city",
+        "rate_of_an_unknown_cable",
+        "rate_of_an_unknown_class",
+        "satellite_of_an_unknown_city",
         "users_in_an_unknown_city",
         "users_with_an_unknown_access",
         "users_with_an_unknown_device",
@@ -63,6 +72,7 @@ BEYOND = {
         "federate_at_a_server_in_an_unknown_region",
     },
     "a name that is given twice": {
+        "satellite_twice",
         "users_and_a_place_of_one_name",
         "users_in_a_city_twice",
         "collect_from_a_site_twice",
@@ -75,6 +85,13 @@ BEYOND = {
     },
     "what waits for itself": {"cycle", "cycle_that_others_wait_for", "waits_for_itself"},
     "fields that need or exclude each other": {
+        "cut_of_nothing",
+        "demand_to_itself",
+        "network_without_year",
+        "ping_itself",
+        "ping_without_year",
+        "satellite_over_its_own_station",
+        "serve_users_while_cables_are_cut",
         "users_whose_places_do_not_add_up",
         "users_whose_access_does_not_add_up",
         "users_in_no_place",
@@ -119,6 +136,12 @@ BEYOND = {
         "transfer_without_year",
     },
     "what machines, catalogue or definitions cannot give": {
+        "cut_of_a_cable_before_its_time",
+        "cut_of_a_segment_before_its_time",
+        "demand_that_no_cable_joins",
+        "outage_where_no_cable_lands",
+        "ping_where_no_cable_goes",
+        "rate_of_a_cable_before_its_time",
         "users_whose_device_has_no_watts",
         "users_whose_device_draws_more_at_rest",
         "users_in_a_city_without_grid",

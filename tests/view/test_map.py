@@ -280,3 +280,9 @@ def test_the_data_of_the_map_say_where_they_come_from(root):
     assert "public domain" in said
     assert "Permission to use, copy" in said
     assert json.loads((data / "land-110m.json").read_text(encoding="utf-8"))["type"] == "Topology"
+
+
+def test_a_run_on_another_atlas_is_not_drawn():
+    strange = [Carried("paris", "atlantis", "poseidon", 1.0, 1.0, 0.0)]
+    with pytest.raises(UsageError, match=r"not those of the catalogue, such as atlantis>paris"):
+        by_traffic(build_atlas(2025), strange, "utilisation", 1.0)
