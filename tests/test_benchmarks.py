@@ -11,7 +11,18 @@ FILES = sorted((ROOT / "benchmarks").glob("*.py"))
 
 def test_the_benchmarks_are_found():
     found = {path.name for path in FILES}
-    assert {"cohort.py", "floor.py", "leaf.py", "probe.py", "serve.py", "spill.py", "ticks.py", "world.py"} <= found
+    named = {
+        "cohort.py",
+        "floor.py",
+        "leaf.py",
+        "probe.py",
+        "serve.py",
+        "spill.py",
+        "ticks.py",
+        "topology.py",
+        "world.py",
+    }
+    assert named <= found
 
 
 def imported(path, monkeypatch):
@@ -38,3 +49,11 @@ def test_the_bytes_of_a_small_cohort_balance_and_those_of_a_forged_one_do_not(mo
     world = cohort.simulate(cohort.scenario(size, 1, "10 Gbps"))
     world.rounds[0] = world.rounds[0]._replace(upload_bytes=1.0)
     assert [line.split(":")[0] for line in cohort.balance(world)] == [">lab/uplink", "lines"]
+
+
+def test_all_is_sent_while_a_small_world_loses_cables_and_what_is_not_is_told(monkeypatch, capsys):
+    topology = imported(ROOT / "benchmarks" / "topology.py", monkeypatch)
+    assert topology.report(topology.Size(transfers=4, demands=2, events=3))
+    assert "all is sent once, and the atlas is whole again" in capsys.readouterr().out
+    world = topology.build(topology.Size(), "policy")
+    assert topology.unsent(world, [topology.Transfer("t", "paris", "oslo", 1.0)]) == ["t: 0 b, 1 b expected"]

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import simpy
 
 from simulator.errors import UsageError
-from simulator.network.path import End, Path, home, path
+from simulator.network.path import End, Path, home, path, path_over
 from simulator.network.setting import Setting, world_atlas
 from simulator.network.traffic import Traffic
 
@@ -134,14 +134,13 @@ class Internet:
     def _lanes_with_room(
         self, sender: End, receiver: End, latency: str, cap_bps: float, want_bps: float
     ) -> tuple[Lane, ...]:
-        from simulator.network.path import path_along
-        from simulator.network.route import along, find_place
+        from simulator.network.route import find_place
         from simulator.network.spill import find_ways_with_room
 
         atlas = self.atlas
         ends = find_place(atlas, sender.city), find_place(atlas, receiver.city)
         found = [
-            Lane(path_along(atlas, along(atlas, places, latency), sender, receiver, latency), bps)
+            Lane(path_over(atlas, places, sender, receiver, latency), bps)
             for places, bps in find_ways_with_room(atlas, *ends, want_bps, self._traffic.occupied_bps)
         ]
         return tuple(found) if len(found) > 1 else tuple(Lane(lane.way, cap_bps) for lane in found)

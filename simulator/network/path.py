@@ -106,7 +106,7 @@ class Path(NamedTuple):
         return min(self.capacities_bps.values(), default=inf)
 
 
-_paths: WeakKeyDictionary[Any, dict[tuple[End, End, str], Path]] = WeakKeyDictionary()
+_paths: WeakKeyDictionary[Any, dict[tuple[End, End, str, tuple[str, ...]], Path]] = WeakKeyDictionary()
 
 
 def path(atlas: "nx.Graph", sender: End, receiver: End, latency: str) -> Path:
@@ -128,13 +128,24 @@ def path(atlas: "nx.Graph", sender: End, receiver: End, latency: str) -> Path:
     from simulator.network.route import route  # heavy, and most scenarios send nothing
 
     known = _paths.setdefault(atlas, {})
-    key = sender, receiver, latency
+    key = sender, receiver, latency, ()
     if key not in known:
-        known[key] = path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver, latency)
+        known[key] = _path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver, latency)
     return known[key]
 
 
-def path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, latency: str) -> Path:
+def path_over(atlas: "nx.Graph", places: tuple[str, ...], sender: End, receiver: End, latency: str) -> Path:
+    """The way over these places, each joined to the next one, the same object at each call."""
+    from simulator.network.route import along  # heavy, and most scenarios send nothing
+
+    known = _paths.setdefault(atlas, {})
+    key = sender, receiver, latency, places
+    if key not in known:
+        known[key] = _path_along(atlas, along(atlas, places, latency), sender, receiver, latency)
+    return known[key]
+
+
+def _path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, latency: str) -> Path:
     """The way from a data centre to another on a route that was found, with what its latency rests on."""
     from simulator.network.round_trip import assumption, round_trip
 

@@ -8,10 +8,9 @@ only where no cable is left.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from simulator.catalogue import Row, find, rows, suggest
-from simulator.errors import UnknownNameError
+from simulator.catalogue import Row, find, rows
 from simulator.network.path import GIVEN
 from simulator.network.spec import Closure, Cut, NetworkSpec, Outage, Satellite, happening
 from simulator.network.tables import CATALOGUE, AtlasTables
@@ -120,27 +119,24 @@ def setting_faults(setting: Setting) -> Iterator[Fault]:
 
 
 def _event_faults(setting: Setting) -> Iterator[Fault]:
-    """What would take nothing down in that year, and a landing that is none."""
+    """What would take nothing down in that year; a name that is none is told where it stands."""
     from simulator.network.outage import links_down  # networkx
 
     year, spec, tables = setting
     for number, event in enumerate(spec.events):
         kind, said = happening(event)
-        for field, name, alone in _single(said, tables) if isinstance(said, Cut) else _whole(said):
-            if kind == "outage" and name.lower() not in tables.rows("landing").keys() | rows("city").keys():
-                yield Fault(("events", number, kind, *field), _no_landing(name, tables))
-            elif not links_down(world_atlas(setting), alone):
+        for field, name, alone in _single(said, tables) if isinstance(said, Cut) else _whole(said, tables):
+            if not links_down(world_atlas(setting), alone):
                 state = {"outage": f"no submarine cable lands at {name}", "closure": f"no cable passes {name}"}
                 why = f"{state.get(kind, f'{name} is not in service')} in {year}"
                 yield Fault(("events", number, kind, *field), f"{why}; leave it out, or choose another `year`")
 
 
-def _no_landing(name: str, tables: AtlasTables) -> str:
-    hints = [suggest(name, kind, tables.rows(kind)) for kind in ("landing", "city")]
-    return str(UnknownNameError("landing", name, next((h for h in hints if h.startswith("did you mean")), hints[0])))
+Alone = tuple[tuple[str | int, ...], str, Any]
+"""A field below an event, the name that stands there, and the event of that name alone."""
 
 
-def _single(cut: Cut, tables: AtlasTables) -> Iterator[tuple[tuple[str | int, ...], str, Cut]]:
+def _single(cut: Cut, tables: AtlasTables) -> Iterator[Alone]:
     """Each cable and segment of a cut that there is, at its field, as a cut of its own."""
     for table, field in (("cable", "cables"), ("segment", "segments")):
         for index, name in enumerate(getattr(cut, field)):
@@ -148,10 +144,11 @@ def _single(cut: Cut, tables: AtlasTables) -> Iterator[tuple[tuple[str | int, ..
                 yield (field, index), name, cut.model_copy(update={"cables": [], "segments": [], field: [name]})
 
 
-def _whole(said: Outage | Closure) -> Iterator[tuple[tuple[str | int, ...], str, Outage | Closure]]:
+def _whole(said: Outage | Closure, tables: AtlasTables) -> Iterator[Alone]:
     """The place of an outage or a closure, if there is one of that name."""
     if isinstance(said, Outage):
-        yield ("landing",), said.landing, said
+        if said.landing.lower() in tables.rows("landing").keys() | rows("city").keys():
+            yield ("landing",), said.landing, said
     elif said.choke_point.lower() in rows("choke-point"):
         yield ("choke_point",), said.choke_point, said
 

@@ -58,7 +58,9 @@ class Outage(Spec):
     """A landing at which no submarine cable works."""
 
     at: At
-    landing: str = Field(description="a place where submarine cables land, such as `marseille`")
+    landing: Annotated[str, Ref("landing-place")] = Field(
+        description="a place where submarine cables land, such as `marseille`"
+    )
     repair: Repair = None
 
 

@@ -16,7 +16,9 @@ from typing import Any
 
 import networkx as nx
 
+from simulator.errors import UsageError
 from simulator.network.path import edge_capacity_bps
+from simulator.network.route import route
 
 MOST_PATHS = 16
 """The paths that traffic is spread over at most."""
@@ -45,12 +47,14 @@ def find_ways_with_room(
     left_bps = want_bps
     for _ in range(MOST_PATHS):
         try:
-            places = nx.dijkstra_path(atlas, a, b, weight=cost_km)
-        except nx.NetworkXNoPath:
+            places = route(atlas, a, b).places  # whose trees are kept: mostly it has room
+            if not all(room_bps(*hop, atlas.edges[hop]) for hop in pairwise(places)):
+                places = tuple(nx.dijkstra_path(atlas, a, b, weight=cost_km))
+        except (UsageError, nx.NetworkXNoPath):
             return
         hops = list(pairwise(places))
         rate_bps = min([left_bps, *(room_bps(*hop, atlas.edges[hop]) for hop in hops)])
-        yield tuple(places), rate_bps
+        yield places, rate_bps
         left_bps -= rate_bps
         if left_bps <= FULL * want_bps or want_bps == inf:
             return

@@ -7,7 +7,7 @@ place that is no mapping), nothing is said about the name: that is an echo of th
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from simulator.catalogue import TABLES, rows
+from simulator.catalogue import TABLES, rows, suggest
 from simulator.definitions import SECTIONS
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.datacenter import Datacenter
@@ -40,6 +40,9 @@ def name_problems(document: Document, names: list[Name], tables: AtlasTables | N
     known: dict[tuple[str, Path], Known] = {}
     for name in names:
         kind = name.ref.kind
+        if kind == "landing-place":
+            yield from () if tables is None else _landing_problems(document, name, tables)
+            continue
         if kind in TABLES:
             if tables is not None or kind not in ATLAS_TABLES:
                 yield from _catalogue_problems(document, name, tables or CATALOGUE)
@@ -52,6 +55,15 @@ def name_problems(document: Document, names: list[Name], tables: AtlasTables | N
         if there is not None and name.raw not in quick:
             sentence = f"no {_WHAT.get(kind, kind)} is called {name.raw!r}; {nearest(name.raw, there)}"
             yield problem_at(document, name.path, sentence, key=name.is_key)
+
+
+def _landing_problems(document: Document, name: Name, tables: AtlasTables) -> Iterator[Problem]:
+    """A place that is neither a landing nor a city, which may have one."""
+    kinds = ("landing", "city")
+    if not any(name.raw.lower() in tables.rows(kind) for kind in kinds):
+        hints = [suggest(name.raw, kind, tables.rows(kind)) for kind in kinds]
+        hint = next((hint for hint in hints if hint.startswith("did you mean")), hints[0])
+        yield problem_at(document, name.path, str(UnknownNameError("landing", name.raw, hint)))
 
 
 def _catalogue_problems(document: Document, name: Name, tables: AtlasTables) -> Iterator[Problem]:
