@@ -1,18 +1,20 @@
-"""Flows on the compiled engine: alone, on the clock with a callback each, and against the plain twin.
+"""Flows on the compiled engine: alone, on the clock with a callback or a process each, recorded; their plain twin.
 
     python benchmarks/flows.py
 
 Independent: 100 000 flows at a time, a link each. Dense: 200 links, 4 of them for each flow, drawn at random, so
 that all hang together. Star: 100 000 clients of 30 regions send to one server, on lines that differ or are alike.
-As one flow is done another begins. Recording is on: what each link carries goes to a ledger.
+As one flow is done another begins, on another route; what is drawn at random is drawn before the watch is started.
+On the clock each end calls back, which begins another. Recorded: what each link carries goes to a ledger. Memory is
+all that was allocated, arrays to their full length, when as many flows as flow at a time have begun.
 """
 
+import gc
 import math
 import random
-import resource
-import sys
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Iterator
 
 import simpy
 
@@ -21,68 +23,109 @@ from simulator.network.flows.engine import Engine, make_ready
 from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
 from simulator.network.traffic import Traffic
-from simulator.vocabulary import RATE
 
-Route = Callable[[int], tuple[str, ...]]
+Links = dict[str, float]
 
 
-def engine_alone(links: dict[str, float], route: Route, concurrent: int, flows: int, recording: bool) -> float:
+def engine_alone(links: Links, flows: list[Flow], concurrent: int) -> float:
     """Flows a second in a closed loop; how long it took to begin the first ones is left out."""
-    ledger = Ledger(simpy.Environment())
-    engine = Engine(links, log=(lambda *columns: write(ledger, engine, *columns)) if recording else None)
-    draw = random.Random(1)
-    for number in range(concurrent):
-        engine.add(Flow(route(number), draw.expovariate(1e-6), "job"))
+    engine = Engine(links)
+    for flow in flows[:concurrent]:
+        engine.add(flow)
     engine.next_completion_s()
-    done, began_s = 0, time.perf_counter()
-    while done < flows:
-        for _ in engine.advance(engine.next_completion_s()):
-            engine.add(Flow(route(concurrent + done), draw.expovariate(1e-6), "job"))
-            done += 1
-    engine.flush()
-    return done / (time.perf_counter() - began_s)
+    left = iter(flows[concurrent:])
+    began_s = time.perf_counter()
+    for flow in left:
+        done = engine.advance(engine.next_completion_s())
+        engine.add(flow)
+        for _, another in zip(done[1:], left, strict=False):
+            engine.add(another)
+    return (len(flows) - concurrent) / (time.perf_counter() - began_s)
 
 
-def write(ledger: Ledger, engine: Engine, at_s, signals, levels_bps) -> None:
-    """Hand a log to a ledger."""
-    for signal in range(len(ledger.channels), len(engine.signals)):
-        ledger.channel(*engine.signals[signal], "transfer", RATE)
-    ledger.extend(at_s, signals, levels_bps)
+class Deaf(Ledger):
+    """A ledger that writes nothing down."""
+
+    __slots__ = ()
+
+    def switch(self, old: tuple[int, ...], new: tuple[int, ...], values: tuple[float, ...]) -> None:
+        pass
 
 
-def with_callbacks(links: dict[str, float], route: Route, concurrent: int, flows: int) -> float:
-    """Flows a second where each is a process on the clock, all of it recorded."""
+def build_traffic(links: Links, kind: type[Ledger] = Ledger) -> tuple[simpy.Environment, Traffic]:
+    """A clock and what flows on it."""
     env = simpy.Environment()
-    traffic = Traffic(env, Ledger(env))
+    traffic = Traffic(env, kind(env))
     for link, bps in links.items():
         traffic.add_link(link, bps)
-    draw, left = random.Random(1), [flows]
+    return env, traffic
 
-    def send(number: int):
-        while True:
-            yield from traffic.send(route(number), draw.expovariate(1e-6), "job", 0.0)
-            left[0] -= 1
 
-    for number in range(concurrent):
-        env.process(send(number))
+def called_back(env: simpy.Environment, traffic: Traffic, flows: Iterator[Flow]) -> None:
+    """Let a flow begin, and another when it is done."""
+
+    def begin(_: object) -> None:
+        flow = next(flows, None)
+        if flow is not None:
+            traffic.begin(flow.route, flow.size_b, flow.workload).done.callbacks.append(begin)
+
+    begin(None)
+
+
+def in_a_process(env: simpy.Environment, traffic: Traffic, flows: Iterator[Flow]) -> None:
+    """The same as a process."""
+
+    def send():
+        for flow in flows:
+            yield from traffic.send(flow.route, flow.size_b, flow.workload, 0.0)
+
+    env.process(send())
+
+
+def on_the_clock(links: Links, flows: list[Flow], concurrent: int, kind: type[Ledger], start) -> float:
+    """Flows a second where each has a callback or a process."""
+    env, traffic = build_traffic(links, kind)
+    left = iter(flows)
+    for _ in range(concurrent):
+        start(env, traffic, left)
     env.run(until=1e-9)
     began_s = time.perf_counter()
-    while left[0] > 0:
+    while left.__length_hint__() > 0:
         env.step()
-    return flows / (time.perf_counter() - began_s)
+    return (len(flows) - concurrent) / (time.perf_counter() - began_s)
 
 
-def plain(links: dict[str, float], route: Route, concurrent: int, flows: int) -> float:
+def plain(links: Links, flows: list[Flow], concurrent: int) -> float:
     """Flows a second of the plain twin."""
-    fluid, draw, done = Fluid(links), random.Random(1), 0
-    for number in range(concurrent):
-        fluid.add(str(number), Flow(route(number), draw.expovariate(1e-6), "job"))
-    began_s = time.perf_counter()
-    while done < flows:
+    fluid = Fluid(links)
+    for number, flow in enumerate(flows[:concurrent]):
+        fluid.add(str(number), flow)
+    done, began_s = 0, time.perf_counter()
+    while concurrent + done < len(flows):
         for _ in fluid.advance(fluid.next_completion_s()):
-            fluid.add(str(concurrent + done), Flow(route(concurrent + done), draw.expovariate(1e-6), "job"))
+            fluid.add(str(concurrent + done), flows[min(concurrent + done, len(flows) - 1)])
             done += 1
     return done / (time.perf_counter() - began_s)
+
+
+def memory_b(links: Links, flows: list[Flow], clocked: bool) -> float:
+    """Bytes for each flow under way, that of its links left out: of the engine, or with a callback each."""
+    env, traffic = build_traffic(links)
+    engine = Engine(links)
+    gc.collect()
+    tracemalloc.start()
+    if clocked:
+        left = iter(flows)
+        for _ in flows:
+            called_back(env, traffic, left)
+        env.run(until=1e-9)
+    else:
+        for flow in flows:
+            engine.add(flow)
+        engine.next_completion_s()
+    _, peak_b = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak_b / len(flows)
 
 
 def star(equal: bool, clients: int = 100_000, regions: int = 30) -> float:
@@ -101,35 +144,34 @@ def star(equal: bool, clients: int = 100_000, regions: int = 30) -> float:
     return time.perf_counter() - began_s
 
 
+def report(name: str, links: Links, flows: list[Flow], concurrent: int, plainly: int) -> None:
+    """Print what all of them reach, and what the plain twin does, which is given fewer flows."""
+    alone = engine_alone(links, flows, concurrent)
+    times = alone / plain(links, flows[: concurrent + plainly], concurrent)
+    called, recorded = (on_the_clock(links, flows, concurrent, kind, called_back) for kind in (Deaf, Ledger))
+    processes = on_the_clock(links, flows, concurrent, Ledger, in_a_process)
+    print(f"{name}: engine alone {alone:,.0f}/s, {times:,.0f}x the plain twin")
+    print(f"    on the clock: {called:,.0f}/s, {recorded:,.0f}/s recorded; a process each {processes:,.0f}/s recorded")
+    own_b, all_b = (memory_b(links, flows[:concurrent], clocked) for clocked in (False, True))
+    print(f"    memory of a flow: {own_b:,.0f} B, on the clock {all_b:,.0f} B")
+
+
 def main() -> None:
     began_s = time.perf_counter()
     make_ready()
     print(f"engine ready in {time.perf_counter() - began_s:.1f} s (compiled once on a machine, then read)")
+    draw = random.Random(3)
+
+    def drawn(routes: list[tuple[str, ...]], count: int) -> list[Flow]:
+        return [Flow(routes[number % len(routes)], draw.expovariate(1e-6), "job") for number in range(count)]
+
     own = {f"link {number}": 1e6 * (1 + number % 7) for number in range(100_000)}
-    names = list(own)
-
-    def alone(number: int) -> tuple[str, ...]:
-        return (names[number % len(names)],)
-
-    shared, draw = {f"link {number}": 1e9 for number in range(200)}, random.Random(3)
-    routes = [tuple(draw.sample(list(shared), 4)) for _ in range(200_000)]
-
-    def dense(number: int) -> tuple[str, ...]:
-        return routes[number % len(routes)]
-
-    rows = [
-        ("independent, 100 000 at a time", own, alone, 100_000, 100_000, 0),
-        ("dense, 10 000 at a time", shared, dense, 10_000, 2_000, 3),
-        ("dense, 1 000 at a time", shared, dense, 1_000, 10_000, 100),
-    ]
-    for name, links, route, concurrent, flows, plainly in rows:
-        bare, recorded = (engine_alone(links, route, concurrent, flows, on) for on in (False, True))
-        called = with_callbacks(links, route, concurrent, flows)
-        beside = f", {bare / plain(links, route, concurrent, plainly):,.0f}x the plain twin" if plainly else ""
-        print(f"{name}: {bare:,.0f}/s, recorded {recorded:,.0f}/s, with callbacks {called:,.0f}/s{beside}")
+    report("independent, 100 000 at a time", own, drawn([(link,) for link in own], 300_000), 100_000, 3)
+    shared = {f"link {number}": 1e9 for number in range(200)}
+    routes = [tuple(draw.sample(list(shared), 4)) for _ in range(40_000)]
+    report("dense, 10 000 at a time", shared, drawn(routes, 14_000), 10_000, 3)
+    report("dense, 1 000 at a time", shared, drawn(routes, 31_000), 1_000, 100)
     print(f"star, lines that differ: {star(False):.2f} s (at most 5 s); alike: {star(True):.2f} s (at most 1 s)")
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    print(f"peak memory {peak_mb:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -45,14 +45,13 @@ class Room(NamedTuple):
     crowds_bps: float
 
 
-class _Sending:
-    """A flow under way, and the event that its process waits for."""
+class Sending:
+    """A flow under way: `done` happens when its last bit is through."""
 
-    __slots__ = ("carriers", "done", "flow", "tag")
+    __slots__ = ("done", "number", "size_b", "tag")
 
-    def __init__(self, flow: Flow, also: tuple[str, ...], done: simpy.Event, tag: str) -> None:
-        self.flow, self.done, self.tag = flow, done, tag
-        self.carriers = tuple(dict.fromkeys((*flow.route, *also)))
+    def __init__(self, done: simpy.Event, number: int, size_b: float, tag: str) -> None:
+        self.done, self.number, self.size_b, self.tag = done, number, size_b, tag
 
 
 class Traffic:
@@ -77,7 +76,7 @@ class Traffic:
         self._engine: Engine | None = None
         self._capacities_bps: dict[str, float] = {}
         self._occupied_bps: defaultdict[str, float] = defaultdict(float)
-        self._sending: dict[int, _Sending] = {}
+        self._sending: dict[int, Sending] = {}
         self._sent_b: dict[str, float] = {}
         self._channels: list[int] = []
         self._spans_s: Spans = {}
@@ -168,20 +167,31 @@ class Traffic:
         gives the links back; the bits carried until then stay counted. Raises UnknownNameError or
         NetworkError for a flow that cannot be.
         """
-        env = self._env
         if latency_s > 0.0:
-            yield env.timeout(latency_s)
-        flow = Flow(route, size_b, workload, 1.0, cap_bps)
-        sending, engine = _Sending(flow, also, env.event(), tag or workload), self._started()
-        self._pass()
-        number = engine.add(flow, also)
-        self._sending[number] = sending
-        self._use(sending)
-        self._change()
+            yield self._env.timeout(latency_s)
+        sending = self.begin(route, size_b, workload, cap_bps, also, tag)
         try:
             yield sending.done
         finally:
-            self._give_up(number, sending)
+            if not sending.done.triggered:
+                self._give_up(sending)
+
+    def begin(
+        self,
+        route: tuple[str, ...],
+        size_b: float,
+        workload: str,
+        cap_bps: float = math.inf,
+        also: tuple[str, ...] = (),
+        tag: str = "",
+    ) -> Sending:
+        """Let a flow begin now, as `send` does once the latency is paid."""
+        engine = self._started()
+        self._pass()
+        number = engine.add(Flow(route, size_b, workload, 1.0, cap_bps), also)
+        sending = self._sending[number] = Sending(simpy.Event(self._env), number, size_b, tag or workload)
+        self._change()
+        return sending
 
     def carried_b(self) -> dict[tuple[str, str], float]:
         """Bits carried so far, by (link, workload)."""
@@ -192,40 +202,33 @@ class Traffic:
         """Bits that were sent so far under a tag (a workload's name, where it gave none), whatever their way."""
         self._pass()
         under_way = (
-            sending.flow.size_b - self._started().left_b(number)
-            for number, sending in self._sending.items()
-            if sending.tag == tag
+            sent.size_b - self._started().left_b(number) for number, sent in self._sending.items() if sent.tag == tag
         )
         return math.fsum((self._sent_b.get(tag, 0.0), *under_way))
 
     def spans_s(self) -> Spans:
         """From the first bit to the last so far, for each link and each that carries without limit."""
-        for sending in self._sending.values():
-            self._use(sending)
-        return dict(self._spans_s)
+        spans_s = dict(self._spans_s)
+        if self._engine is not None:
+            for carrier, span_s in self._engine.spans_s(self._env.now).items():
+                widen(spans_s, carrier, *span_s)
+        return spans_s
 
     def carried(self, carriers: Iterable[str], from_s: float, to_s: float) -> None:
         """Note that these carried something from then to then."""
         for carrier in carriers:
             widen(self._spans_s, carrier, from_s, to_s)
 
-    def _use(self, sending: _Sending) -> None:
-        """Note that what carries a flow carries it now."""
-        self.carried(sending.carriers, self._env.now, self._env.now)
-
-    def _give_up(self, number: int, sending: _Sending) -> None:
-        if self._sending.get(number) is not sending:
-            return
+    def _give_up(self, sending: Sending) -> None:
         self._pass()
-        if self._sending.get(number) is sending:  # it may have ended at this very instant
-            self._leave(number, self._started().remove(number))
+        if not sending.done.triggered:  # it may have ended at this very instant
+            self._leave(sending.number, self._started().remove(sending.number))
             self._change()
 
-    def _leave(self, number: int, left_b: float) -> _Sending:
+    def _leave(self, number: int, left_b: float) -> simpy.Event:
         sending = self._sending.pop(number)
-        self._use(sending)
-        self._sent_b[sending.tag] = self._sent_b.get(sending.tag, 0.0) + sending.flow.size_b - left_b
-        return sending
+        self._sent_b[sending.tag] = self._sent_b.get(sending.tag, 0.0) + sending.size_b - left_b
+        return sending.done
 
     def _pass(self) -> None:
         """Let the flows move on to now, if they are not there; those that are done wake their processes."""
@@ -234,7 +237,7 @@ class Traffic:
 
     def _move_on(self, engine: "Engine") -> None:
         for number, _ in engine.advance(self._env.now):
-            self._leave(number, 0.0).done.succeed()
+            self._leave(number, 0.0).succeed()
             self._change()
 
     def _change(self) -> None:
@@ -260,10 +263,20 @@ class Traffic:
         if self._wake is None and next_s < math.inf:
             self._wake = next_s, self._plan(self._complete, max(0.0, next_s - self._env.now))
 
-    def _complete(self, _: simpy.Event) -> None:
-        self._wake = None
-        self._move_on(self._started())  # also what takes no time
-        self._change()  # whether something was done, or what was to be done now takes longer
+    def _complete(self, wake: simpy.Event) -> None:
+        """Let those that are done now go on at once: all else of this instant has happened, and no event is spent."""
+        self._wake, self._settling = None, True
+        done = [self._leave(number, 0.0) for number, _ in self._started().advance(self._env.now)]
+        for event in done:
+            event._ok, event._value = True, None
+        for event in done:
+            callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as the environment does
+            for call in callbacks:
+                call(event)
+        if self._env.peek() > self._env.now:
+            self._settle(wake)  # also where what was to be done now takes longer
+        else:
+            self._plan(self._settle, 0.0)
 
     def _withdraw(self) -> None:
         """Take the pending wake-up back: the clock must not go on to a time at which nothing happens."""
@@ -272,12 +285,23 @@ class Traffic:
             withdraw(self._env, wake)
 
     def _report(self, at_s: Floats, signals: "Ints", levels_bps: Floats) -> None:
-        """Write what signals came to at the end of this instant; a channel is made when something first is carried."""
-        for signal, level_bps in dict(zip(signals.tolist(), levels_bps.tolist(), strict=True)).items():
-            while len(self._channels) <= signal:
-                self._channels.append(NO_CHANNEL)
+        """Write what signals came to at the end of this instant."""
+        channels, levels = self._channels, levels_bps.tolist()
+        if len(channels) < (count := len(self._started().signals)):
+            channels += [NO_CHANNEL] * (count - len(channels))
+        numbers = [channels[signal] for signal in signals.tolist()]
+        if NO_CHANNEL in numbers:
+            numbers, levels = self._open(signals.tolist(), levels)
+        self._ledger.switch((), tuple(numbers), tuple(levels))
+
+    def _open(self, signals: list[int], levels: list[float]) -> tuple[list[int], list[float]]:
+        """Channels and levels, where a channel is made when something is carried for the first time."""
+        numbers, kept = [], []
+        for signal, level_bps in zip(signals, levels, strict=True):
             if self._channels[signal] == NO_CHANNEL:
                 if not level_bps:
                     continue  # it was given up in the instant in which it began
                 self._channels[signal] = self._ledger.channel(*self._started().signals[signal], "transfer", RATE)
-            self._ledger.set(self._channels[signal], level_bps)
+            numbers.append(self._channels[signal])
+            kept.append(level_bps)
+        return numbers, kept

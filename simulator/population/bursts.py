@@ -147,7 +147,11 @@ def send_shared(bursts: Bursts, routes: Sequence[tuple[str, ...]], left_bps: Map
         for user, bps in zip(bursts.user[several].tolist(), bursts.line_bps[several].tolist(), strict=True)
     }
     told: list[tuple[Floats, Indices, Floats]] = []
-    engine = Engine({**left_bps, **lines_bps}, float(bursts.begin_s.min()), lambda *columns: told.append(columns))
+
+    def keep(at_s: Floats, signals: Indices, levels_bps: Floats) -> None:
+        told.append((at_s.copy(), signals.copy(), levels_bps.copy()))
+
+    engine = Engine({**left_bps, **lines_bps}, float(bursts.begin_s.min()), keep)
     whose: dict[int, int] = {}
     for at_s, done in _play(engine, bursts, routes, lines_bps, whose):
         for flow in done:

@@ -10,8 +10,7 @@ each member had carried at each edge of the stretches that are recorded. So what
 is what the links carried, and no link carries more than it can.
 """
 
-import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -21,10 +20,8 @@ from simulator.engine.spill import Floats
 from simulator.network.sharing import Flow
 from simulator.population.session import (
     BEGIN,
-    COMPUTED,
     DOWNLOADED,
     PAID,
-    PAID_AGAIN,
     UPLOADED,
     Members,
     Sessions,
@@ -32,7 +29,8 @@ from simulator.population.session import (
     close_round,
 )
 
-DOWN, UP, DROP = range(3)
+NOBODY = 2**62
+"""More uploads than will ever come: the race goes on to its moment."""
 
 
 class Ways(NamedTuple):
@@ -54,100 +52,61 @@ def play_congested(
     members: Members, sizes: Sizes, ways: Ways, drop_s: Floats, goal: int, deadline_s: float
 ) -> Sessions:
     """The round on shared links; `drop_s` is when each member drops out, infinite where never."""
-    race = _Race(members, sizes, ways, drop_s)
-    missing, last_s = goal, inf
-    for at_s, _, way in race.run(deadline_s):
-        if at_s > last_s:
-            break  # nobody who comes later is waited for, but all of one instant are seen
-        missing -= way == UP
-        if missing <= 0:
-            last_s = min(last_s, at_s)
+    race = _Race(members, sizes, ways, drop_s, goal)
+    race.run(deadline_s)  # nobody who comes later is waited for, but all of one instant are seen
     return close_round(race.moments_s, drop_s, goal, deadline_s)
 
 
 def carried_b(members: Members, sizes: Sizes, ways: Ways, sessions: Sessions, edges_s: Floats) -> Carried:
     """What each member had carried at each edge of a round that is closed."""
     stop_s = sessions.moments_s[UPLOADED]
-    race = _Race(members, sizes, ways, np.where(sessions.accepted, inf, stop_s))
+    race = _Race(members, sizes, ways, np.where(sessions.accepted, inf, stop_s), NOBODY)
     found = Carried(np.zeros((len(edges_s), len(stop_s))), np.zeros((len(edges_s), len(stop_s))))
     for number, edge_s in enumerate(edges_s.tolist()):
-        for _ in race.run(edge_s):
-            pass
+        race.run(edge_s)
         found.down_b[number], found.up_b[number] = race.sent_b()
     return found
 
 
 class _Race:
-    """The members on their links, from the beginning of the round on."""
+    """The members on their links, from the beginning of the round on; the loop is compiled (network/flows/race.py)."""
 
     __slots__ = (
-        *("_engine", "_flows", "_members", "_order", "_queue", "_sent_b", "_sizes", "_stopped"),
-        *("_under_way", "_ways", "moments_s"),
+        *("_agenda", "_counts", "_engine", "_flows", "_members", "_moments", "_places", "_sent_b"),
+        *("_sizes_b", "_whose", "moments_s"),
     )
 
-    def __init__(self, members: Members, sizes: Sizes, ways: Ways, drop_s: Floats) -> None:
-        from simulator.network.flows.engine import Engine  # heavy, and only what links hold back needs it
+    def __init__(self, members: Members, sizes: Sizes, ways: Ways, drop_s: Floats, goal: int) -> None:
+        from simulator.network.flows import race  # heavy, and only what links hold back needs it
+        from simulator.network.flows.engine import Engine, classes_of
 
-        self._members, self._sizes, self._ways = members, sizes, ways
-        self._engine = Engine(ways.left_bps)
         n = len(members.latency_s)
+        self._engine = Engine(ways.left_bps)
+        routes = [*ways.down, *ways.up]
+        classes = classes_of(self._engine, [Flow(route, 1.0, "round") for route in routes])
+        self._members = race.members_of(members, classes[:n], classes[n:])
+        self._agenda, self._places, planned = race.agenda_of(members.latency_s, drop_s)
+        self._counts = np.array([planned, goal])
+        self._moments = np.array([race.NO_TARGET, inf])
+        self._sizes_b, self._sent_b = np.array([sizes.down_b, sizes.up_b]), np.zeros((2, n))
+        self._flows, self._whose = np.zeros(n, np.int32), np.zeros(n + 2, np.int32)
         self.moments_s = np.full((6, n), inf)
         self.moments_s[BEGIN], self.moments_s[PAID] = 0.0, members.latency_s
-        self._sent_b, self._stopped, self._order = np.zeros((2, n)), np.zeros(n, bool), n
-        self._flows = [0] * n  # the last flow of each
-        self._under_way: dict[int, tuple[int, int]] = {}  # which way and whose each flow is
-        self._queue = [(latency_s, number, DOWN, number) for number, latency_s in enumerate(members.latency_s.tolist())]
-        self._queue += [(at_s, n + number, DROP, number) for number, at_s in enumerate(drop_s.tolist()) if at_s < inf]
-        heapq.heapify(self._queue)
 
-    def run(self, until_s: float) -> Iterator[tuple[float, int, int]]:
-        """Go on to a moment; each transfer that is done on the way: when, whose, which."""
-        engine, queue = self._engine, self._queue
-        while True:
-            next_s = min(queue[0][0] if queue else inf, engine.next_completion_s())
-            if next_s > until_s or next_s == inf:
-                break
-            for flow, at_s in engine.advance(max(next_s, engine.now_s)):
-                yield (at_s, *self._done(flow, at_s))
-            while queue and queue[0][0] <= engine.now_s:
-                self._begin(*heapq.heappop(queue)[2:])
-        if np.isfinite(until_s):
-            for flow, at_s in engine.advance(max(until_s, engine.now_s)):
-                yield (at_s, *self._done(flow, at_s))
+    def run(self, until_s: float) -> None:
+        """Go on to a moment, or until nobody is waited for any more."""
+        from simulator.network.flows.engine import work
+        from simulator.network.flows.race import run
+
+        state = (self._agenda, self._places, self._counts, self._moments, self._members, self._flows, self._whose)
+        told = self._sent_b, self.moments_s[DOWNLOADED:], self._sizes_b
+        work(self._engine, lambda base: run(base, *state, *told, until_s))
 
     def sent_b(self) -> Floats:
         """What each member has downloaded and uploaded so far, shape (2, n)."""
+        from simulator.network.flows.engine import work
+        from simulator.network.flows.race import add_under_way
+
         sent_b = self._sent_b.copy()
-        for flow, (way, number) in self._under_way.items():
-            sent_b[way, number] += self._sizes[way] - self._engine.left_b(flow)
+        work(self._engine, lambda base: add_under_way(base, self._flows, self._whose, self._sizes_b, sent_b))
         return sent_b
-
-    def _begin(self, what: int, number: int) -> None:
-        if what == DROP:
-            self._stop(number)
-        elif not self._stopped[number]:
-            routes, rates_bps = ((self._ways.down, self._members.down_bps), (self._ways.up, self._members.up_bps))[what]
-            flow = Flow(routes[number], self._sizes[what], "round", 1.0, float(rates_bps[number]))
-            self._flows[number] = name = self._engine.add(flow)
-            self._under_way[name] = what, number
-
-    def _stop(self, number: int) -> None:
-        self._stopped[number] = True
-        flow = self._flows[number]
-        if flow in self._under_way and self._under_way[flow][1] == number:
-            way, _ = self._under_way.pop(flow)
-            self._sent_b[way, number] += self._sizes[way] - self._engine.remove(flow)
-
-    def _done(self, flow: int, at_s: float) -> tuple[int, int]:
-        way, number = self._under_way.pop(flow)
-        self._sent_b[way, number] += self._sizes[way]
-        if way == UP:
-            self.moments_s[UPLOADED, number] = at_s
-            return number, way
-        computed_s = at_s + self._members.compute_s[number]
-        paid_s = computed_s + self._members.latency_s[number]
-        self.moments_s[DOWNLOADED, number], self.moments_s[COMPUTED, number] = at_s, computed_s
-        self.moments_s[PAID_AGAIN, number] = paid_s
-        self._order += len(self._stopped)
-        heapq.heappush(self._queue, (float(paid_s), self._order, UP, number))
-        return number, way

@@ -235,3 +235,55 @@ def test_a_flow_that_is_given_up_in_the_instant_in_which_it_begins_has_carried_n
     assert engine.left_b(number) == 30.0
     assert engine.remove(number) == 30.0
     assert engine.carried_b() == {("a", "w"): 5.0}
+
+
+def test_classes_that_nobody_is_in_any_more_give_their_rows_to_others_and_what_they_carried_stays_counted():
+    """1000 flows of 7 b, each of a workload and with a site of its own, one after the other on a or on a and b."""
+    told = []
+    engine = Engine({"a": 7.0, "b": 70.0}, log=lambda *columns: told.append(columns[0].size))
+    for turn in range(1000):
+        engine.add(Flow(("a", "b")[: 1 + turn % 2], 7.0, str(turn)), (f"site {turn}",))
+        assert [at_s for _, at_s in engine.advance(turn + 1.0)] == [turn + 1.0]
+    assert len(engine._m.classes) <= 128
+    carried_b = engine.carried_b()
+    assert carried_b == {
+        (link, str(turn)): 7.0 for turn in range(1000) for link in ("a", "b") if link == "a" or turn % 2
+    }
+    engine.flush()
+    assert sum(told) == 2 * (2 * 1000 + 500)  # each link and site up, and down again
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_routes_that_come_back_after_their_class_was_given_up_flow_as_before(random):
+    """Some dozen flows at a time of 2400 classes, many of which come again."""
+    both = Both()
+    for _ in range(random.randint(80, 160)):
+        while len(both.names) < random.randint(1, 30):
+            route = tuple(random.sample(sorted(LINKS), random.randint(1, 3)))
+            cap_bps = random.choice([math.inf, 20.0])
+            both.add(Flow(route, random.choice([10.0, 100.0, 333.0]), str(random.randint(0, 40)), 1.0, cap_bps))
+        both.advance(max(both.plain.now_s, both.plain.next_completion_s(), both.engine.next_completion_s()))
+    both.check()
+    both.finish()
+
+
+def test_the_log_says_what_a_signal_came_to_once_an_instant_though_it_was_asked_for_meanwhile():
+    told = []
+    engine = Engine({"a": 100.0}, log=lambda *columns: told.extend(zip(*(c.tolist() for c in columns), strict=True)))
+    for workload in "one", "two":
+        engine.add(Flow(("a",), 100.0, workload))
+        engine.next_completion_s()
+    engine.flush()
+    assert told == [(0.0, 0, 50.0), (0.0, 1, 50.0)]
+
+
+def test_what_a_link_carried_first_and_last_is_known_though_it_was_idle_between():
+    engine = Engine({"a": 100.0, "b": 1.0, "c": 100.0}, log=lambda *columns: None)
+    engine.advance(1.0)
+    engine.add(Flow(("a",), 100.0, "one"), ("site",))
+    engine.advance(5.0)
+    engine.add(Flow(("a",), 100.0, "two"))
+    engine.add(Flow(("c",), 1e6, "two"))
+    engine.advance(9.0)
+    assert engine.spans_s(10.0) == {"a": (1.0, 6.0), "site": (1.0, 2.0), "c": (5.0, 10.0)}

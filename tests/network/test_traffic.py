@@ -273,3 +273,66 @@ def test_what_is_still_in_use_is_so_until_now():
     assert traffic.spans_s() == {}
     env.run(until=5.0)
     assert traffic.spans_s() == {"a": (2.0, 5.0)}
+
+
+def test_whoever_is_done_begins_another_at_once_and_the_link_never_looks_idle():
+    """Ten times 100 b at 100 bps, one after the other: one level from the first moment to the last."""
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    traffic.add_link("a", 100.0)
+
+    def live():
+        for _ in range(10):
+            yield from traffic.send(("a",), 100.0, "job", 0.0)
+
+    env.process(live())
+    env.run()
+    assert (ledger.changes().at_s.tolist(), ledger.changes().value.tolist()) == ([0.0, 10.0], [100.0, 0.0])
+
+
+def test_whoever_asks_to_be_called_is_called_when_the_last_bit_is_through():
+    """500 b beside 1000 b at 50 bps each by 10 s; the other's last 500 b at 100 bps by 15 s."""
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    traffic.add_link("a", 100.0)
+    told = []
+    for size_b in 1000.0, 500.0:
+        sending = traffic.begin(("a",), size_b, "job")
+        sending.done.callbacks.append(lambda _, size_b=size_b: told.append((size_b, env.now)))
+    env.run()
+    assert told == [(500.0, 10.0), (1000.0, 15.0)]
+
+
+def test_of_two_that_end_together_one_cannot_stop_the_other_whose_bits_are_through():
+    """1000 b each at 50 bps, both by 20 s: the first then interrupts the second, which sends no more."""
+    network = Network(a=100.0)
+    second = []
+
+    def first():
+        yield from network.traffic.send(("a",), 1000.0, "job", 0.0)
+        if second[0].is_alive:
+            second[0].interrupt()
+
+    network.env.process(first())
+    second.append(network.send("second", "a", 1000.0))
+    assert network.run() == {"second": 20.0}
+    assert network.traffic.sent_b("job") == 2000.0
+
+
+def test_what_goes_on_at_the_instant_of_an_end_belongs_to_it():
+    """Two end at 2 s; one process waits for no time and sends again: nobody sees the link half used at 2 s."""
+    env, ledger = a_ledger()
+    traffic = Traffic(env, ledger)
+    traffic.add_link("a", 100.0)
+
+    def live(pause_s):
+        for _ in range(2):
+            yield from traffic.send(("a",), 100.0, str(pause_s), 0.0)
+            if pause_s is not None:
+                yield env.timeout(pause_s)
+
+    env.process(live(None))
+    env.process(live(0.0))
+    env.run()
+    assert ledger.changes().at_s.tolist() == [0.0, 0.0, 4.0, 4.0]
+    assert ledger.changes().value.tolist() == [50.0, 50.0, 0.0, 0.0]

@@ -12,14 +12,16 @@ import numpy as np
 from numba import njit
 
 from simulator.network.flows.layout import USED_CAPS
+from simulator.network.flows.memory import view
 
 WAITING = 32
 """Members that may wait before their class is sorted anew, besides an eighth of those that stand there."""
 
 
 @njit(cache=True)
-def count_up_to(m, number, rate_bps):
+def count_up_to(base, number, rate_bps):
     """How many ranks of a class, gaps included, have caps of at most this rate."""
+    m = view(base)
     first, low, high = m.classes[number].caps_from, 0, m.classes[number].caps_size
     while low < high:
         middle = (low + high) >> 1
@@ -31,10 +33,11 @@ def count_up_to(m, number, rate_bps):
 
 
 @njit(cache=True)
-def wanted(m, number, rate_bps):
+def wanted(base, number, rate_bps):
     """The sum of the caps up to a rate, in bits per second, and how many members want more."""
+    m = view(base)
     one = m.classes[number]
-    node, sum_bps, above = count_up_to(m, number, rate_bps), 0.0, one.count
+    node, sum_bps, above = count_up_to(base, number, rate_bps), 0.0, one.count
     while node > 0:
         sum_bps += m.caps[one.caps_from + node - 1].sum_bps
         above -= m.caps[one.caps_from + node - 1].count
@@ -49,8 +52,9 @@ def wanted(m, number, rate_bps):
 
 
 @njit(cache=True)
-def come(m, member):
+def come(base, member):
     """A member that has a cap waits to be sorted in."""
+    m = view(base)
     flow = m.members[member]
     one = m.classes[flow.class_]
     flow.rank, flow.queued = -1, one.waiting
@@ -59,8 +63,9 @@ def come(m, member):
 
 
 @njit(cache=True)
-def leave(m, member):
+def leave(base, member):
     """Take a member that has a cap out of its class's caps."""
+    m = view(base)
     flow = m.members[member]
     one = m.classes[flow.class_]
     if flow.rank < 0:
@@ -83,25 +88,28 @@ def leave(m, member):
 
 
 @njit(cache=True)
-def crowded(m, number):
+def crowded(base, number):
     """Whether so many wait, or so many gaps are there, that the class is to be sorted anew."""
+    m = view(base)
     one = m.classes[number]
     return one.waiting_count > WAITING + (one.caps_size >> 3) or one.caps_gone > WAITING + (one.caps_size >> 1)
 
 
 @njit(cache=True)
-def room_wanted(m, number):
+def room_wanted(base, number):
     """The rows of `caps` that sorting a class anew takes beyond what it has: 0 where they do."""
+    m = view(base)
     one = m.classes[number]
     size = one.caps_size - one.caps_gone + one.waiting_count
     return 2 * size if size > one.caps_room else 0
 
 
 @njit(cache=True)
-def sort_anew(m, number):
+def sort_anew(base, number):
     """Sort the caps of a class, gaps taken out and those that wait put in."""
+    m = view(base)
     one = m.classes[number]
-    size, room = one.caps_size - one.caps_gone + one.waiting_count, room_wanted(m, number)
+    size, room = one.caps_size - one.caps_gone + one.waiting_count, room_wanted(base, number)
     found, keys_bps, here = np.empty(size, np.int64), np.empty(size, np.float64), 0
     for rank in range(one.caps_size):
         if m.caps[one.caps_from + rank].member:

@@ -5,7 +5,9 @@ for those at their cap, by date: `child` is the first of a node's children, `nex
 previous sibling or its parent. Putting in costs O(1), taking out O(log n) on the whole.
 Source: Fredman et al. 1986, "The pairing heap: a new form of self-adjusting heap", Algorithmica 1.
 
-Classes that have a date are in one binary heap; `place` is where a class stands, -1 where it does not.
+Binary would do for the others, of classes by date and of links by level, but four children lie side by side, which
+halves the way down: an entry is a key and what it is of, and `places` says where each is, -1 where it is not.
+Source: Johnson 1975, "Priority queues with update and finding minimum spanning trees", Inf. Process. Lett. 4.
 """
 
 from numba import njit
@@ -88,70 +90,67 @@ def following(members, member, root):
 
 
 @njit(cache=True)
-def _before(classes, a, b):
-    return classes[a].date_s < classes[b].date_s or (classes[a].date_s == classes[b].date_s and a < b)
-
-
-@njit(cache=True)
-def _rise(queue, classes, place):
-    moving = queue[place]
+def _rise(heap, places, place):
+    key, item = heap[place].key, heap[place].item
     while place > 0:
-        above = (place - 1) >> 1
-        if not _before(classes, moving, queue[above]):
+        above = (place - 1) >> 2
+        if heap[above].key < key or (heap[above].key == key and heap[above].item < item):
             break
-        queue[place] = queue[above]
-        classes[queue[place]].place = place
+        heap[place].key, heap[place].item = heap[above].key, heap[above].item
+        places[heap[place].item] = place
         place = above
-    queue[place] = moving
-    classes[moving].place = place
+    heap[place].key, heap[place].item = key, item
+    places[item] = place
     return place
 
 
 @njit(cache=True)
-def _sink(queue, size, classes, place):
-    moving = queue[place]
+def sink(heap, size, places, place):
+    """Let an entry whose key has grown go down to where it belongs."""
+    key, item = heap[place].key, heap[place].item
     while True:
-        below = 2 * place + 1
-        if below >= size:
+        first = 4 * place + 1
+        if first >= size:
             break
-        if below + 1 < size and _before(classes, queue[below + 1], queue[below]):
-            below += 1
-        if not _before(classes, queue[below], moving):
+        least, least_key, least_item = first, heap[first].key, heap[first].item
+        for below in range(first + 1, min(first + 4, size)):
+            other_key = heap[below].key
+            if other_key < least_key or (other_key == least_key and heap[below].item < least_item):
+                least, least_key, least_item = below, other_key, heap[below].item
+        if key < least_key or (key == least_key and item < least_item):
             break
-        queue[place] = queue[below]
-        classes[queue[place]].place = place
-        place = below
-    queue[place] = moving
-    classes[moving].place = place
+        heap[place].key, heap[place].item = least_key, least_item
+        places[least_item] = place
+        place = least
+    heap[place].key, heap[place].item = key, item
+    places[item] = place
 
 
 @njit(cache=True)
-def date(queue, size, classes, number, date_s):
+def put_in_order(heap, size, places):
+    """Make a heap of entries in any order."""
+    for place in range((size + 2) // 4 - 1, -1, -1):
+        sink(heap, size, places, place)
+
+
+@njit(cache=True)
+def date(queue, size, places, number, date_s):
     """Give a class a date, infinite for none; how many classes have one now."""
-    place = classes[number].place
-    if date_s == classes[number].date_s and (place >= 0) == (date_s < float("inf")):
-        return size
-    classes[number].date_s = date_s
+    place = places[number]
     if date_s == float("inf"):
         if place >= 0:
             size -= 1
-            classes[number].place = -1
-            last = queue[size]
-            if last != number:
-                queue[place] = last
-                classes[last].place = place
-                _sink(queue, size, classes, _rise(queue, classes, place))
+            places[number] = -1
+            if place < size:
+                queue[place].key, queue[place].item = queue[size].key, queue[size].item
+                sink(queue, size, places, _rise(queue, places, place))
         return size
     if place < 0:
         place = size
-        queue[place] = number
+        queue[place].item = number
         size += 1
-    _sink(queue, size, classes, _rise(queue, classes, place))
+    elif queue[place].key == date_s:
+        return size
+    queue[place].key = date_s
+    sink(queue, size, places, _rise(queue, places, place))
     return size
-
-
-@njit(cache=True)
-def order_anew(queue, size, classes):
-    """Make a heap of a queue whose dates were changed in place."""
-    for place in range(size // 2 - 1, -1, -1):
-        _sink(queue, size, classes, place)

@@ -17,20 +17,23 @@ Source of the rule: network/sharing.py, of which this finds the same in another 
 
 from numba import njit
 
+from simulator.network.flows import heaps
 from simulator.network.flows.caps import wanted
 from simulator.network.flows.layout import ACTIVE, LAST, SEEDS, SINCE, STAMP, USED_CLASSES, USED_LINKS
+from simulator.network.flows.memory import view
 
 INFINITE = float("inf")
 
 
 @njit(cache=True)
-def gather(m):
+def gather(base):
     """Fill `some_links` and `some_classes` with the components of all seeds; how many of each.
 
     Where the last time half of all was found, all is taken at once: solving more than hangs together is right too.
     """
+    m = view(base)
     if 2 * m.counters[LAST] > m.counters[ACTIVE] > 64:
-        return _gather_all(m)
+        return _gather_all(base)
     links, classes, crossings = m.links, m.classes, m.crossings
     some_links, some_classes, seeds = m.some_links, m.some_classes, m.seeds
     m.counters[STAMP] += 1
@@ -53,11 +56,10 @@ def gather(m):
                     if crossings[here].link >= 0:
                         link_count = _found(links, some_links, link_count, crossings[here].link, stamp)
             continue
-        here = links[some_links[seen_links]].first
+        link = links[some_links[seen_links]]
         seen_links += 1
-        while here >= 0:
-            class_count = _found(classes, some_classes, class_count, crossings[here].class_, stamp)
-            here = crossings[here].next
+        for here in range(link.from_, link.from_ + link.standing):
+            class_count = _found(classes, some_classes, class_count, m.standing[here].class_, stamp)
     m.counters[LAST] = class_count if class_count > 8 * m.counters[SEEDS] else 0
     if 4 * class_count > m.counters[USED_CLASSES]:  # in the order of memory, which is gone through often
         here = 0
@@ -69,11 +71,12 @@ def gather(m):
 
 
 @njit(cache=True)
-def _gather_all(m):
+def _gather_all(base):
     """All links that carry something and all classes that have members or changed."""
+    m = view(base)
     link_count, class_count = 0, 0
     for link in range(m.counters[USED_LINKS]):
-        if m.links[link].first >= 0:
+        if m.links[link].standing:
             m.some_links[link_count] = link
             link_count += 1
     for number in range(m.counters[USED_CLASSES]):
@@ -97,33 +100,33 @@ def _found(records, some, count, number, stamp):
 
 
 @njit(cache=True)
-def demand(m, number, level):
+def demand(base, number, level):
     """What all members of a class want at a level: bits per second, and how much it grows with the level."""
+    m = view(base)
     one = m.classes[number]
     rate_bps = one.weight * level
     if one.count == one.free:
         return rate_bps * one.count, one.weight * one.count
-    sum_bps, above = wanted(m, number, rate_bps)
+    sum_bps, above = wanted(base, number, rate_bps)
     if above == 0:
         return sum_bps, 0.0
     return sum_bps + rate_bps * above, one.weight * above
 
 
 @njit(cache=True)
-def _full_level(m, link, level):
+def _full_level(base, link, level):
     """The level at which a link is full, sought from a lower one up; infinite where it never is."""
+    m = view(base)
     one = m.links[link]
     while True:
         total_bps, slope = one.fixed_bps + one.weight * level, one.weight
         if one.capped:
-            here = one.first
-            while here >= 0:
-                number = m.crossings[here].class_
-                if not m.classes[number].frozen and m.classes[number].count != m.classes[number].free:
-                    want_bps, grows = demand(m, number, level)
+            for here in range(one.from_ + one.standing - 1, one.from_ - 1, -1):
+                number = m.standing[here].class_
+                if not m.frozen[number] and m.classes[number].count != m.classes[number].free:
+                    want_bps, grows = demand(base, number, level)
                     total_bps += want_bps
                     slope += grows
-                here = m.crossings[here].next
         if slope <= 0.0:
             return INFINITE if total_bps <= one.capacity_bps * (1.0 + 1e-12) else level
         higher = level + (one.capacity_bps - total_bps) / slope
@@ -135,29 +138,9 @@ def _full_level(m, link, level):
 
 
 @njit(cache=True)
-def _lower(links, a, b):
-    return links[a].level < links[b].level or (links[a].level == links[b].level and a < b)
-
-
-@njit(cache=True)
-def _sink(links, heap, size, place):
-    moving = heap[place]
-    while True:
-        below = 2 * place + 1
-        if below >= size:
-            break
-        if below + 1 < size and _lower(links, heap[below + 1], heap[below]):
-            below += 1
-        if not _lower(links, heap[below], moving):
-            break
-        heap[place] = heap[below]
-        place = below
-    heap[place] = moving
-
-
-@njit(cache=True)
-def _open(m, link_count, class_count):
-    """Begin with nothing frozen; how many links can be full at all, at the front of `some_links`."""
+def _open(base, link_count, class_count):
+    """Begin with nothing frozen; how many links can be full at all, as entries of `by_level` in any order."""
+    m = view(base)
     links, classes, crossings, some_links, some_classes = m.links, m.classes, m.crossings, m.some_links, m.some_classes
     for here in range(link_count):
         one = links[some_links[here]]
@@ -165,7 +148,7 @@ def _open(m, link_count, class_count):
         one.open = one.capped = one.stale = 0
     for here in range(class_count):
         one = classes[some_classes[here]]
-        one.frozen, one.level = 0, INFINITE
+        m.frozen[some_classes[here]], one.level = 0, INFINITE
         plain = one.count == one.free
         if one.count:
             for crossing in range(one.from_, one.to):
@@ -180,58 +163,62 @@ def _open(m, link_count, class_count):
     for here in range(link_count):
         link = some_links[here]
         if links[link].open:
-            links[link].level = _full_level(m, link, 0.0)
+            links[link].level = _full_level(base, link, 0.0)
             if links[link].level < INFINITE:
-                some_links[size] = link
+                m.by_level[size].key, m.by_level[size].item = links[link].level, link
                 size += 1
     return size
 
 
 @njit(cache=True)
-def fill(m, link_count, class_count):
-    """Find the level of every class that was gathered; `some_links` becomes a heap and is used up."""
-    size, heap = _open(m, link_count, class_count), m.some_links
-    for place in range(size // 2 - 1, -1, -1):
-        _sink(m.links, heap, size, place)
+def fill(base, link_count, class_count):
+    """Find the level of every class that was gathered."""
+    m = view(base)
+    size, heap, places = _open(base, link_count, class_count), m.by_level, m.level_places
+    heaps.put_in_order(heap, size, places)
     while size:
-        link = heap[0]
+        link = heap[0].item
         one = m.links[link]
         if one.open and one.stale:
             before, one.stale = one.level, 0
-            one.level = _full_level(m, link, before)
+            one.level = _full_level(base, link, before)
             if before < one.level < INFINITE:
-                _sink(m.links, heap, size, 0)
+                heap[0].key = one.level
+                heaps.sink(heap, size, places, 0)
                 continue
         if one.open and one.level < INFINITE:
-            _freeze(m, link)
+            _freeze(base, link)
         size -= 1
-        heap[0] = heap[size]
         if size:
-            _sink(m.links, heap, size, 0)
+            heap[0].key, heap[0].item = heap[size].key, heap[size].item
+            heaps.sink(heap, size, places, 0)
 
 
 @njit(cache=True)
-def _freeze(m, link):
+def _freeze(base, link):
     """Let the classes that cross a full link stay at its level."""
-    links, classes, crossings = m.links, m.classes, m.crossings
-    level, here = links[link].level, links[link].first
-    while here >= 0:
-        number = crossings[here].class_
+    m = view(base)
+    links, classes, crossings, frozen, freezing = m.links, m.classes, m.crossings, m.frozen, m.freezing
+    level, first, count = links[link].level, links[link].from_, 0
+    for here in range(first + links[link].standing - 1, first - 1, -1):
+        number = m.standing[here].class_
+        freezing[count] = number
+        count += 1 - frozen[number]  # an `if` would be guessed wrongly too often: a third of the time of a solve
+    for here in range(count):
+        number = freezing[here]
         one = classes[number]
-        if not one.frozen:
-            one.frozen, one.level = 1, level
-            plain = one.count == one.free
-            want_bps = one.weight * level * one.count
-            if not plain:
-                want_bps, _ = demand(m, number, level)
-            for other in range(one.from_, one.to):
-                if crossings[other].link >= 0:
-                    crossed = links[crossings[other].link]
-                    crossed.fixed_bps += want_bps
-                    crossed.open -= 1
-                    crossed.stale = 1
-                    if plain:
-                        crossed.weight -= one.weight * one.count
-                    else:
-                        crossed.capped -= 1
-        here = crossings[here].next
+        frozen[number], one.level = 1, level
+        plain, weight = one.count == one.free, one.weight * one.count
+        want_bps = weight * level
+        if not plain:
+            want_bps, _ = demand(base, number, level)
+        for other in range(one.from_, one.to):
+            if crossings[other].link >= 0:
+                crossed = links[crossings[other].link]
+                crossed.fixed_bps += want_bps
+                crossed.open -= 1
+                crossed.stale = 1
+                if plain:
+                    crossed.weight -= weight
+                else:
+                    crossed.capped -= 1
