@@ -121,29 +121,34 @@ class Internet:
         lanes = self.find_lanes(sender, receiver, latency, inf)
         return lanes[0].way if lanes else None
 
-    def find_lanes(self, sender: End, receiver: End, latency: str, want_bps: float) -> tuple[Lane, ...]:
-        """The ways from one end to another for so much, with the cap of each; none where nothing joins them."""
+    def find_lanes(
+        self, sender: End, receiver: End, latency: str, want_bps: float, back: bool = False
+    ) -> tuple[Lane, ...]:
+        """The ways from one end to another for so much, with the cap of each; none where nothing joins them.
+
+        With `back` as much comes back over them.
+        """
         limits_bps = (want_bps, sender.widest_bps, receiver.widest_bps)
         if self.setting.network.routing == "policy" or sender.city == receiver.city:
             try:
                 return (Lane(path(self.atlas, sender, receiver, latency), want_bps),)
             except UsageError:
                 return ()
-        return self._lanes_with_room(sender, receiver, latency, want_bps, min(limits_bps))
+        found = self._lanes_with_room(sender, receiver, latency, min(limits_bps), back)
+        return found if len(found) > 1 else tuple(Lane(lane.way, want_bps) for lane in found)
 
     def _lanes_with_room(
-        self, sender: End, receiver: End, latency: str, cap_bps: float, want_bps: float
+        self, sender: End, receiver: End, latency: str, want_bps: float, back: bool
     ) -> tuple[Lane, ...]:
         from simulator.network.route import find_place
         from simulator.network.spill import find_ways_with_room
 
-        atlas = self.atlas
+        atlas, taken_bps = self.atlas, self._traffic.occupied_bps
         ends = find_place(atlas, sender.city), find_place(atlas, receiver.city)
-        found = [
+        return tuple(
             Lane(path_over(atlas, places, sender, receiver, latency), bps)
-            for places, bps in find_ways_with_room(atlas, *ends, want_bps, self._traffic.occupied_bps)
-        ]
-        return tuple(found) if len(found) > 1 else tuple(Lane(lane.way, cap_bps) for lane in found)
+            for places, bps in find_ways_with_room(atlas, *ends, want_bps, taken_bps, back)
+        )
 
     def begin(self) -> None:
         """Let the demands of others be there."""
@@ -159,12 +164,12 @@ class Internet:
         self._down.subtract(links)
         self._change(links)
 
-    def send(self, sender: Sender) -> None:
-        """Tell this sender, by an interruption, when its ways are others."""
+    def register(self, sender: Sender) -> None:
+        """Tell this sender once, by an interruption, when its ways are others."""
         self._senders[sender.process] = sender
 
-    def sent(self, sender: Sender) -> None:
-        """It sends no more."""
+    def forget(self, sender: Sender) -> None:
+        """Tell this sender nothing: it sends no more, or was told."""
         self._senders.pop(sender.process, None)
 
     def wait_changed(self) -> simpy.Event:
@@ -186,7 +191,7 @@ class Internet:
         self._place_demands()
         for sender in list(self._senders.values()):
             if sender.must_turn():
-                self.sent(sender)
+                self.forget(sender)
                 sender.process.interrupt(REROUTED)
         changed, self._changed = self._changed, self._env.event()
         changed.succeed()
@@ -199,7 +204,7 @@ class Internet:
     def _place_demands(self) -> None:
         for demand in self.setting.network.demands:
             ends = home(demand.ends[0]), home(demand.ends[1])
-            lanes = self.find_lanes(*ends, "policy", demand.rate)
+            lanes = self.find_lanes(*ends, "policy", demand.rate, back=True)
             fitting = (self._fitting(lane) for lane in lanes)
             placed = Placed(demand.ends, demand.rate, tuple(lane for lane in fitting if lane.cap_bps > 0.0))
             self.demands.append(placed)

@@ -62,7 +62,7 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
             continue
         _note_ways(world, record, sender.lanes)
         if world.internet is not None:
-            world.internet.send(sender)
+            world.internet.register(sender)
         try:
             yield from _send(world, record, sender.lanes, left_b)
             return
@@ -73,7 +73,7 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
                 record.begin_s = None  # its latency was not paid: it has not begun
         finally:
             if world.internet is not None:
-                world.internet.sent(sender)
+                world.internet.forget(sender)
         left_b = record.size_b - world.traffic.sent_b(record.tag)
 
 

@@ -128,6 +128,18 @@ def test_a_demand_takes_no_more_than_crowds_leave_in_either_direction():
         assert world.traffic.occupied_bps("b>a") == pytest.approx(10e9)
 
 
+def test_what_crowds_give_back_on_a_link_that_is_cut_leaves_nothing():
+    """A third, a seventh and an eleventh of 1 Gb/s less the same in that order is no 0 in floats."""
+    with a_sea(an_atlas(*TWO_WAYS)) as world:
+        world.traffic.add_link("a>b", 10e9)
+        for parts in (3, 7, 11):
+            world.traffic.occupy({"a>b": 1e9 / parts})
+        world.internet.take_down([DIRECT])
+        for parts in (3, 7, 11):
+            world.traffic.occupy({"a>b": -1e9 / parts})
+        assert world.traffic.occupied_bps("a>b") == 0.0
+
+
 def test_a_demand_spills_over_with_its_mean_round_trip():
     """12 Gb/s: 10 over 1000 km and 2 over 2000."""
     with a_sea(an_atlas(*TWO_WAYS), routing="capacity", demands=[demand("a", "b", 12)]) as world:

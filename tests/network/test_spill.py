@@ -10,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import an_atlas, seas
 
+from simulator.network.outage import without
+from simulator.network.setting import Setting, world_atlas
+from simulator.network.spec import NetworkSpec
 from simulator.network.spill import FULL, MOST_PATHS, find_ways_with_room
 
 DIAMOND = an_atlas(
@@ -69,6 +72,33 @@ def test_it_is_spread_over_sixteen_paths_at_most():
         ("b", f"p{n}", "on", 1.0, 1.0) for n in range(20)
     ]
     assert len(ways(20, atlas=an_atlas(*spokes))) == MOST_PATHS == 16
+
+
+def test_what_comes_back_needs_room_too_on_links_that_two_paths_pass_in_opposite_directions():
+    """The second path from a to b passes the middle link of the first one backwards, which is full of it."""
+    zigzag = [("a", "c", "one", 10.0, 1.0), ("c", "d", "one", 10.0, 1.0), ("b", "d", "one", 10.0, 1.0)]
+    atlas = an_atlas(*zigzag, ("a", "d", "two", 100.0, 1.0), ("b", "c", "two", 100.0, 1.0))
+    there = list(find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 0.0))
+    assert ["".join(places) for places, _ in there] == ["acdb", "adcb"]
+    back = list(find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 0.0, back=True))
+    assert ["".join(places) for places, _ in back] == ["acdb"]
+    around = find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 1e9 * (link == "d>c"), back=True)
+    assert sorted("".join(places) for places, _ in around) == ["acb", "adb"]
+
+
+def test_a_satellite_is_no_way_for_what_does_not_fit_on_cables_nor_for_what_others_fill():
+    """1 Pb/s from an island with one cable, and from its neighbours, whom cables join."""
+    satellite = {"place": "nukualofa", "station": "sydney", "capacity": "50 Mbps"}
+    atlas = world_atlas(Setting(2025, NetworkSpec(satellites=[satellite])))
+    for start, end in (("nukualofa", "sydney"), ("suva", "sydney")):
+        free = list(find_ways_with_room(atlas, start, end, 1e15, lambda link: 0.0))
+        full = list(find_ways_with_room(atlas, start, end, 1e15, lambda link: 0.0 if "geo:" in link else 1e15))
+        assert free
+        assert not any("geo:nukualofa" in places for places, _ in (*free, *full))
+    alone = without(atlas, [("nukualofa", "suva", "tonga")])
+    assert list(find_ways_with_room(alone, "nukualofa", "sydney", 1e15, lambda link: 0.0)) == [
+        (("nukualofa", "geo:nukualofa", "sydney"), 50e6)
+    ]
 
 
 @given(seas(), st.integers(1, 120), st.dictionaries(st.sampled_from(["a>b", "b>c", "b>a"]), st.integers(0, 40)))

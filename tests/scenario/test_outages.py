@@ -6,7 +6,7 @@ import statistics
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import a_sea, an_atlas, run
+from strategies import PHONES, a_crowd_scenario, a_sea, an_atlas, run
 
 from simulator.catalogue import find
 from simulator.engine.rng import Streams
@@ -183,3 +183,14 @@ def test_cuts_that_overlap_are_over_when_the_last_of_them_is(cuts):
     rows = result.table("pings").to_pylist()
     assert sum(row["until_s"] - row["at_s"] for row in rows if row["rtt_s"] is None) == dark_s
     assert len(events(result, "down")) == len(events(result, "up")) == len(cuts)
+
+
+def test_a_service_of_users_who_do_not_count_runs_while_cables_are_cut_and_one_of_users_where_none_is():
+    serve = {"at": "lab/gpus", "requests": 10, "during": "1 min", "service_time": "1 s", "service": "constant"}
+    asked = {**serve, "users": "phones", "request": "1 kB", "response": "1 kB"}
+    while_cut = a_crowd_scenario([{"serve": serve}])
+    while_cut["world"]["network"] = {"events": [cut("10 s")]}
+    beside_demands = a_crowd_scenario([{"serve": asked}], {"power": {**PHONES["power"], "use": "4 W"}})
+    beside_demands["world"]["network"] = {"demands": [{"from": "paris", "to": "grenoble", "rate": "1 Gbps"}]}
+    for data in (while_cut, beside_demands):
+        assert [row["status"] for row in run(data).table("jobs").to_pylist()] == ["finished"]
