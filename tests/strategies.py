@@ -290,3 +290,31 @@ def seas(draw: st.DrawFn) -> list[Cable]:
     pairs += draw(st.lists(st.tuples(*[st.sampled_from(places)] * 2).filter(lambda p: p[0] != p[1]), max_size=5))
     numbers = st.tuples(st.integers(100, 5000).map(float), st.integers(1, 50).map(float))
     return [(a, b, f"cable-{n}", *draw(numbers)) for n, (a, b) in enumerate(pairs)]
+
+
+MADE_UP = {"source": "made up", "year": "2025", "confidence": "assumed"}
+STRAIT = {
+    "cable": [
+        {"id": "strait", "name": "Strait", "status": "in service", "rfs_year": "2020", "route_class": "submarine"}
+        | {"length_km": "700"}
+        | MADE_UP
+    ],
+    "segment": [
+        {"id": "strait:south:north", "name": "Strait, all", "cable": "strait", "a": "south", "b": "north"}
+        | {"kind": "submarine", "status": "in service", "length_km": "700"}
+        | MADE_UP
+    ],
+    "landing": [
+        {"id": "south", "name": "South", "kind": "landing", "country": "ma", "metro": "casablanca"}
+        | {"lat_deg": "33.6", "lon_deg": "-7.7"}
+        | MADE_UP,
+        {"id": "north", "name": "North", "kind": "landing", "country": "pt", "metro": "lisbon"}
+        | {"lat_deg": "38.6", "lon_deg": "-9.3"}
+        | MADE_UP,
+    ],
+    "round-trip": [
+        {"id": "casablanca:lisbon", "name": "Casablanca - Lisbon", "a": "casablanca", "b": "lisbon", "rtt_ms": "20"}
+        | MADE_UP
+    ],
+}
+"""One cable from Casablanca to Lisbon, and how long somebody's packet took there and back."""

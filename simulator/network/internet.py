@@ -21,6 +21,7 @@ import simpy
 from simulator.errors import UsageError
 from simulator.network.path import End, Path, home, path, path_over
 from simulator.network.setting import Setting, world_atlas
+from simulator.network.spec import cities_of
 from simulator.network.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -203,10 +204,11 @@ class Internet:
 
     def _place_demands(self) -> None:
         for demand in self.setting.network.demands:
-            ends = home(demand.ends[0]), home(demand.ends[1])
+            cities = cities_of(demand)
+            ends = home(cities[0]), home(cities[1])
             lanes = self.find_lanes(*ends, "policy", demand.rate, back=True)
             fitting = (self._fitting(lane) for lane in lanes)
-            placed = Placed(demand.ends, demand.rate, tuple(lane for lane in fitting if lane.cap_bps > 0.0))
+            placed = Placed(cities, demand.rate, tuple(lane for lane in fitting if lane.cap_bps > 0.0))
             self.demands.append(placed)
             self._occupy(placed, 1.0)
 

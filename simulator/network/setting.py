@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.catalogue import Row, find, rows
 from simulator.network.path import GIVEN
-from simulator.network.spec import Closure, Cut, NetworkSpec, Outage, Satellite, happening
+from simulator.network.spec import Closure, Cut, NetworkSpec, Outage, Satellite, cities_of, happening
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.spec import Fault
 
@@ -158,8 +158,8 @@ def _demand_faults(setting: Setting) -> Iterator[Fault]:
     from simulator.network.route import route
 
     for number, demand in enumerate(setting.network.demands):
-        if all(end in rows("city") for end in demand.ends):
+        if all(end in rows("city") for end in cities_of(demand)):
             try:
-                route(world_atlas(setting), *demand.ends)
+                route(world_atlas(setting), *cities_of(demand))
             except SimulatorError as error:
                 yield Fault(("demands", number), str(error))

@@ -98,29 +98,33 @@ def happening(event: Any) -> tuple[str, Any]:
     return kind, spec
 
 
+def cities_of(spec: Any) -> tuple[str, str]:
+    """The two cities of a spec with `from` and `to`, in small letters; `from` is no name that Python can write."""
+    return getattr(spec, "from").lower(), spec.to.lower()
+
+
+def nowhere_faults(spec: Any) -> Iterator[Fault]:
+    """One city at both ends."""
+    if len(set(cities_of(spec))) == 1:
+        yield Fault(("to",), "it ends where it begins; name another city")
+
+
+FROM_CITY: Any = {"from": (Annotated[str, Ref("city")], Field(description="a city"))}
+"""The field of the first city, which no class body can hold."""
+
+
 class DemandFields(Spec):
     """Traffic of others between two cities, there and back: it takes its rate from the links and is not accounted."""
 
     to: Annotated[str, Ref("city")] = Field(description="a city")
     rate: Rate = Field(description="what flows in each direction, where the cables have it")
 
-    @property
-    def ends(self) -> tuple[str, str]:
-        """The two cities, in small letters; `from` is no name that Python can write."""
-        return getattr(self, "from").lower(), self.to.lower()
-
     def faults(self) -> Iterator[Fault]:
         """A demand that goes nowhere."""
-        if len(set(self.ends)) == 1:
-            yield Fault(("to",), "it ends where it begins; name another city")
+        yield from nowhere_faults(self)
 
 
-Demand = create_model(
-    "Demand",
-    __base__=DemandFields,
-    __doc__=DemandFields.__doc__,
-    **cast(Any, {"from": (Annotated[str, Ref("city")], Field(description="a city"))}),
-)  # `from` is a word of Python's own, which no class body can hold
+Demand = create_model("Demand", __base__=DemandFields, __doc__=DemandFields.__doc__, **FROM_CITY)
 
 
 class Satellite(Spec):

@@ -9,6 +9,7 @@ nothing and waits for nobody. Where no cable is left it notes that there is no w
 import simpy
 
 from simulator.network.path import home
+from simulator.network.spec import cities_of
 from simulator.record.pings import Ping
 from simulator.workloads.ping_spec import PingFields
 from simulator.workloads.ways import internet_of
@@ -35,7 +36,7 @@ def ping(world: World, spec: PingFields, name: str) -> Process:
 
 def look(world: World, spec: PingFields, name: str) -> None:
     """Note the way as it is now, unless it is still the same."""
-    now_s, (sender, receiver) = world.env.now, spec.ends
+    now_s, (sender, receiver) = world.env.now, cities_of(spec)
     way = internet_of(world).find_way(home(sender), home(receiver), spec.latency)
     rtt_s, km, cables = (None, None, ()) if way is None else (2.0 * way.latency_s, way.km, way.cables)
     seen = world.pings.setdefault(name, [])

@@ -1,12 +1,13 @@
 """What the YAML says of a ping, and what the internet cannot do for it."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 from pydantic import Field, create_model
 
 from simulator.catalogue import rows
 from simulator.network.path import home
+from simulator.network.spec import FROM_CITY, cities_of, nowhere_faults
 from simulator.spec import Fault, PositiveSeconds, Ref, Spec
 from simulator.workloads.ends import try_way
 from simulator.workloads.fields import After, OwnName, Start, Ways
@@ -23,28 +24,17 @@ class PingFields(Spec):
     during: PositiveSeconds | None = Field(None, description="how long it is watched; once if left out")
     latency: Ways = "policy"
 
-    @property
-    def ends(self) -> tuple[str, str]:
-        """The two cities; `from` is no name that Python can write."""
-        return getattr(self, "from").lower(), self.to.lower()
-
     def faults(self) -> Iterator[Fault]:
         """A ping that goes nowhere."""
-        if len(set(self.ends)) == 1:
-            yield Fault(("to",), "it ends where it begins; name another city")
+        yield from nowhere_faults(self)
 
 
-Ping = create_model(
-    "Ping",
-    __base__=PingFields,
-    __doc__=PingFields.__doc__,
-    **cast(Any, {"from": (Annotated[str, Ref("city")], Field(description="a city"))}),
-)  # `from` is a word of Python's own, which no class body can hold
+Ping = create_model("Ping", __base__=PingFields, __doc__=PingFields.__doc__, **FROM_CITY)
 
 
 def ping_clashes(spec: PingFields, given: Given) -> Iterator[Fault]:
     """Two cities that no cable joins."""
-    if given.setting is not None and all(end in rows("city") for end in spec.ends):
-        way = try_way("to", given.setting, home(spec.ends[0]), home(spec.ends[1]), spec.latency)
+    if given.setting is not None and all(end in rows("city") for end in cities_of(spec)):
+        way = try_way("to", given.setting, home(cities_of(spec)[0]), home(cities_of(spec)[1]), spec.latency)
         if isinstance(way, Fault):
             yield way

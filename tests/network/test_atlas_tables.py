@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from strategies import MADE_UP, STRAIT
 
 import simulator as sim
 from simulator.catalogue import find, rows
@@ -10,28 +11,6 @@ from simulator.errors import AtlasError, UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, great_circle_km
 from simulator.network.importers.writing import write_tables
 from simulator.network.tables import ATLAS_TABLES, CATALOGUE, columns_of, read_tables
-
-KNOWN = {"source": "made up", "year": "2025", "confidence": "assumed"}
-STRAIT = {
-    "cable": [
-        {"id": "strait", "name": "Strait", "status": "in service", "rfs_year": "2020", "route_class": "submarine"}
-        | KNOWN
-    ],
-    "segment": [
-        {"id": "strait:south:north", "name": "Strait, all", "cable": "strait", "a": "south", "b": "north"}
-        | {"kind": "submarine", "status": "in service", "length_km": "700"}
-        | KNOWN
-    ],
-    "landing": [
-        {"id": "south", "name": "South", "kind": "landing", "country": "ma", "metro": "casablanca"}
-        | {"lat_deg": "33.6", "lon_deg": "-7.7"}
-        | KNOWN,
-        {"id": "north", "name": "North", "kind": "landing", "country": "pt", "metro": "lisbon"}
-        | {"lat_deg": "38.6", "lon_deg": "-9.3"}
-        | KNOWN,
-    ],
-}
-"""One cable, from Casablanca to Lisbon."""
 
 
 @pytest.fixture
@@ -98,7 +77,7 @@ def test_the_same_files_are_the_same_atlas_and_other_ones_another(folder):
 
 
 def test_exchanges_and_facilities_stand_in_their_city(folder):
-    hall = {"id": "hall", "name": "Hall", "city": "lisbon", "country": "pt"} | KNOWN
+    hall = {"id": "hall", "name": "Hall", "city": "lisbon", "country": "pt"} | MADE_UP
     write_tables(folder, {"ixp": [hall], "facility": [hall]})
     atlas = build_atlas(2025, read_tables(folder))
     assert (atlas.nodes["lisbon"]["ixps"], atlas.nodes["lisbon"]["facilities"]) == (("hall",), ("hall",))
@@ -107,7 +86,7 @@ def test_exchanges_and_facilities_stand_in_their_city(folder):
 
 def test_published_round_trips_of_an_atlas_stand_beside_ours_on_its_cables(folder):
     trip = {"id": "casablanca:lisbon", "name": "Casablanca - Lisbon", "a": "casablanca", "b": "lisbon", "rtt_ms": "13"}
-    write_tables(folder, {"round-trip": [trip | KNOWN]})
+    write_tables(folder, {"round-trip": [trip | MADE_UP]})
     report = sim.accuracy("internet", atlas=folder)
     (line,) = report.comparisons
     assert line.ours == pytest.approx(sim.route("casablanca", "lisbon", year=2025, atlas=folder).rtt_ms / 1000)

@@ -3,38 +3,12 @@
 import hashlib
 
 import pytest
+from strategies import STRAIT
 
 import simulator as sim
 from simulator.errors import ScenarioError
 from simulator.network.importers.writing import write_tables
 from simulator.scenario.load import dump
-
-KNOWN = {"source": "made up", "year": "2025", "confidence": "assumed"}
-STRAIT = {
-    "cable": [
-        {"id": "strait", "name": "Strait", "status": "in service", "rfs_year": "2020", "route_class": "submarine"}
-        | {"length_km": "700"}
-        | KNOWN
-    ],
-    "segment": [
-        {"id": "strait:south:north", "name": "Strait, all", "cable": "strait", "a": "south", "b": "north"}
-        | {"kind": "submarine", "status": "in service", "length_km": "700"}
-        | KNOWN
-    ],
-    "landing": [
-        {"id": "south", "name": "South", "kind": "landing", "country": "ma", "metro": "casablanca"}
-        | {"lat_deg": "33.6", "lon_deg": "-7.7"}
-        | KNOWN,
-        {"id": "north", "name": "North", "kind": "landing", "country": "pt", "metro": "lisbon"}
-        | {"lat_deg": "38.6", "lon_deg": "-9.3"}
-        | KNOWN,
-    ],
-    "round-trip": [
-        {"id": "casablanca:lisbon", "name": "Casablanca - Lisbon", "a": "casablanca", "b": "lisbon", "rtt_ms": "20"}
-        | KNOWN
-    ],
-}
-"""One cable from Casablanca to Lisbon, and how long somebody's packet took there and back."""
 
 
 @pytest.fixture
