@@ -59,6 +59,7 @@ UNITS = {
     "mbps": "Mbps",
     "ms": "ms",
     "d": "d",
+    "km": "km",
     "us": "us",
     "w": "W",
 }

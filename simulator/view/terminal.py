@@ -37,6 +37,8 @@ def result(
     notes = list(assumption_lines(manifest))
     if notes:
         parts += [Text("assumed where nobody published it (the ladder takes the first value)"), *notes, Text()]
+    if not any(found["boundaries"] or found["owned"] for found in summary["paradigms"].values()):
+        return Group(*parts, Text("nothing in it draws power, so that no boundary is computed"))
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
     parts += [Text(), *share_lines(summary)]

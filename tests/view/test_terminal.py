@@ -1,5 +1,7 @@
 """What the terminal says of a result: each assumption with its value, range and unit."""
 
+import subprocess
+
 from strategies import a_transfer_scenario, run
 
 from simulator.scenario.manifest import assumption
@@ -40,3 +42,10 @@ def test_every_assumption_of_a_transfer_can_be_told():
         "network-power/backhaul/energy_pj_per_b_per_km",
         "network-power/landing-station/energy_nj_per_b",
     ]
+
+
+def test_a_run_in_which_nothing_draws_power_says_so_in_place_of_an_empty_ladder(aiceberg, tmp_path):
+    command = [aiceberg, "run", "papers/red_sea_2024", "--no-report", "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert "nothing in it draws power, so that no boundary is computed\n" in done.stdout
+    assert "not computed  " not in done.stdout
