@@ -310,17 +310,21 @@ class _Stop:
     """The wish to stop: a signal notes it, and the run looks for it between its steps, where nothing is half done."""
 
     asked: int | None = None
+    heeded = False
 
     @classmethod
     def ask(cls, number: int, frame: Any) -> None:
-        """Note the signal; a second one has its usual effect at once."""
+        """Note the signal, or end at once where no run looks for it; a second one has its usual effect."""
         cls.asked = number
+        if not cls.heeded:
+            raise SystemExit(128 + number)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     @classmethod
     def heed(cls, report: "Report") -> "Report":
         """A report that ends the process if somebody asked for it."""
+        cls.heeded = True
 
         def watched(step: "Progress") -> None:
             if cls.asked is not None:
@@ -348,5 +352,6 @@ def main() -> None:
     except SystemExit as end:
         if _Stop.asked is not None and end.code == 128 + _Stop.asked:
             name = signal.Signals(_Stop.asked).name
-            typer.echo(f"interrupted ({name}): the run under way wrote no result", err=True)
+            wrote = ": the run under way wrote no result" if _Stop.heeded else ""
+            typer.echo(f"interrupted ({name}){wrote}", err=True)
         raise

@@ -29,6 +29,7 @@ from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 GIGABYTE_B = 1e9 * BITS_PER_BYTE
 J_PER_B_OF_KWH_PER_GB = JOULES_PER_KWH / GIGABYTE_B
 MALMODIN, SCHIEN = "Malmodin and assumed rows", "Schien, Mytton"
+ONE_MORE = "what one more gigabyte costs: what stands there stands there anyway"
 NO_ROUTERS = "does not apply: no router carried anything"
 NO_LINES = "does not apply: no users' lines carried anything"
 FULL_POWER = "max_nj_per_b"
@@ -82,11 +83,11 @@ def model_rows(carriers: Sequence[Carrier]) -> dict[str, Mapping[str, Any]]:
 def gigabyte_models(elements: Mapping[str, Element], access: str | None = None) -> dict[str, Mapping[str, Any]]:
     """What each model says of a gigabyte that passes these, and a user's line of this technology if one is named.
 
-    `power_model` is what one more gigabyte costs, for whatever stands there stands there anyway.
+    `marginal` is what one more gigabyte costs, for whatever stands there stands there anyway.
 
     >>> from simulator.network.element import Element
     >>> found = gigabyte_models({"lyon/router": Element("site", ("fr",), "core-router", 3e-10, "core-router")})
-    >>> [round(found[model]["energy_j"], 3) for model in ("power_model", "per_bit")]  # 8e9 b x 0.03 and 0.3 nJ/b
+    >>> [round(found[model]["energy_j"], 3) for model in ("marginal", "per_bit")]  # 8e9 b x 0.03 and 0.3 nJ/b
     [0.24, 2.4]
     """
     carriers = [
@@ -96,7 +97,9 @@ def gigabyte_models(elements: Mapping[str, Element], access: str | None = None) 
     if access is not None:
         line = build_access(access)
         carriers.append(Carrier("line", "access", line.id, line.slope_j_per_b, GIGABYTE_B, 0.0, apart=True, power=""))
-    return model_rows(carriers)
+    found = model_rows(carriers)
+    charged = found.pop("power_model")
+    return {"marginal": {**charged, "holds": ONE_MORE}, **found}
 
 
 def _told(model: Model, parts: Sequence[Part]) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ The graph keeps them as `graph["tables"]`: what looks up a row of them looks the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, NamedTuple
 
@@ -67,7 +67,7 @@ def build_atlas(year: int, tables: AtlasTables = CATALOGUE) -> nx.Graph:
     return _build(year, tables)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _build(year: int, tables: AtlasTables) -> nx.Graph:
     links: dict[tuple[str, str], list[Link]] = {}
     for a, b, link in (*_overland(tables), *_submarine(year, tables)):

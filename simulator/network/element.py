@@ -15,7 +15,8 @@ A bit meets a metro router at both ends and the exchange there, if the city has 
 router at every metro and landing of its way, both ends included, unless it stays in one city;
 a landing station wherever a submarine cable meets land. The figure of the submarine cable is
 without its landings, so a crossing of 6600 km costs what its source says with both. An edge
-has the kilometres of the cable that traffic takes by least cost, whatever latency was asked for.
+has the kilometres of the cable that traffic takes by least cost, whatever latency was asked for and
+whatever is down at the moment.
 
 A branching unit is at sea and has no grid: a hop stands in the countries of its ends on land,
 or, between two branching units, of the land that these join.
@@ -47,6 +48,8 @@ class Element(NamedTuple):
     row: str
     slope_j_per_b: float
     power: str = ""
+    capacity_bps: float | None = None
+    """What a link carries in one direction; None for sites."""
 
 
 class Elements(NamedTuple):
@@ -67,7 +70,8 @@ def way_elements(atlas: "nx.Graph", places: tuple[str, ...]) -> Elements:
     ['lyon/edge', 'lyon/exchange', 'lyon/router', 'lyon>grenoble',
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router']
     >>> found["lyon>grenoble"]  # 126 km x 20 pJ/b/km
-    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09, power='overland')
+    Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09, power='overland',
+            capacity_bps=None)
     """
     found: dict[str, Element] = {}
     powers: dict[str, Row] = {}

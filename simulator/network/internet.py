@@ -2,7 +2,8 @@
 
     atlas now  = atlas of the world less the links that are down
     way        = `policy`: the path of least cost, whatever flows there already
-                 `capacity`: paths with room, one after the other (network/spill.py)
+                 `capacity`: paths on which demands of others leave room, one after the other
+                 (network/spill.py)
 
 When links go down or come back, all of this happens in that instant: the capacities of edges
 change; the demands of others find their ways anew, in the order of the scenario; whoever sends is
@@ -21,6 +22,7 @@ import simpy
 from simulator.errors import UsageError
 from simulator.network.path import End, Path, home, path, path_over
 from simulator.network.setting import Setting, world_atlas
+from simulator.network.sharing import FULL
 from simulator.network.spec import cities_of
 from simulator.network.traffic import Traffic
 
@@ -73,9 +75,9 @@ class Sender:
         return _passed(self.find_lanes()) != _passed(self.lanes)
 
 
-def _passed(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], tuple[str, ...], float]]:
-    """What bits on these lanes pass, and how many: a cable of a link may go down beside others that stay."""
-    return [(tuple(lane.way.capacities_bps), lane.way.cables, lane.cap_bps) for lane in lanes]
+def _passed(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], tuple[str, ...], str]]:
+    """What bits on these lanes pass, and about how many: a cable of a link may go down beside others that stay."""
+    return [(tuple(lane.way.capacities_bps), lane.way.cables, f"{lane.cap_bps:.6e}") for lane in lanes]
 
 
 def _both(link: str) -> tuple[str, str]:
@@ -96,11 +98,12 @@ class Internet:
     >>> internet.atlas.has_edge("virginia-beach", "bilbao")
     False
     >>> internet.bring_back([marea])
+    1
     >>> internet.find_way(*ends, "policy") is whole
     True
     """
 
-    __slots__ = ("_atlas", "_changed", "_down", "_env", "_senders", "_traffic", "demands", "setting")
+    __slots__ = ("_atlas", "_changed", "_demanded_bps", "_down", "_env", "_senders", "_traffic", "demands", "setting")
 
     def __init__(self, env: simpy.Environment, traffic: Traffic, setting: Setting) -> None:
         self._env, self._traffic, self.setting = env, traffic, setting
@@ -108,6 +111,7 @@ class Internet:
         self._down: Counter[Down] = Counter()
         self._changed = env.event()
         self._senders: dict[simpy.Process, Sender] = {}
+        self._demanded_bps: Counter[str] = Counter()
         self.demands: list[Placed] = []
 
     @property
@@ -117,9 +121,9 @@ class Internet:
             self._atlas = world_atlas(self.setting)
         return self._atlas
 
-    def find_way(self, sender: End, receiver: End, latency: str) -> Path | None:
+    def find_way(self, sender: End, receiver: End, latency: str, back: bool = False) -> Path | None:
         """The first way from one end to another; None where none is left, or none has room."""
-        lanes = self.find_lanes(sender, receiver, latency, inf)
+        lanes = self.find_lanes(sender, receiver, latency, inf, back)
         return lanes[0].way if lanes else None
 
     def find_lanes(
@@ -127,28 +131,50 @@ class Internet:
     ) -> tuple[Lane, ...]:
         """The ways from one end to another for so much, with the cap of each; none where nothing joins them.
 
-        With `back` as much comes back over them.
+        Room is what demands leave: flows share it, and crowds come and go. With `back` as much comes back.
         """
-        limits_bps = (want_bps, sender.widest_bps, receiver.widest_bps)
-        if self.setting.network.routing == "policy" or sender.city == receiver.city:
-            try:
-                return (Lane(path(self.atlas, sender, receiver, latency), want_bps),)
-            except UsageError:
-                return ()
-        found = self._lanes_with_room(sender, receiver, latency, min(limits_bps), back)
+        if not self._heeds_room(sender, receiver):
+            return self._lane_of_least_cost(sender, receiver, latency, want_bps)
+        most_bps = min(want_bps, sender.widest_bps, receiver.widest_bps)
+        found = self._lanes_with_room((sender, receiver), latency, most_bps, self._demanded_bps.__getitem__, back)
         return found if len(found) > 1 else tuple(Lane(lane.way, want_bps) for lane in found)
 
+    def why_none(self, sender: End, receiver: End) -> str:
+        """What keeps bits from going from one end to another: no cable, or others on all of a link."""
+        lanes = self._lane_of_least_cost(sender, receiver, "policy", inf)
+        full = self.find_full(lanes[0].way) if lanes else None
+        return "no cable joins them" if full is None else f"others take all of {full}"
+
+    def find_full(self, way: Path) -> str | None:
+        """The first link of a way on which demands leave no room; None where all have some."""
+        links = way.capacities_bps.items()
+        return next((link for link, bps in links if bps - self._demanded_bps[link] <= FULL * bps), None)
+
+    def is_whole(self, way: Path) -> bool:
+        """Whether every link of a way between places still has a cable."""
+        places = (link.split(">") for link in way.capacities_bps if "/" not in link)
+        return all(self.atlas.has_edge(a, b) for a, b in places)
+
+    def _heeds_room(self, sender: End, receiver: End) -> bool:
+        return self.setting.network.routing == "capacity" and sender.city != receiver.city
+
+    def _lane_of_least_cost(self, sender: End, receiver: End, latency: str, cap_bps: float) -> tuple[Lane, ...]:
+        try:
+            return (Lane(path(self.atlas, sender, receiver, latency), cap_bps),)
+        except UsageError:
+            return ()
+
     def _lanes_with_room(
-        self, sender: End, receiver: End, latency: str, want_bps: float, back: bool
+        self, ends: tuple[End, End], latency: str, want_bps: float, taken_bps: Callable[[str], float], back: bool
     ) -> tuple[Lane, ...]:
         from simulator.network.route import find_place
-        from simulator.network.spill import find_ways_with_room
+        from simulator.network.spill import Wanted, find_ways_with_room
 
-        atlas, taken_bps = self.atlas, self._traffic.occupied_bps
-        ends = find_place(atlas, sender.city), find_place(atlas, receiver.city)
+        atlas = self.atlas
+        wanted = Wanted(find_place(atlas, ends[0].city), find_place(atlas, ends[1].city), want_bps, latency, back)
         return tuple(
-            Lane(path_over(atlas, places, sender, receiver, latency), bps)
-            for places, bps in find_ways_with_room(atlas, *ends, want_bps, taken_bps, back)
+            Lane(path_over(atlas, places, *ends, latency), bps)
+            for places, bps in find_ways_with_room(atlas, wanted, taken_bps)
         )
 
     def begin(self) -> None:
@@ -160,10 +186,11 @@ class Internet:
         self._down.update(links)
         self._change(links)
 
-    def bring_back(self, links: Collection["Down"]) -> None:
-        """One cause for which they are down is over."""
+    def bring_back(self, links: Collection["Down"]) -> int:
+        """One cause for which they are down is over; how many are not down for another."""
         self._down.subtract(links)
         self._change(links)
+        return sum(self._down[link] <= 0 for link in links)
 
     def register(self, sender: Sender) -> None:
         """Tell this sender once, by an interruption, when its ways are others."""
@@ -201,12 +228,16 @@ class Internet:
         for placed in reversed(self.demands):
             self._occupy(placed, -1.0)
         self.demands.clear()
+        self._demanded_bps.clear()
 
     def _place_demands(self) -> None:
         for demand in self.setting.network.demands:
             cities = cities_of(demand)
             ends = home(cities[0]), home(cities[1])
-            lanes = self.find_lanes(*ends, "policy", demand.rate, back=True)
+            if self._heeds_room(*ends):
+                lanes = self._lanes_with_room(ends, "policy", demand.rate, self._traffic.occupied_bps, back=True)
+            else:
+                lanes = self._lane_of_least_cost(*ends, "policy", demand.rate)
             fitting = (self._fitting(lane) for lane in lanes)
             placed = Placed(cities, demand.rate, tuple(lane for lane in fitting if lane.cap_bps > 0.0))
             self.demands.append(placed)
@@ -227,3 +258,4 @@ class Internet:
                     self._traffic.add_link(name, capacity_bps)
                     rates_bps[name] += sign * lane.cap_bps  # type: ignore[assignment]  # a counter of floats
         self._traffic.occupy(rates_bps)
+        self._demanded_bps.update(rates_bps)

@@ -10,9 +10,8 @@ from typing import Any
 import networkx as nx
 
 from simulator.network.atlas import SUBMARINE, edge_of
-from simulator.network.route import WHOLE
 from simulator.network.spec import Closure, Cut, Outage
-from simulator.network.tables import AtlasTables, tables_of
+from simulator.network.tables import WHOLE, AtlasTables, tables_of
 
 Event = Cut | Outage | Closure
 Down = tuple[str, str, str]

@@ -23,7 +23,7 @@ from weakref import WeakKeyDictionary
 
 from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
-from simulator.network.tables import AtlasTables, segments_of, tables_of
+from simulator.network.tables import WHOLE, AtlasTables, segments_of, tables_of
 from simulator.vocabulary import FABRIC
 
 if TYPE_CHECKING:
@@ -101,11 +101,18 @@ class Path(NamedTuple):
         return tuple(name for name in self.assumptions if name == LENGTH or name.endswith(("/length_km", "/rtt_ms")))
 
     @property
+    def doubtful_capacities(self) -> tuple[str, ...]:
+        """What of the assumptions its room is made of."""
+        return tuple(name for name in self.assumptions if "-capacity:" in name or name.endswith("/capacity_tbps"))
+
+    @property
     def narrowest_bps(self) -> float:
         """What its narrowest link carries; infinite where it has no link."""
         return min(self.capacities_bps.values(), default=inf)
 
 
+MOST_KEPT = 100_000
+"""Ways that are kept for those who ask again, for each atlas."""
 _paths: WeakKeyDictionary[Any, dict[tuple[End, End, str, tuple[str, ...]], Path]] = WeakKeyDictionary()
 
 
@@ -127,7 +134,7 @@ def path(atlas: "nx.Graph", sender: End, receiver: End, latency: str) -> Path:
     """
     from simulator.network.route import route  # heavy, and most scenarios send nothing
 
-    known = _paths.setdefault(atlas, {})
+    known = _known(atlas)
     key = sender, receiver, latency, ()
     if key not in known:
         known[key] = _path_along(atlas, route(atlas, sender.city, receiver.city, latency), sender, receiver, latency)
@@ -138,11 +145,19 @@ def path_over(atlas: "nx.Graph", places: tuple[str, ...], sender: End, receiver:
     """The way over these places, each joined to the next one, the same object at each call."""
     from simulator.network.route import along  # heavy, and most scenarios send nothing
 
-    known = _paths.setdefault(atlas, {})
+    known = _known(atlas)
     key = sender, receiver, latency, places
     if key not in known:
         known[key] = _path_along(atlas, along(atlas, places, latency), sender, receiver, latency)
     return known[key]
+
+
+def _known(atlas: "nx.Graph") -> dict[tuple[End, End, str, tuple[str, ...]], Path]:
+    """The ways of an atlas that were found before; all are forgotten when they have become very many."""
+    known = _paths.setdefault(atlas, {})
+    if len(known) >= MOST_KEPT:
+        known.clear()
+    return known
 
 
 def _path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, latency: str) -> Path:
@@ -165,8 +180,10 @@ def _path_along(atlas: "nx.Graph", found: "Route", sender: End, receiver: End, l
     if receiver.lead is not None:
         capacities_bps[f"{FABRIC}>{receiver.name}"] = receiver.lead.capacity_bps
     if latency == "measured":
-        assumptions[assumption(round_trip(sender.city, receiver.city, tables))] = None
-    elements, taken = way_elements(atlas, found.places)
+        assumptions[assumption(round_trip(sender.city, receiver.city, atlas.graph["year"], tables))] = None
+    # of the whole atlas: a link costs the same joules a bit whatever is down, so that nobody pays for others' detours
+    elements, taken = way_elements(atlas.graph.get(WHOLE, atlas), found.places)
+    elements = {name: one._replace(capacity_bps=capacities_bps.get(name)) for name, one in elements.items()}
     assumptions.update(dict.fromkeys((*_others(found, (sender, receiver), tables), *taken)))
     leads = [end.lead for end in (sender, receiver) if end.lead is not None]
     assumptions.update(dict.fromkeys(name for lead in leads for name in lead.assumptions))
@@ -183,7 +200,7 @@ def find_inner_path(sender: End, receiver: End) -> Path | None:
     """
     if sender.lead is None or receiver.lead is None or sender.site != receiver.site:
         return None
-    capacities_bps = {f"{sender.name}>fabric": sender.lead.capacity_bps}
+    capacities_bps = {f"{sender.name}>{FABRIC}": sender.lead.capacity_bps}
     capacities_bps[f"{FABRIC}>{receiver.name}"] = receiver.lead.capacity_bps
     assumptions = tuple(dict.fromkeys((*sender.lead.assumptions, *receiver.lead.assumptions)))
     return Path(capacities_bps, (sender.lead.latency_s + receiver.lead.latency_s) / 2, 0.0, (), assumptions, {})

@@ -36,13 +36,11 @@ from simulator.catalogue import find, rows, suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import SATELLITE, SUBMARINE, Link, cheapest, shortest
 from simulator.network.round_trip import COLUMN, round_trip
-from simulator.network.tables import tables_of
+from simulator.network.tables import WHOLE, tables_of
 
 Latency = Literal["policy", "lower_bound", "measured"]
 EMPTY_SPACE_US_PER_KM = 1e6 / 299_792.458
 """What light takes where there is no fibre: the metre is defined by it."""
-WHOLE = "whole"
-"""What of an atlas holds the one that it was cut out of; one of which nothing is cut has none."""
 NO_PLACE = -9999
 """What scipy writes for a place without predecessor."""
 
@@ -122,6 +120,8 @@ def route(atlas: nx.Graph, a: str, b: str, latency: str = "policy") -> Route:
     # Of paths of equal cost the solver may take another on the way back: always solved from one side.
     path = mirror.find_path(*sorted((mirror.index[start], mirror.index[end])))
     if path is None:
+        if WHOLE in atlas.graph:
+            raise UsageError(f"route from {start} to {end}", "what is cut leaves no cable between them", "cut less")
         state = f"no cable joins them in {atlas.graph['year']}"
         raise UsageError(f"route from {start} to {end}", state, "choose a later year, or two places that cables join")
     step = 1 if mirror.places[path[0]] == start else -1
@@ -148,9 +148,9 @@ def along(atlas: nx.Graph, places: tuple[str, ...], latency: str = "policy") -> 
 
 def _measured_ms(atlas: nx.Graph, places: tuple[str, ...], hops: list[Link]) -> float:
     """The published round trip, and by how much these hops are longer than the way on whole cables."""
-    published_ms = round_trip(places[0], places[-1], tables_of(atlas)).number(COLUMN, "correct the row")
+    row = round_trip(places[0], places[-1], atlas.graph["year"], tables_of(atlas))
     whole = route(atlas.graph.get(WHOLE, atlas), places[0], places[-1])
-    return published_ms + max(0.0, _policy_ms(hops) - whole.rtt_ms)
+    return row.number(COLUMN, "correct the row") + max(0.0, _policy_ms(hops) - whole.rtt_ms)
 
 
 def find_place(atlas: nx.Graph, name: str) -> str:

@@ -114,6 +114,11 @@ def setting_faults(setting: Setting) -> Iterator[Fault]:
         if cable.lower() in known and cable.lower() not in used:
             sentence = f"{cable} is not in service in {year}; leave it out, or choose another `year`"
             yield Fault(("cables", cable), sentence)
+    overland = {row.text("route_class") for row in tables.rows("overland").values()}
+    for name in spec.overland:
+        if name.lower() in rows("route-class") and name.lower() not in overland:
+            sentence = f"{name} is no class of overland links; there is {', '.join(sorted(overland))}"
+            yield Fault(("overland", name), sentence)
     yield from _event_faults(setting)
     yield from _demand_faults(setting)
 

@@ -33,6 +33,10 @@ LEAST, MOST = 1e-60, 1e60
 """Between these, no product or quotient of the model leaves the range of doubles."""
 
 
+FULL = 1e-6
+"""A link of which less than this share is free is full."""
+
+
 class Flow(NamedTuple):
     """What a transfer asks for; a link repeated in the route counts once.
 

@@ -9,7 +9,7 @@ backhaul to its `metro`: the great circle times the assumed row `overland-length
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +31,17 @@ ATLAS_TABLES = {
 }
 """The file of each kind of thing that an atlas may hold."""
 
+WHOLE = "whole"
+"""What of a graph holds the one that it was cut out of; one of which nothing is cut has none."""
 FACILITY = "facility"
 FACILITIES = ("id", "name", "aliases", "city", "country", "lat_deg", "lon_deg", "source", "year", "confidence")
 """Columns of the buildings in which networks meet."""
 
 ISTHMUS_LAT_DEG = 30.5
 """Between the Mediterranean and the Red Sea, in Egypt."""
+
+MOST_ATLASES = 16
+"""How many atlases of users are kept for those who ask again."""
 
 Cells = dict[str, str]
 """A row as its file has it."""
@@ -77,7 +82,7 @@ CATALOGUE = AtlasTables("", {}, {})
 """The atlas that comes with the simulator."""
 
 
-@cache
+@lru_cache(maxsize=MOST_ATLASES)
 def segments_of(tables: AtlasTables) -> dict[tuple[str, frozenset[str]], Row]:
     """The segments by their cable and their ends, whatever their ids."""
     found = tables.rows("segment").values()
@@ -140,7 +145,7 @@ def read_tables(folder: Path) -> AtlasTables:
     return _tables(str(folder), tuple((names[path.name], read_bytes(path)) for path in files))
 
 
-@cache
+@lru_cache(maxsize=MOST_ATLASES)
 def _tables(folder: str, contents: tuple[tuple[str, bytes], ...]) -> AtlasTables:
     from simulator.network.tables_check import problems_of
 

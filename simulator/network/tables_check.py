@@ -137,11 +137,15 @@ def _row_problems(kind: str, row: Cells, ids: Ids) -> Iterator[str]:
 
 
 def _length_problems(kind: str, row: Cells, ids: Ids) -> Iterator[str]:
-    """Ends that are one place, and a length that the globe does not allow."""
-    if kind not in ("segment", "overland") or not row["length_km"]:
+    """Ends that are one place, a choke point that is none, and a length that the globe does not allow."""
+    if kind not in ("segment", "overland"):
         return
+    for point in filter(None, row.get("choke_points", "").split(";")):
+        if point not in rows("choke-point"):
+            yield f"{point!r} is no choke point; there is {', '.join(rows('choke-point'))}"
     if row["a"] == row["b"]:
         yield "joins a place to itself"
+    if row["a"] == row["b"] or not row["length_km"]:
         return
     points = [_find_point(row[end], ids) for end in "ab"]
     a, b = points

@@ -107,7 +107,7 @@ def find_trip(
     energy_kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
     longer_ms = 0.0
     if latency == "measured":
-        published = round_trip(found.places[0], found.places[-1], tables)
+        published = round_trip(found.places[0], found.places[-1], year, tables)
         longer_ms = found.rtt_ms - published.number(COLUMN, "correct the row")
         assumptions = (assumption(published), *assumptions)
     totals = (found.rtt_ms, bound.rtt_ms, found.km, tuple(hops), energy_kwh_per_gb)

@@ -13,7 +13,7 @@ What other crowds took stays theirs to the end; where they left too little and l
 half of a link, a round waits until one of them gives it back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from typing import NamedTuple
 
@@ -64,6 +64,11 @@ class Played(NamedTuple):
         """The round as far as it came by then."""
         return self._replace(sessions=cut(self.sessions, at_s)) if at_s < self.sessions.close_s else self
 
+    def broken_off(self, at_s: float) -> "Played":
+        """The round as it ends where its ways broke: all of it was in vain."""
+        sessions = self.sessions._replace(accepted=np.zeros_like(self.sessions.accepted))
+        return self._replace(sessions=cut(sessions, at_s))
+
     def record(self, record: CrowdRecord, begin_s: float) -> Told:
         """Record it as it went from a moment on, cut into equal stretches."""
         edges_s = self.edges_s()
@@ -91,7 +96,9 @@ class Cohorts:
         self._crowd, self._ways, self._traffic, self._streams, self._rules = crowd, ways, traffic, streams, rules
         for link, capacity_bps in ways.capacities_bps.items():
             traffic.add_link(link, capacity_bps)
-        self._latency_s = np.array([way.latency_s for way in ways.down])
+        # both ways of a session together take what they take, where the way back is another
+        pairs = zip(ways.down, ways.up, strict=True)
+        self._latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
         self._down, self._up = (incidence(tuple(way.capacities_bps for way in side)) for side in ways)
 
     def select(self, turn: int) -> tuple[Indices, Members]:
@@ -131,11 +138,11 @@ class Cohorts:
     def _asked_bps(self, block: Indices, members: Members) -> dict[str, float]:
         """The rates of the lines of all members whose bits pass a link, link by link."""
         blocks = len(self._crowd.blocks)
-        asked_bps: dict[str, float] = {}
-        for side, rates_bps in ((self._down, members.down_bps), (self._up, members.up_bps)):
-            by_link = side.passes @ np.bincount(block, rates_bps, blocks)
-            asked_bps.update((n, bps) for n, bps in zip(side.names, by_link.tolist(), strict=True) if bps)
-        return asked_bps
+        by_link = [
+            _by_link(self._down, np.bincount(block, members.down_bps, blocks)),
+            _by_link(self._up, np.bincount(block, members.up_bps, blocks)),
+        ]
+        return {name: bps for name, bps in _summed(by_link).items() if bps}
 
     def _member_ways(self, block: Indices, room: Mapping[str, Room]) -> Ways:
         down, up = (
@@ -143,13 +150,23 @@ class Cohorts:
             for side in (self._ways.down, self._ways.up)
         )
         numbers = np.bincount(block, minlength=len(self._crowd.blocks))
-        members = {n: count for side in (self._down, self._up) for n, count in _counts(side, numbers)}
+        members = _summed([_by_link(side, numbers) for side in (self._down, self._up)])
         left_bps = {link: _left_bps(found, members[link]) for link, found in room.items()}
         return Ways(down, up, left_bps)
 
 
-def _counts(side: Incidence, numbers: np.ndarray) -> list[tuple[str, float]]:
-    return list(zip(side.names, (side.passes @ numbers).tolist(), strict=True))
+def _by_link(side: Incidence, of_blocks: np.ndarray) -> dict[str, float]:
+    """The sum over the blocks that pass each link."""
+    return dict(zip(side.names, (side.passes @ of_blocks).tolist(), strict=True))
+
+
+def _summed(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """One sum a link: downloads and uploads may pass the same one, where the ways there and back are others."""
+    found: dict[str, float] = {}
+    for part in parts:
+        for name, value in part.items():
+            found[name] = found.get(name, 0.0) + value
+    return found
 
 
 def _taken(room: Room, asked_bps: float) -> bool:

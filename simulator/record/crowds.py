@@ -23,8 +23,8 @@ def crowd_rows(crowd: Crowd, places: Mapping[str, Place]) -> Iterator[Sequence[A
         users, lifetime_y = sum(block.users for block in blocks), device.find_number("lifetime_y")
         asset = crowd.device(city)
         service = crowd.spans.get(asset, (None, None))
-        yield (asset, "device", *home, device.id, "", USERS, users, *service, lifetime_y, None, "")
+        yield (asset, "device", *home, device.id, "", USERS, users, *service, lifetime_y, None, "", None)
         for block in blocks:
             service, slope_j_per_b = crowd.spans.get(block.line, (None, None)), block.access.slope_j_per_b
             line = (block.line, "access", *home, block.access.id, "", USERS, block.users)
-            yield (*line, *service, None, slope_j_per_b, "")
+            yield (*line, *service, None, slope_j_per_b, "", None)

@@ -111,7 +111,7 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
         row, lifetime_y = (part.row.id, part.row.find_number("lifetime_y")) if part.row else ("", None)
         count = group.count * part.per_unit
         named = (run.paradigm, asset, part.kind, place.name, place.zone, row, inside, group.owned, count)
-        yield (*named, *service, lifetime_y, None, "")
+        yield (*named, *service, lifetime_y, None, "", None)
 
 
 def _changes(run: Run, shift: int) -> pa.Table | LongTable:

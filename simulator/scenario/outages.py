@@ -47,7 +47,7 @@ def _happen(
 
     env, note = world.env, world.events.add
     links = links_down(world_atlas(internet.setting), said)
-    repair_s = _repair_s(world, number, kind, said.repair)
+    repair_s = _repair_s(world, kind, f"{name_of(said)} at {said.at:g} s", said.repair)
     if said.at:
         planned[number] = env.timeout(said.at)
         yield planned[number]
@@ -59,23 +59,27 @@ def _happen(
         return
     planned[number] = env.timeout(repair_s)
     yield planned[number]
-    note(env.now, "up", name_of(said), kind)
-    internet.bring_back(links)
+    back = internet.bring_back(links)
+    still = "" if back == len(links) else f", {len(links) - back} still down for another cause"
+    note(env.now, "up", name_of(said), f"{kind}: {show_count(back, 'link')}{still}")
     _note_demands(world, internet)
 
 
-def _repair_s(world: World, number: int, kind: str, repair: float | str | None) -> float | None:
+def _repair_s(world: World, kind: str, subject: str, repair: float | str | None) -> float | None:
+    """How long it takes; a draw is that of what goes down and when, whatever else is in the file."""
     if repair is None or isinstance(repair, float):
         return repair
     row = find("repair-time", REPAIRS[kind])
     world.assumptions.update(dict.fromkeys(doubts(row, "median_d", "spread_ratio")))
     median_d, spread_ratio = (row.number(column, "correct the row") for column in ("median_d", "spread_ratio"))
-    z = float(world.streams.generator("repair", kind, number).standard_normal())
+    z = float(world.streams.generator("repair", f"{kind} {subject}").standard_normal())
     return float(median_d * S_PER_D * spread_ratio**z)
 
 
 def _note_demands(world: World, internet: Internet) -> None:
     for placed in internet.demands:
+        for lane in placed.lanes:
+            world.assumptions.update(dict.fromkeys((*lane.way.doubtful_times, *lane.way.doubtful_capacities)))
         carried, asked = (show(bps, "rate_bps") for bps in (placed.carried_bps, placed.asked_bps))
         cause = f"{carried} of {asked} over {show_count(len(placed.lanes), 'way')}"
         if placed.lanes:

@@ -90,13 +90,13 @@ _EN = Words(
     ),
     notes_utilisation=(
         "Cables follow plausible ways through the sea, which nobody surveyed. Utilisation: bits over what all cables "
-        "between two places could carry from the first bit to the last. Users' lines and those of data centres are "
-        "not drawn."
+        "between two places could carry from the first bit to the last. Users' lines, those of data centres and "
+        "satellites are not drawn."
     ),
     notes_carbon=(
-        "Cables follow plausible ways through the sea, which nobody surveyed. CO2e: bits, by average energy a bit, by"
-        " the grids of the countries at both ends, both ways together. Users' lines, data centres and the routers "
-        "between are not drawn."
+        "Cables follow plausible ways through the sea, which nobody surveyed. CO2e: bits, by what the run "
+        "charged a bit, by the grids of both ends, both ways together. Users' lines, data centres, satellites and "
+        "routers are not drawn."
     ),
     source=(
         "Sources: catalogue of AIceberg {version} (`aiceberg catalogue` shows where each figure comes from); land: "
@@ -149,13 +149,13 @@ _FR = Words(
     ),
     notes_utilisation=(
         "Les câbles suivent des tracés plausibles, que personne n'a relevés. Utilisation : bits transportés, "
-        "rapportés à ce que tous les câbles entre deux lieux peuvent porter du premier bit au dernier. Lignes des "
-        "usagers et des centres de données non tracées."
+        "rapportés à ce que tous les câbles entre deux lieux peuvent porter du premier bit au dernier. Usagers, "
+        "centres de données et satellites non tracés."
     ),
     notes_carbon=(
-        "Les câbles suivent des tracés plausibles, que personne n'a relevés. CO2e : bits, fois l'énergie moyenne d'un"
-        " bit, fois l'intensité des réseaux électriques des deux bouts, dans les deux sens. Lignes des usagers, "
-        "centres de données et routeurs non tracés."
+        "Les câbles suivent des tracés plausibles, que personne n'a relevés. CO2e : bits, fois l'énergie "
+        "imputée par bit, fois l'intensité électrique des deux bouts, dans les deux sens. Usagers, centres de données, "
+        "satellites et routeurs non tracés."
     ),
     source=(
         "Sources : catalogue d'AIceberg {version} (`aiceberg catalogue` donne l'origine de chaque chiffre) ; terres :"

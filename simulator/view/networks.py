@@ -9,7 +9,6 @@ from rich.table import Table
 from simulator.units import JOULES_PER_KWH
 
 JOULES_PER_WH = JOULES_PER_KWH / 1000
-ONE_MORE = "what one more gigabyte costs: what stands there stands there anyway"
 
 
 def network_tables(summary: Mapping[str, Any]) -> Iterable[RenderableType]:
@@ -36,8 +35,7 @@ def gigabyte_table(models: Mapping[str, Mapping[str, Any]]) -> RenderableType:
     for name in ("model", "Wh/GB", "range", "source", "holds"):
         table.add_column(name, justify="right" if name in ("Wh/GB", "range") else "left", overflow="fold")
     for model, told in models.items():
-        holds = ONE_MORE if model == "power_model" else told["holds"]
-        table.add_row(model, *_cells(told, JOULES_PER_WH)[:-1], holds)
+        table.add_row(model, *_cells(told, JOULES_PER_WH))
     return table
 
 

@@ -106,6 +106,8 @@ def _transfer(transfer: Row) -> Iterable[str]:
         yield f"at {show(transfer['mean_rate_bps'], 'rate_bps')}"
     if transfer["km"] is not None:
         yield f"over {transfer['km']:.0f} km, {show(transfer['latency_s'], 'time_s')} one way"
+    if (transfer["ways"] or 1) > 1:
+        yield f"and {show_count(transfer['ways'] - 1, 'way')} more"
     if transfer["reroutes"]:
         yield f"rerouted {show_count(transfer['reroutes'], 'time')}"
     if transfer["waited_s"]:

@@ -21,7 +21,7 @@ from simulator.catalogue import rows
 from simulator.errors import UsageError
 from simulator.footprint.carried import Carried
 from simulator.network.atlas import BITS_PER_TERABIT, PLANNED
-from simulator.network.path import edge_capacity_bps, link_capacity_bps
+from simulator.network.path import link_capacity_bps
 from simulator.record.integrate import Floats
 from simulator.view.basemap import along_great_circles, cable_ways, unwrap
 
@@ -81,7 +81,7 @@ def by_traffic(atlas: nx.Graph, links: Sequence[Carried], colour: str, most_b: f
     if strange:
         state = f"its links are not those of the catalogue, such as {strange[0]}"
         raise UsageError("a map of that run", state, "it ran on an atlas of its own, of which no map is drawn")
-    values = {key: _value(atlas, both, colour) for key, both in pairs.items()}
+    values = {key: _value(both, colour) for key, both in pairs.items()}
     bounds = UTILISATIONS if colour == UTILISATION else _powers(max(values.values(), default=0.0))
     lines = []
     for (a, b, cable), both in pairs.items():
@@ -117,11 +117,10 @@ def most_carried_b(links: Sequence[Carried]) -> float:
     return max(found.values(), default=0.0)
 
 
-def _value(atlas: nx.Graph, both: Sequence[Carried], colour: str) -> float:
+def _value(both: Sequence[Carried], colour: str) -> float:
     if colour == CARBON:
         return sum(link.emitted_kg for link in both)
-    capacity_bps = edge_capacity_bps(atlas.edges[both[0].start, both[0].end])
-    return max(link.utilisation(capacity_bps) for link in both)
+    return max(link.utilisation for link in both)
 
 
 def _powers(most: float) -> tuple[float, ...]:

@@ -31,7 +31,9 @@ def _totals(found: Trip) -> Iterator[RenderableType]:
     bound = f"light on the shortest way {found.lower_bound_ms:.1f} ms"
     trip_ms = f"round trip {found.rtt_ms:.1f} ms ({found.latency}{longer}), {bound}"
     yield Text(f"{found.year}: {found.km:,.0f} km in {len(found.hops)} hops, {trip_ms}", style="bold")
-    yield Text(f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB: links and sites by averages per bit")
+    yield Text(
+        f"energy {found.energy_kwh_per_gb * 1000:.3g} Wh/GB: links and sites by averages per bit, without users' lines"
+    )
     if found.models:
         yield gigabyte_table(found.models)
     if found.assumptions:

@@ -7,7 +7,8 @@ that does to the model is not simulated here, so the number of rounds is the sce
 The server is reserved all the time: it waits while the clients work. One process plays the
 rounds; the members of a round are columns, not processes. An interruption ends it after what
 was done; a horizon too. A round that closes without any update is over and brought nothing: the
-learning goes on with the next one, and ends unfinished, for it is short of a round.
+learning goes on with the next one, and ends unfinished, for it is short of a round. Where a cable on its
+members' ways goes down and none beside it stays, the round is lost, a row without updates, and begun again.
 Source: McMahan et al. 2017, "Communication-efficient learning of deep networks from
 decentralized data", algorithm 1.
 """
@@ -19,6 +20,7 @@ from math import inf
 import simpy
 
 from simulator.catalogue import find
+from simulator.engine.withdraw import withdraw
 from simulator.hardware.group import Reservation
 from simulator.population.cohort import Cohorts, Played, Rules
 from simulator.population.crowd import Crowd
@@ -54,9 +56,13 @@ def federate(world: World, spec: Federate, name: str) -> Process:
             hold(job, env.now)
             world.events.add(env.now, "begin", name)
             for turn in range(spec.rounds):
-                reservation.draw(0.0, "wait")
-                played = yield from find_when_free(world, name, partial(season.find_play, turn))
-                told = yield from season.play(played)
+                whole = False
+                while not whole:  # a round whose ways break is lost, and begun again
+                    reservation.draw(0.0, "wait")
+                    played = yield from find_when_free(world, name, partial(season.find_play, turn))
+                    played, told, whole = yield from season.play(played)
+                    if not whole:
+                        season.aggregated(turn, played, told)
                 reservation.draw(spec.utilisation, "compute")
                 yield env.timeout(spec.aggregation)
                 season.aggregated(turn, played, told)
@@ -108,16 +114,32 @@ class _Season:
             self._record = CrowdRecord(world.ledger, world.traffic, crowd, ways, self._job.workload)
         self._ways = ways
 
-    def play(self, played: Played) -> Generator[simpy.Event, None, Told]:
-        """Let a round take its time, and tell what it came to; who interrupts it leaves it under way."""
+    def play(self, played: Played) -> Generator[simpy.Event, None, tuple[Played, Told, bool]]:
+        """Let a round take its time: how it went, what it came to, and whether its ways held.
+
+        Who interrupts it leaves it under way.
+        """
         env, traffic = self._world.env, self._world.traffic
         self._played, self._begin_s = played, env.now
         traffic.occupy(played.occupied_bps)
+        close = env.timeout(played.sessions.close_s)
         try:
-            yield env.timeout(played.sessions.close_s)
+            while not close.processed and self._is_whole():
+                yield env.any_of([close, internet_of(self._world).wait_changed()])
         finally:
+            withdraw(env, close)
             traffic.occupy({link: -bps for link, bps in played.occupied_bps.items()})
-        return self._write(played)
+        whole: bool = close.processed
+        if not whole:
+            played = played.broken_off(env.now - self._begin_s)
+            self._world.events.add(env.now, "broken", self._job.workload, "a cable on its members' ways went down")
+        return played, self._write(played), whole
+
+    def _is_whole(self) -> bool:
+        """Whether the ways of the round still have cables."""
+        assert self._ways is not None, "who plays has found ways"
+        internet = internet_of(self._world)
+        return internet.atlas is self._atlas or all(map(internet.is_whole, (*self._ways.down, *self._ways.up)))
 
     def aggregated(self, turn: int, played: Played, told: Told) -> None:
         """Note that a round is done."""

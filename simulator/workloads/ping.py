@@ -8,6 +8,7 @@ nothing and waits for nobody. Where no cable is left it notes that there is no w
 
 import simpy
 
+from simulator.engine.withdraw import withdraw
 from simulator.network.path import home
 from simulator.network.spec import cities_of
 from simulator.record.pings import Ping
@@ -30,6 +31,7 @@ def ping(world: World, spec: PingFields, name: str) -> Process:
                 look(world, spec, name)
         note(env.now, "finish", name)
     except simpy.Interrupt as interruption:
+        withdraw(env, end)
         note(env.now, "cancel", name, str(interruption.cause or ""))
     world.pings[name][-1].until_s = env.now
 
@@ -37,7 +39,8 @@ def ping(world: World, spec: PingFields, name: str) -> Process:
 def look(world: World, spec: PingFields, name: str) -> None:
     """Note the way as it is now, unless it is still the same."""
     now_s, (sender, receiver) = world.env.now, cities_of(spec)
-    way = internet_of(world).find_way(home(sender), home(receiver), spec.latency)
+    internet = internet_of(world)
+    way = internet.find_way(home(sender), home(receiver), spec.latency, back=True)
     rtt_s, km, cables = (None, None, ()) if way is None else (2.0 * way.latency_s, way.km, way.cables)
     seen = world.pings.setdefault(name, [])
     if seen and (seen[-1].rtt_s, seen[-1].km, seen[-1].cables) == (rtt_s, km, cables):
@@ -45,7 +48,8 @@ def look(world: World, spec: PingFields, name: str) -> None:
     if seen:
         seen[-1].until_s = now_s
     if way is not None:
-        world.assumptions.update(dict.fromkeys(way.doubtful_times))
+        heeded = way.doubtful_capacities if internet.setting.network.routing == "capacity" else ()
+        world.assumptions.update(dict.fromkeys((*way.doubtful_times, *heeded)))
     seen.append(Ping(name, sender, receiver, now_s, None, rtt_s, km, cables))
 
 

@@ -17,7 +17,7 @@ from simulator.network.path import End
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.transfer_spec import TransferFields
-from simulator.workloads.ways import end_of, find_lanes, find_when_free, note_way
+from simulator.workloads.ways import end_of, find_lanes, find_when_free, internet_of, note_way
 from simulator.world import Process, World
 
 DONE_SHARE = 1e-12
@@ -58,7 +58,7 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
         assert process is not None, "a transfer is sent by a process"
         sender = Sender(process, find)
         if not sender.lanes:
-            yield from _wait_for_way(world, record, find)
+            yield from _wait_for_way(world, record, ends, find)
             continue
         _note_ways(world, record, sender.lanes)
         if world.internet is not None:
@@ -77,10 +77,12 @@ def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, c
         left_b = record.size_b - world.traffic.sent_b(record.tag)
 
 
-def _wait_for_way(world: World, record: Transfer, find: Callable[[], tuple[Lane, ...]]) -> Process:
-    """Wait until there is a way, and count for how long if it had begun."""
+def _wait_for_way(
+    world: World, record: Transfer, ends: tuple[End, End], find: Callable[[], tuple[Lane, ...]]
+) -> Process:
+    """Wait until there is a way with room, and count for how long if it had begun."""
     record.held_s = None if record.begin_s is None else world.env.now
-    cause = f"no way from {record.sender} to {record.receiver}"
+    cause = f"{record.sender} to {record.receiver}: {internet_of(world).why_none(*ends)}"
     try:
         yield from find_when_free(world, record.workload, lambda: find() or None, cause)
     finally:
@@ -88,13 +90,14 @@ def _wait_for_way(world: World, record: Transfer, find: Callable[[], tuple[Lane,
 
 
 def _note_ways(world: World, record: Transfer, lanes: tuple[Lane, ...]) -> None:
-    """Fill in the way that it takes, the first of them, and note that it is another one if it is."""
-    first = lanes[0].way
+    """Fill in the way that it takes, that of most of its bits, and note that it is another one if it is."""
+    first = max(lanes, key=lambda lane: lane.cap_bps).way
     if record.begin_s is None:
-        record.begin_s = world.env.now + first.latency_s
-    if record.cables is not None:
+        record.begin_s = world.env.now + min(lane.way.latency_s for lane in lanes)
+    if record.cables is not None and (record.cables, record.ways) != (first.cables, len(lanes)):
         record.reroutes += 1
-        cause = f"{record.sender} to {record.receiver} over {', '.join(first.cables)}"
+        several = "" if len(lanes) == 1 else f" and {len(lanes) - 1} more"
+        cause = f"{record.sender} to {record.receiver} over {', '.join(first.cables)}{several}"
         world.events.add(world.env.now, "reroute", record.workload, cause)
     record.ways, record.latency_s, record.km, record.cables = len(lanes), first.latency_s, first.km, first.cables
     for lane in lanes:

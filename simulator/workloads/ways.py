@@ -34,7 +34,9 @@ def find_lanes(world: World, sender: End, receiver: End, latency: str, want_bps:
     inner = find_inner_path(sender, receiver)
     if inner is not None:
         return (Lane(inner, want_bps),)
-    return internet_of(world).find_lanes(sender, receiver, latency, want_bps)
+    internet = internet_of(world)
+    lanes = internet.find_lanes(sender, receiver, latency, want_bps)
+    return () if any(internet.find_full(lane.way) for lane in lanes) else lanes
 
 
 def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses: str) -> CrowdWays | None:

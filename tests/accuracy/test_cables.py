@@ -73,6 +73,9 @@ def test_the_demand_of_2008_is_carried_in_the_way_the_header_says():
     assert told[0].startswith("480 Gbps of 480 Gbps over 2 ways, round trip 161 ms")
     assert told[1].startswith("480 Gbps of 480 Gbps over 9 ways, round trip 287 ms")
     assert told[2] == told[0]
+    more = sim.run("papers/cable_cut_2008", values={DEMAND: "620 Gbps"}).table("events").to_pylist()
+    carried = [event["cause"] for event in more if event["event"] == "demand"]
+    assert carried[1].startswith("514 Gbps of 620 Gbps")
 
 
 def test_eleven_cables_pass_the_red_sea_in_2024_and_eight_are_left():

@@ -98,6 +98,7 @@ def test_an_asset_of_the_network_has_its_slope_and_its_first_and_last_bit():
         "lifetime_y": None,
         "slope_j_per_b": pytest.approx(126 * 20e-12),
         "power_row": "overland",
+        "capacity_bps": 200e12,
     }
     assert "store/uplink>paris" not in assets
 

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import an_atlas, seas
 
+from simulator.network.atlas import edge_of
 from simulator.network.outage import without
 from simulator.network.setting import Setting, world_atlas
+from simulator.network.sharing import FULL
 from simulator.network.spec import NetworkSpec
-from simulator.network.spill import FULL, MOST_PATHS, find_ways_with_room
+from simulator.network.spill import Wanted, find_ways_with_room
 
 DIAMOND = an_atlas(
     ("a", "b", "direct", 100.0, 10.0),
@@ -25,7 +27,7 @@ DIAMOND = an_atlas(
 
 def ways(want_gbps, taken=None, atlas=DIAMOND):
     taken_bps = Counter({link: gbps * 1e9 for link, gbps in (taken or {}).items()})
-    found = find_ways_with_room(atlas, "a", "b", want_gbps * 1e9, lambda link: taken_bps[link])
+    found = find_ways_with_room(atlas, Wanted("a", "b", want_gbps * 1e9), lambda link: taken_bps[link])
     return {"".join(places): bps / 1e9 for places, bps in found}
 
 
@@ -67,22 +69,34 @@ def test_a_link_that_two_paths_pass_carries_both():
     assert ways(9, atlas=atlas) == pytest.approx({"axyb": 4, "axzb": 2})
 
 
-def test_it_is_spread_over_sixteen_paths_at_most():
-    spokes = [("a", f"p{n}", "in", 10.0 + n, 1.0) for n in range(20)] + [
-        ("b", f"p{n}", "on", 1.0, 1.0) for n in range(20)
+def test_it_is_spread_over_as_many_paths_as_it_takes():
+    spokes = [("a", f"p{n}", "in", 10.0 + n, 1.0) for n in range(40)] + [
+        ("b", f"p{n}", "on", 1.0, 1.0) for n in range(40)
     ]
-    assert len(ways(20, atlas=an_atlas(*spokes))) == MOST_PATHS == 16
+    assert ways(40, atlas=an_atlas(*spokes)) == pytest.approx({f"ap{n}b": 1 for n in range(40)})
+
+
+def test_the_lower_bound_takes_kilometres_for_costs():
+    atlas = an_atlas(
+        ("a", "b", "direct", 100.0, 10.0), ("a", "c", "cheap", 10.0, 10.0), ("b", "c", "cheap", 10.0, 10.0)
+    )
+    dear = [link._replace(cost_km=5.0) for link in atlas.edges["a", "b"]["links"]]
+    cheap = nx.Graph(atlas)
+    cheap.edges["a", "b"].update(edge_of(dear))
+    for latency, places in (("policy", "ab"), ("lower_bound", "acb")):
+        found = find_ways_with_room(cheap, Wanted("a", "b", 1e9, latency), lambda link: 0.0)
+        assert ["".join(path) for path, _ in found] == [places]
 
 
 def test_what_comes_back_needs_room_too_on_links_that_two_paths_pass_in_opposite_directions():
     """The second path from a to b passes the middle link of the first one backwards, which is full of it."""
     zigzag = [("a", "c", "one", 10.0, 1.0), ("c", "d", "one", 10.0, 1.0), ("b", "d", "one", 10.0, 1.0)]
     atlas = an_atlas(*zigzag, ("a", "d", "two", 100.0, 1.0), ("b", "c", "two", 100.0, 1.0))
-    there = list(find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 0.0))
+    there = list(find_ways_with_room(atlas, Wanted("a", "b", 2e9), lambda link: 0.0))
     assert ["".join(places) for places, _ in there] == ["acdb", "adcb"]
-    back = list(find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 0.0, back=True))
+    back = list(find_ways_with_room(atlas, Wanted("a", "b", 2e9, back=True), lambda link: 0.0))
     assert ["".join(places) for places, _ in back] == ["acdb"]
-    around = find_ways_with_room(atlas, "a", "b", 2e9, lambda link: 1e9 * (link == "d>c"), back=True)
+    around = find_ways_with_room(atlas, Wanted("a", "b", 2e9, back=True), lambda link: 1e9 * (link == "d>c"))
     assert sorted("".join(places) for places, _ in around) == ["acb", "adb"]
 
 
@@ -91,12 +105,12 @@ def test_a_satellite_is_no_way_for_what_does_not_fit_on_cables_nor_for_what_othe
     satellite = {"place": "nukualofa", "station": "sydney", "capacity": "50 Mbps"}
     atlas = world_atlas(Setting(2025, NetworkSpec(satellites=[satellite])))
     for start, end in (("nukualofa", "sydney"), ("suva", "sydney")):
-        free = list(find_ways_with_room(atlas, start, end, 1e15, lambda link: 0.0))
-        full = list(find_ways_with_room(atlas, start, end, 1e15, lambda link: 0.0 if "geo:" in link else 1e15))
+        free = list(find_ways_with_room(atlas, Wanted(start, end, 1e15), lambda link: 0.0))
+        full = list(find_ways_with_room(atlas, Wanted(start, end, 1e15), lambda link: 0.0 if "geo:" in link else 1e15))
         assert free
         assert not any("geo:nukualofa" in places for places, _ in (*free, *full))
     alone = without(atlas, [("nukualofa", "suva", "tonga")])
-    assert list(find_ways_with_room(alone, "nukualofa", "sydney", 1e15, lambda link: 0.0)) == [
+    assert list(find_ways_with_room(alone, Wanted("nukualofa", "sydney", 1e15), lambda link: 0.0)) == [
         (("nukualofa", "geo:nukualofa", "sydney"), 50e6)
     ]
 
@@ -105,7 +119,7 @@ def test_a_satellite_is_no_way_for_what_does_not_fit_on_cables_nor_for_what_othe
 def test_all_of_it_is_placed_or_all_the_room_is_taken_in_order_of_cost(cables, want, taken):
     atlas = an_atlas(*cables)
     taken_bps = Counter({link: gbps * 1e9 for link, gbps in taken.items()})
-    found = list(find_ways_with_room(atlas, "a", "b", want * 1e9, lambda link: taken_bps[link]))
+    found = list(find_ways_with_room(atlas, Wanted("a", "b", want * 1e9), lambda link: taken_bps[link]))
     placed_bps, used_bps = sum(bps for _, bps in found), Counter(taken_bps)
     for places, bps in found:
         assert (places[0], places[-1], len(set(places))) == ("a", "b", len(places))

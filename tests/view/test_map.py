@@ -34,7 +34,7 @@ def test_links_carry_what_was_sent_over_them(sent):
     assert found["paris", "lyon"].size_b == pytest.approx(600e9)
     assert found["lyon", "grenoble"].size_b == pytest.approx(400e9)
     assert found["paris", "lyon"].time_s == pytest.approx(60.0, abs=0.01)
-    assert found["paris", "lyon"].utilisation(A_TERABIT) == pytest.approx(0.01, rel=1e-3)
+    assert found["paris", "lyon"].utilisation == pytest.approx(600 / 60 / 200e3, rel=1e-3)
 
 
 def test_links_and_the_account_of_the_run_emit_the_same(sent):
@@ -58,8 +58,8 @@ def test_both_directions_are_one_line_as_wide_as_their_sum_and_as_full_as_the_bu
     """3 + 1 of 4 units; overland in Europe each way carries what the catalogue assumes, and 10 % of that is level 3."""
     atlas = build_atlas(2025)
     edge_bps = edge_capacity_bps(atlas.edges["paris", "lyon"])
-    there = Carried("paris", "lyon", "paris:lyon", 0.3 * edge_bps, 1.0, 2.0)
-    back = Carried("lyon", "paris", "paris:lyon", 0.1 * edge_bps, 1.0, 0.5)
+    there = Carried("paris", "lyon", "paris:lyon", 0.3 * edge_bps, 1.0, 2.0, edge_bps)
+    back = Carried("lyon", "paris", "paris:lyon", 0.1 * edge_bps, 1.0, 0.5, edge_bps)
     (line,) = by_traffic(atlas, [there, back], "utilisation", 0.8 * edge_bps).lines
     assert (line.share, line.level) == (pytest.approx(0.5), 3)
     assert most_carried_b([there, back]) == pytest.approx(0.4 * edge_bps)
@@ -145,8 +145,8 @@ def page(request):
 
 def far_run():
     """A run that sent 12 Tbit over MAREA, 3 of them back."""
-    links = [Carried("virginia-beach", "bilbao", "marea", 9e12, 10.0, 1.0)]
-    links.append(Carried("bilbao", "virginia-beach", "marea", 3e12, 10.0, 0.5))
+    links = [Carried("virginia-beach", "bilbao", "marea", 9e12, 10.0, 1.0, 2e14)]
+    links.append(Carried("bilbao", "virginia-beach", "marea", 3e12, 10.0, 0.5, 2e14))
     return Run("far", "sent", 2025, links, 12e12, ["virginia-beach", "bilbao"])
 
 
@@ -283,6 +283,6 @@ def test_the_data_of_the_map_say_where_they_come_from(root):
 
 
 def test_a_run_on_another_atlas_is_not_drawn():
-    strange = [Carried("paris", "atlantis", "poseidon", 1.0, 1.0, 0.0)]
+    strange = [Carried("paris", "atlantis", "poseidon", 1.0, 1.0, 0.0, 1.0)]
     with pytest.raises(UsageError, match=r"not those of the catalogue, such as atlantis>paris"):
         by_traffic(build_atlas(2025), strange, "utilisation", 1.0)

@@ -250,7 +250,7 @@ class Engine:
         """From when to when, now at the latest, each link and site that is logged has carried something."""
         spans: Spans = {}
         rows = self._m.signals[: len(self.signals)]
-        to_s = np.where(rows["count"] > 0, now_s, rows["to_s"])
+        to_s = np.where(rows["level_bps"] > 0.0, now_s, rows["to_s"])
         for (carrier, _), first_s, last_s in zip(self.signals, rows["from_s"].tolist(), to_s.tolist(), strict=True):
             if first_s < math.inf:
                 widen(spans, carrier, first_s, last_s)

@@ -109,9 +109,7 @@ def _join(base, number, crossing, now_s):
     m = view(base)
     here = m.crossings[crossing]
     if here.signal >= 0:
-        signal = m.signals[here.signal]
-        signal.count += 1
-        signal.from_s = min(signal.from_s, now_s)
+        m.signals[here.signal].count += 1
     if here.link >= 0:
         link = m.links[here.link]
         here.place = link.standing
@@ -127,7 +125,6 @@ def _part(base, crossing, now_s):
     here = m.crossings[crossing]
     if here.signal >= 0:
         m.signals[here.signal].count -= 1
-        m.signals[here.signal].to_s = now_s
     if here.link >= 0:
         _mark_link(base, here.link)
         link = m.links[here.link]

@@ -204,6 +204,10 @@ def _note(base, now_s):
         if one.count == 0 or one.level_bps < 0.0:
             one.level_bps = 0.0
         if one.level_bps != one.before_bps:
+            if one.level_bps > 0.0:
+                one.from_s = min(one.from_s, now_s)
+            else:
+                one.to_s = now_s
             row = m.log[one.row]
             if one.row >= m.counters[LOGGED] or row.signal != m.touched[here] or row.at_s != now_s:
                 one.row = m.counters[LOGGED]
