@@ -22,6 +22,12 @@ import_app = typer.Typer(
 
 Atlas = Annotated[Path, typer.Option("-o", "--out", metavar="ATLAS", help="folder of the atlas; imports add up")]
 OfYear = Annotated[int | None, typer.Option("--year", min=1900, max=2100, help="year of the data, where it says none")]
+OfRows = Annotated[
+    int | None,
+    typer.Option(
+        "--year", min=1900, max=2100, help="year of rows without a date; else that in which FILE changed last"
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="replace tables that the atlas has already")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
 
@@ -61,7 +67,7 @@ def import_peeringdb(
 def import_latency(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV that begins with a,b,rtt_ms[,date,source]")],
     out: Atlas,
-    year: OfYear = None,
+    year: OfRows = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:

@@ -66,6 +66,8 @@ UNITS = {
 """How the unit at the end of a column's name is written."""
 
 COMPANIONS = {"device": "device_sources.csv"}
+SHOWN = 3
+"""How many ids of an atlas's table a hint names where none is like the one that was asked for."""
 
 _CELL = re.compile(r"(?P<value>[^\s\[]+)(?:\s*\[(?P<low>[^,]+),\s*(?P<high>[^\]]+)\])?")
 
@@ -199,7 +201,12 @@ def unit_of(column: str) -> str:
 
 
 def suggest(name: str, kind: str, table: Mapping[str, Row] | None = None) -> str:
-    """A sentence with the ids that somebody who wrote `name` may have meant; of another table than the catalogue's."""
+    """A sentence with the ids that somebody who wrote `name` may have meant; of an atlas's table, if that is given.
+
+    >>> suggest("xyzzyx", "cable", {id_: find("cable", id_) for id_ in ("marea", "dunant")})
+    'the atlas has `dunant`, `marea`'
+    """
+    own = table is not None and (kind not in TABLES or table is not rows(kind))
     table = rows(kind) if table is None else table
     wanted = name.lower()
     spellings = {row.id: row.id for row in table.values()}
@@ -210,7 +217,10 @@ def suggest(name: str, kind: str, table: Mapping[str, Row] | None = None) -> str
     near = dict.fromkeys(spellings[s] for s in holding + get_close_matches(wanted, spellings, n=6, cutoff=0.6))
     if near:
         return "did you mean " + " or ".join(f"`{id_}`" for id_ in list(near)[:3]) + "?"
-    return f"`aiceberg catalogue list {kind}` shows them all"
+    if not own:
+        return f"`aiceberg catalogue list {kind}` shows them all"
+    listed = ", ".join(f"`{id_}`" for id_ in sorted(table)[:SHOWN]) or "none"
+    return f"the atlas has {listed}" if len(table) <= SHOWN else f"the atlas has {len(table)}, such as {listed}"
 
 
 @cache

@@ -48,11 +48,26 @@ def json_in(text: str, path: Path) -> Any:
 
 def csv_in(text: str, path: Path) -> list[tuple[int, list[str]]]:
     """The rows of a CSV text with the line that each ends in, empty ones left out; raises UsageError with the line."""
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)  # else an open quotation mark swallows all below
+    found: list[tuple[int, list[str]]] = []
+    begin = 1
     try:
-        return [(reader.line_num, cells) for cells in reader if any(cells)]
+        for cells in reader:
+            found.append((reader.line_num, cells))
+            begin = reader.line_num + 1
     except csv.Error as error:
-        raise UsageError(f"{path}:{reader.line_num}", f"is no CSV ({error})", "save it as CSV, UTF-8") from None
+        remedy = "close its quotation marks, and save it as CSV, UTF-8"
+        raise UsageError(f"{path}:{begin}", f"is no CSV ({error})", remedy) from None
+    return [(line, cells) for line, cells in found if any(cells)]
+
+
+def one_line(text: str) -> str:
+    """A text of a file as a message shows it: line ends and the like as Python writes them.
+
+    >>> one_line("Orléans\\nla Source")
+    'Orléans\\\\nla Source'
+    """
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def find_number(raw: Any) -> float | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from simulator.catalogue import Row, header, rows, suggest
 from simulator.errors import AtlasError, Problem, UnknownNameError, UsageError
-from simulator.network.files import csv_in, read_bytes, text_in
+from simulator.network.files import csv_in, one_line, read_bytes, text_in
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -173,11 +173,13 @@ def _lines(kind: str, content: bytes, path: Path, problems: list[Problem]) -> It
     columns, known = table[0][1], columns_of(kind)
     needed = [column for column in known if ":" not in column]
     missing = [f"`{column}`" for column in needed if column not in columns]
-    strange = [f"`{column}`" for column in columns if column not in known or columns.count(column) > 1]
+    strange = [f"`{one_line(column)}`" for column in columns if column not in known or columns.count(column) > 1]
     if missing or strange:
         what = [f"lacks the column {', '.join(missing)}"] if missing else []
         what += [f"has the column {', '.join(dict.fromkeys(strange))}, which it should not have"] if strange else []
         raise UsageError(f"{path}:1", " and ".join(what), f"the columns are {','.join(needed)}")
+    if len(table) == 1:
+        problems.append(Problem(f"{path}:1", "", "has no row below it; add one, or delete the file"))
     for line, cells in table[1:]:
         if len(cells) == len(columns):
             yield line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}

@@ -7,6 +7,7 @@ from pathlib import Path
 from simulator.catalogue import Row, rows
 from simulator.errors import Problem
 from simulator.network.atlas import great_circle_km
+from simulator.network.files import one_line
 from simulator.network.tables import ATLAS_TABLES, Cells, Lines
 from simulator.vocabulary import CONFIDENCES
 
@@ -73,13 +74,13 @@ def problems_of(folder: str, read: Mapping[str, Lines]) -> Iterator[Problem]:
         path = str(Path(folder) / ATLAS_TABLES[kind])
         first: dict[str, int] = {}
         for line, row in lines:
-            where = f"{path}:{line}"
+            where, name = f"{path}:{line}", one_line(row["id"])
             if first.setdefault(row["id"], line) != line:
-                yield Problem(where, row["id"], f"stands in line {first[row['id']]} already")
+                yield Problem(where, name, f"stands in line {first[row['id']]} already")
             for column, sentence in _cell_problems(kind, row, ids):
-                yield Problem(where, f"{row['id']}, {column}" if column else row["id"], sentence)
+                yield Problem(where, f"{name}, {column}" if column else name, sentence)
             for sentence in (*_row_problems(kind, row, ids), *_length_problems(kind, row, ids)):
-                yield Problem(where, row["id"], sentence)
+                yield Problem(where, name, sentence)
     yield from _left_behind(folder, read, ids)
 
 
@@ -124,7 +125,7 @@ def _row_problems(kind: str, row: Cells, ids: Ids) -> Iterator[str]:
     if kind == "cable" and row["status"] != "planned":
         years = ("rfs_year", "status_year") if row["status"] == "retired" else ("rfs_year",)
         wrong = [column for column in years if not YEAR.fullmatch(row[column])]
-        yield from (f"{column} {row[column]!r} is no year, and it is {row['status']}" for column in wrong)
+        yield from (f"{column} {row[column]!r} is no year, and it is {one_line(row['status'])}" for column in wrong)
         decade = f"submarine-capacity:{row['rfs_year'][:3]}0s"
         if not wrong and not row["capacity_tbps"] and decade not in rows("network-assumption"):
             yield f"has no capacity_tbps, and nothing is assumed for cables of {row['rfs_year']}; give it"

@@ -18,7 +18,7 @@ from simulator.network.element import Element, way_elements
 from simulator.network.outage import link_of, without
 from simulator.network.round_trip import COLUMN, assumption, round_trip
 from simulator.network.route import route
-from simulator.network.tables import CATALOGUE, AtlasTables, tables_of
+from simulator.network.tables import ATLAS_TABLES, CATALOGUE, AtlasTables, tables_of
 from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
 
 BITS_PER_GB = 1e9 * BITS_PER_BYTE
@@ -70,9 +70,17 @@ class Trip(NamedTuple):
 
 
 def latest_year(tables: AtlasTables = CATALOGUE) -> int:
-    """The year in which the last cable of an atlas entered service."""
+    """The year in which the last cable of an atlas entered service; raises UsageError where all are planned or retired.
+
+    >>> latest_year() >= 2025
+    True
+    """
     cables = tables.rows("cable").values()
-    return max(int(row.text("rfs_year")) for row in cables if row.text("status") == "in service")
+    years = [int(row.text("rfs_year")) for row in cables if row.text("status") == "in service"]
+    if not years:
+        where = f"{tables.folder}/{ATLAS_TABLES['cable']}"
+        raise UsageError(where, "none of its cables is in service", "say of which year the way is, with --year")
+    return max(years)
 
 
 def find_trip(

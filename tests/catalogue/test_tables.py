@@ -293,6 +293,18 @@ def test_an_unknown_name_gets_a_hint(kind, name, hint):
     assert str(caught.value) == f"no {kind} is called {name!r}; {caught.value.hint}"
 
 
+def test_a_hint_on_a_table_of_an_atlas_says_what_is_there():
+    """The command lists the catalogue's rows alone."""
+    own = {
+        f"c{number}": Row("cable", {"id": f"c{number}", "name": f"C {number}", "aliases": ""}, {})
+        for number in range(5)
+    }
+    assert suggest("xyzzyx", "cable", own) == "the atlas has 5, such as `c0`, `c1`, `c2`"
+    assert suggest("xyzzyx", "cable", {"c1": own["c1"]}) == "the atlas has `c1`"
+    assert suggest("xyzzyx", "facility", {}) == "the atlas has none"
+    assert suggest("xyzzyx", "cable", rows("cable")) == "`aiceberg catalogue list cable` shows them all"
+
+
 A_ROW = Row(
     "device",
     {

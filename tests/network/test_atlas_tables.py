@@ -63,6 +63,8 @@ def test_a_route_takes_its_cables_and_calls_them_by_their_names(folder):
     assert "strait" not in sim.route("casablanca", "lisbon").cables
     with pytest.raises(UnknownNameError, match="did you mean `strait`"):
         sim.route("casablanca", "lisbon", atlas=folder, without=["strit"])
+    with pytest.raises(UnknownNameError, match=r"no cable is called 'dunant'; the atlas has `strait`$"):
+        sim.route("casablanca", "lisbon", atlas=folder, without=["dunant"])
     with pytest.raises(UnknownNameError, match="no place is called 'bude'"):
         sim.route("bude", "lisbon", atlas=folder)
 
@@ -140,6 +142,17 @@ def test_a_malformed_table_is_refused(folder, table, old, new, sentence):
     assert [one for one in told(folder) if sentence in one], told(folder)
 
 
+def test_a_line_end_within_a_cell_or_column_is_shown_escaped(folder):
+    change(folder, "cables.csv", "strait,Strait", '"str\nait",Strait')
+    change(folder, "cables.csv", "in service,", '"in\nservice",')
+    change(folder, "cables.csv", "2020", "soon")
+    change(folder, "landing_points.csv", "lat_deg", '"lat\ndeg"')
+    sentences = told(folder)
+    assert [one for one in sentences if "\n" in one] == []
+    assert any(r"str\nait: rfs_year 'soon' is no year, and it is in\nservice" in one for one in sentences)
+    assert any(r"has the column `lat\ndeg`" in one for one in sentences)
+
+
 def test_a_folder_that_is_none_or_holds_other_files_is_refused(tmp_path, folder):
     with pytest.raises(UsageError, match="there is no such folder"):
         read_tables(tmp_path / "missing")
@@ -165,6 +178,20 @@ def test_a_table_that_is_no_csv_no_text_or_empty_is_refused(folder):
     assert "ixps.csv:2: is not UTF-8 text" in sentences
     assert "facilities.csv: is empty; its first line is `id,name,aliases,city" in sentences
     assert "round_trips.csv:1: lacks the column `name`" in sentences
+
+
+@pytest.mark.parametrize("kind", list(ATLAS_TABLES))
+def test_a_table_without_a_row_is_refused(folder, kind):
+    write_tables(folder, {kind: []})
+    assert f"{ATLAS_TABLES[kind]}:1: has no row below it; add one, or delete the file" in told(folder)
+
+
+def test_a_route_on_cables_that_are_all_planned_asks_for_its_year(folder):
+    change(folder, "cables.csv", "in service,", "planned,")
+    with pytest.raises(UsageError, match=r"cables\.csv: none of its cables is in service; say of which year"):
+        sim.route("casablanca", "lisbon", atlas=folder)
+    with pytest.raises(UsageError, match="no cable joins them in 2025"):
+        sim.route("casablanca", "lisbon", atlas=folder, year=2025)
 
 
 def test_the_tables_of_the_catalogue_are_an_atlas_without_fault(tmp_path):

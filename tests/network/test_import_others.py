@@ -155,6 +155,49 @@ def test_another_table_is_a_sentence(a_file, content, sentence):
         import_latency(a_file("trips.csv", content), 2025)
 
 
+def test_cells_at_the_end_of_a_row_may_be_left_out_but_none_that_is_needed(a_file):
+    text = "a,b,rtt_ms,date,source\nparis,new-york,77\nparis,madrid,25,2024-05-02\nparis,rome\nparis,rome,30,,,\n"
+    found = import_latency(a_file("trips.csv", text), 2025)
+    assert [(row["id"], row["year"], row["source"]) for row in found.rows["round-trip"]] == [
+        ("paris:new-york", "2025", "trips.csv"),
+        ("paris:madrid:2024-05-02", "2024", "trips.csv"),
+    ]
+    assert ["has 2 cells" in str(found.left_out[0]), "has 6 cells" in str(found.left_out[1])] == [True, True]
+    needed_last = import_latency(a_file("turned.csv", "date,a,b,rtt_ms\n2024,paris,rome,30\n2024,paris,rome\n"), 2025)
+    assert "has 3 cells, and the first line 4" in str(needed_last.left_out[0])
+
+
+def test_there_and_back_of_one_date_are_one_round_trip(a_file):
+    text = "a,b,rtt_ms,date\nparis,new-york,77,2024\nnew-york,paris,78,2024\nnew-york,paris,79,2023\n"
+    found = import_latency(a_file("trips.csv", text), 2025)
+    assert [row["rtt_ms"] for row in found.rows["round-trip"]] == ["77", "79"]
+    (told,) = found.left_out
+    assert "trips.csv:3: new-york,paris,78: paris:new-york:2024 stands in line 2 already" in str(told)
+
+
+@pytest.mark.parametrize(("rtt", "kept"), [("10000", 1), ("10001", 0), ("1e9", 0)])
+def test_no_packet_lives_longer_than_ten_seconds(a_file, rtt, kept):
+    found = import_latency(a_file("trips.csv", f"a,b,rtt_ms\nparis,rome,30\nparis,new-york,{rtt}\n"), 2025)
+    assert len(found.rows["round-trip"]) == 1 + kept
+    assert [f"{float(rtt):g} ms is longer than a packet lives" in str(told) for told in found.left_out] == [True] * (
+        1 - kept
+    )
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(a_file):
+    """It begins in the third line."""
+    text = 'a,b,rtt_ms,source\nparis,rome,30,\nparis,madrid,25,"ours\nparis,new-york,77,\n'
+    with pytest.raises(UsageError, match=r"trips\.csv:3: is no CSV .*; close its quotation marks"):
+        import_latency(a_file("trips.csv", text), 2025)
+
+
+def test_a_line_end_within_a_cell_is_shown_escaped(a_file):
+    found = import_latency(a_file("trips.csv", 'a,b,rtt_ms\nparis,rome,30\n"At\nlantis",paris,3\n'), 2025)
+    assert r"trips.csv:4: At\nlantis,paris,3: no city is called 'At lantis'" in str(found.left_out[0])
+    with pytest.raises(UsageError, match=r"has the columns a, b\\n2, rtt_ms;"):
+        import_latency(a_file("trips.csv", 'a,"b\n2",rtt_ms\n'), 2025)
+
+
 def test_bytes_that_are_no_text_are_a_sentence(tmp_path):
     (tmp_path / "trips.csv").write_bytes(b"a,b,rtt_ms\nparis,m\xfcnchen,20\n")
     with pytest.raises(UsageError, match=r"trips\.csv:2: is not UTF-8 text"):
@@ -208,6 +251,39 @@ def test_imports_into_one_atlas_add_up(a_file, cli, tmp_path):
     assert done.stdout.startswith("written to mine: ixps.csv (2 rows), facilities.csv (2 rows); 4 left out")
     assert cli("import", "latency", str(trips), "-o", "mine", "--year", "2025").returncode == 0
     assert sorted(os.listdir(tmp_path / "mine")) == ["facilities.csv", "ixps.csv", "round_trips.csv"]
+
+
+def test_a_building_whose_coordinates_are_none_is_kept_without_them_and_told(a_file):
+    hall = {"id": 7, "name": "Hall", "city": "Frankfurt", "country": "DE", "latitude": 50.1, "longitude": 8.77}
+    halls = [hall, {**hall, "id": 8, "latitude": 999}, {**hall, "id": 9, "longitude": "a"}]
+    halls += [{**hall, "id": 10, "latitude": None}, {**hall, "id": 11, "latitude": None, "longitude": ""}]
+    found = import_peeringdb(a_file("odd.json", {"fac": {"data": halls}}), 2021)
+    assert [row["lat_deg"] for row in found.rows["facility"]] == ["50.1000", "", "", "", ""]
+    assert [str(note).partition("odd.json: ")[2] for note in found.notes] == [
+        "fac 8 Hall: latitude 999, longitude 8.77 is no place: kept without coordinates",
+        "fac 9 Hall: latitude 50.1, longitude 'a' is no place: kept without coordinates",
+        "fac 10 Hall: latitude None, longitude 8.77 is no place: kept without coordinates",
+    ]
+
+
+@pytest.mark.parametrize("part", ["ix", "fac"])
+def test_the_second_of_one_id_is_left_out_and_leaves_the_first_as_it_is(a_file, part):
+    """Offenbach is in reach of Frankfurt, the second's coordinates are of Paris."""
+    first = {"id": 7, "name": "One", "city": "Offenbach", "country": "DE", "latitude": 50.1, "longitude": 8.77}
+    second = {"id": 7, "name": "Two", "city": "Paris", "country": "FR", "latitude": 48.86, "longitude": 2.35}
+    data = {"fac": {"data": [first, second]}}
+    if part == "ix":
+        data = {
+            "fac": {"data": [first]},
+            "ix": {"data": [first, second]},
+            "ixfac": {"data": [{"ix_id": 7, "fac_id": 7}]},
+        }
+    found = import_peeringdb(a_file("twice.json", data), 2021)
+    kind = {"ix": "ixp", "fac": "facility"}[part]
+    assert [(row["id"], row["city"]) for row in found.rows[kind]] == [("one", "frankfurt")]
+    assert [str(told).partition("twice.json: ")[2] for told in found.left_out] == [
+        f"{part} 7 Two: another one has the id 7; left out"
+    ]
 
 
 def test_a_dump_with_one_thing_twice_or_other_values_than_it_should_have_is_still_read(a_file):

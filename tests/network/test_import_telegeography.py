@@ -229,6 +229,28 @@ def test_other_json_and_broken_features_are_told_or_passed_over(a_copy):
     assert "landing lisbon-portugal: has no coordinates" in str(error.value)
 
 
+def test_a_drawn_cable_without_a_json_of_its_own_is_told(a_copy):
+    line = [straight("Lisbon, Portugal", "Casablanca, Morocco")]
+    folder = a_copy((ATLANTIC, line), (PACIFIC, SPLIT))
+    (folder / "cable" / "pacific.json").unlink()
+    found = import_telegeography(folder, 2021)
+    assert [row["id"] for row in found.rows["cable"]] == ["atlantic"]
+    (told,) = found.left_out
+    where = folder / "cable" / "cable-geo.json"
+    assert str(told) == f"{where}: feature pacific: no JSON that can be read is of this cable; left out"
+
+
+def test_each_malformed_feature_is_told(a_copy):
+    folder = a_copy((ATLANTIC, [straight("Lisbon, Portugal", "Casablanca, Morocco")]))
+    for name in ("cable/cable-geo.json", "landing-point/landing-point-geo.json"):
+        geo = json.loads((folder / name).read_text())
+        geo["features"] = [{"type": "Feature"}, None, 7, *geo["features"]]
+        (folder / name).write_text(json.dumps(geo))
+    told = [(problem.where.rpartition("/")[2], problem.path) for problem in import_telegeography(folder, 2021).left_out]
+    names = ("cable-geo.json", "landing-point-geo.json")
+    assert told == [(name, f"feature {number}") for name in names for number in range(3)]
+
+
 def test_the_second_version_gives_coordinates_as_texts_and_the_country_in_the_name(a_copy):
     def old(name):
         lat, lon = SPOTS[name]

@@ -12,7 +12,7 @@ its members are `net_count`, where that is there. The data is under PeeringDB's 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,29 +53,42 @@ def import_peeringdb(file: Path, year: int | None) -> Imported:
         raise UsageError(str(file), "does not say of when it is", "give its `--year`")
     found = Imported({kind: [] for kind in KINDS.values()}, [], [])
     source = {"source": f"PeeringDB, the dump {file.name}", "year": str(year), "confidence": "published"}
-    points = {_key(one): point for one in parts["fac"] if (point := find_point(*_place(one))) is not None}
+    homes = _homes(parts)
+    for part, kind in KINDS.items():
+        names = Counter(slug(text_of(one.get("name"))) for one in parts[part])
+        taken: set[str] = set()
+        keys: set[str] = set()
+        for one in parts[part]:
+            key, what = _key(one), f"{part} {_key(one)} {text_of(one.get('name'))}"
+            own = find_point(*_place(one))
+            row = _row(one, homes.get(key, []) if part == "ix" else [] if own is None else [own], part)
+            if isinstance(row, dict):
+                name = slug(row["name"])
+                row["id"] = name if name and names[name] == 1 else f"{name or part}-{key}"
+                if row["id"] not in taken and (key not in keys or not key):
+                    taken.add(row["id"])
+                    keys.add(key)
+                    found.rows[kind].append(row | source)
+                    if part == "fac" and own is None and any(raw not in (None, "") for raw in _place(one)):
+                        where = "latitude {!r}, longitude {!r} is no place".format(*_place(one))
+                        found.notes.append(Problem(str(file), what, f"{where}: kept without coordinates"))
+                    continue
+                row = f"another one is {row['id']} already" if row["id"] in taken else f"another one has the id {key}"
+            found.left_out.append(Problem(str(file), what, f"{row}; left out"))
+    return usable(str(file), found)
+
+
+def _homes(parts: Mapping[str, Iterable[dict[str, Any]]]) -> dict[str, list[Point]]:
+    """Where the buildings of each exchange are."""
+    points: dict[str, Point] = {}
+    for one in parts["fac"]:
+        if (point := find_point(*_place(one))) is not None:
+            points.setdefault(_key(one), point)
     homes: dict[str, list[Point]] = {}
     for pair in parts["ixfac"]:
         if (home := points.get(_key(pair, "fac_id"))) is not None:
             homes.setdefault(_key(pair, "ix_id"), []).append(home)
-    for part, kind in KINDS.items():
-        names = Counter(slug(text_of(one.get("name"))) for one in parts[part])
-        taken: set[str] = set()
-        for one in parts[part]:
-            here = homes if part == "ix" else {_key(one): [points[_key(one)]]} if _key(one) in points else {}
-            row = _row(one, here.get(_key(one), []), part)
-            if isinstance(row, dict):
-                name = slug(row["name"])
-                row["id"] = name if name and names[name] == 1 else f"{name or part}-{_key(one)}"
-                if row["id"] not in taken:
-                    taken.add(row["id"])
-                    found.rows[kind].append(row | source)
-                    continue
-                row = f"another one is {row['id']} already"
-            found.left_out.append(
-                Problem(str(file), f"{part} {_key(one)} {text_of(one.get('name'))}", f"{row}; left out")
-            )
-    return usable(str(file), found)
+    return homes
 
 
 def _key(one: dict[str, Any], column: str = "id") -> str:

@@ -30,6 +30,8 @@ class Copy(NamedTuple):
 
     cables: list[Cable]
     lines: dict[str, list[list[Point]]]
+    drawn: dict[str, list[str]]
+    """The keys of the lines of each feature."""
     points: dict[str, Point]
     problems: list[Problem]
 
@@ -38,7 +40,7 @@ def read_copy(folder: Path) -> Copy:
     """All that a folder holds; raises UsageError where there is none, or two copies in it."""
     if not folder.is_dir():
         raise UsageError(str(folder), "there is no such folder", "give the folder that was downloaded")
-    copy = Copy([], {}, {}, [])
+    copy = Copy([], {}, {}, {}, [])
     drawn = sorted(str(path) for path in folder.rglob(LINES))
     if len(drawn) != 1:
         state = f"holds {len(drawn)} copies ({', '.join(drawn)})" if drawn else f"has no {LINES}, the cables' lines"
@@ -50,6 +52,10 @@ def read_copy(folder: Path) -> Copy:
             copy.problems.append(as_problem(error))
             continue
         copy.problems.extend(_add(copy, path, data))
+    known = {key for cable in copy.cables for key in keys_of(cable.raw, cable.id)}
+    for feature, keys in copy.drawn.items():
+        if known.isdisjoint(keys):
+            copy.problems.append(Problem(drawn[0], feature, "no JSON that can be read is of this cable; left out"))
     return copy
 
 
@@ -59,7 +65,7 @@ def _add(copy: Copy, path: Path, data: Any) -> Iterator[Problem]:
         if not (isinstance(data, dict) and mappings(data.get("features"))):
             yield Problem(str(path), "", "is no GeoJSON with features; download it again")
         elif path.name == LINES:
-            yield from _add_lines(copy.lines, str(path), data)
+            yield from _add_lines(copy, str(path), data)
         else:
             yield from _add_points(copy.points, str(path), data)
     elif isinstance(data, dict) and "landing_points" in data and data.keys() & {"length", "rfs", "rfs_year"}:
@@ -71,7 +77,7 @@ def _add(copy: Copy, path: Path, data: Any) -> Iterator[Problem]:
             yield Problem(str(path), f"cable {cable.id}", f"stands in {first} already; left out")
 
 
-def _add_lines(lines: dict[str, list[list[Point]]], where: str, data: Any) -> Iterator[Problem]:
+def _add_lines(copy: Copy, where: str, data: Any) -> Iterator[Problem]:
     """Lines by every name of their cable, which may have several features."""
     for name, properties, geometry in _features(data):
         raw = geometry.get("coordinates")
@@ -80,8 +86,9 @@ def _add_lines(lines: dict[str, list[list[Point]]], where: str, data: Any) -> It
         if not found or None in found:
             yield Problem(where, name, "is no MultiLineString of longitudes and latitudes; left out")
             continue
-        for key in keys_of(properties):
-            lines.setdefault(key, []).extend(line for line in found if line is not None)
+        copy.drawn[name] = keys_of(properties)
+        for key in copy.drawn[name]:
+            copy.lines.setdefault(key, []).extend(line for line in found if line is not None)
 
 
 def _add_points(points: dict[str, Point], where: str, data: Any) -> Iterator[Problem]:
@@ -95,8 +102,8 @@ def _add_points(points: dict[str, Point], where: str, data: Any) -> Iterator[Pro
 
 def _features(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """What each feature is called for people, its properties, its geometry."""
-    for number, feature in enumerate(mappings(data["features"])):
-        parts = (feature.get("properties"), feature.get("geometry"))
+    for number, feature in enumerate(data["features"]):
+        parts = [feature.get(part) if isinstance(feature, dict) else None for part in ("properties", "geometry")]
         properties, geometry = (part if isinstance(part, dict) else {} for part in parts)
         yield f"feature {slug(properties.get('id')) or text_of(properties.get('name')) or number}", properties, geometry
 
