@@ -316,10 +316,10 @@ class _Stop:
     def ask(cls, number: int, frame: Any) -> None:
         """Note the signal, or end at once where no run looks for it; a second one has its usual effect."""
         cls.asked = number
-        if not cls.heeded:
-            raise SystemExit(128 + number)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if not cls.heeded:
+            raise SystemExit(128 + number)
 
     @classmethod
     def heed(cls, report: "Report") -> "Report":

@@ -191,6 +191,20 @@ def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, 
         assert message == f"interrupted ({number.name}): the run under way wrote no result\n"
 
 
+def test_a_map_that_is_interrupted_ends_and_leaves_nothing(aiceberg, tmp_path):
+    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    command = [aiceberg, "map", "-o", "map.png"]
+    with subprocess.Popen(command, cwd=tmp_path, env=untraced, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            time.sleep(1.0)
+            process.send_signal(signal.SIGTERM)
+            message = process.communicate(timeout=30)[1]
+        finally:
+            process.kill()
+    assert (process.returncode, message) == (128 + signal.SIGTERM, "interrupted (SIGTERM)\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_second_signal_stops_it_at_once(aiceberg, tmp_path):
     (tmp_path / "long.yaml").write_text(LONG)
     with subprocess.Popen([aiceberg, "run", "long.yaml", "-o", "out"], cwd=tmp_path, stderr=subprocess.PIPE) as process:

@@ -11,6 +11,7 @@ from strategies import a_crowd_scenario, a_transfer_scenario, loaded, run
 import simulator as sim
 from simulator.catalogue import rows
 from simulator.footprint.boundary import summarise
+from simulator.footprint.carried import carried
 from simulator.network.rest import PER_UNIT, average_over_marginal
 from simulator.record.tables import EXACT
 from simulator.vocabulary import SPARE
@@ -164,3 +165,23 @@ def test_one_more_gigabyte_costs_what_its_header_says():
     assert charged_j == pytest.approx(58.4, abs=0.05)
     assert found["network_models"]["per_bit"]["energy_j"] == pytest.approx(583.6, abs=0.05)
     assert owned_j / 3.6e6 == pytest.approx(336.1, abs=0.05)
+
+
+def test_a_map_counts_bits_and_what_they_cost_not_the_rest_beside_them():
+    """One terabyte: 8e12 b on each link, and one tenth of the grams of the average."""
+    one = {"size": "1 TB"}
+    more, average = ([*carried(sent([send(**one)], energy)._tables, "main")] for energy in ("marginal", "average"))
+    assert [link.size_b for link in more] == pytest.approx([8e12] * 2)
+    for few, many in zip(more, average, strict=True):
+        assert few.emitted_kg == pytest.approx(many.emitted_kg / 10)
+
+
+def test_what_carried_no_bit_is_not_in_service_and_rests_for_nobody():
+    """Others take all of Lyon to Grenoble: the transfer waits, and nothing on its way counts."""
+    data = with_energy(a_transfer_scenario([send()], horizon="1 h"), "marginal")
+    demand = {"from": "lyon", "to": "grenoble", "rate": "1000 Tbps"}
+    data["world"]["network"] |= {"demands": [demand]}
+    result = run(data)
+    assert main(result)["owned"].get("network", {"energy_j": 0.0})["energy_j"] == 0.0
+    causes = {event["event"]: event["cause"] for event in result.table("events").to_pylist()}
+    assert causes["held"] == "store to alps: others take all of lyon>grenoble"

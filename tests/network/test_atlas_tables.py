@@ -11,6 +11,7 @@ from simulator.errors import AtlasError, UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, great_circle_km
 from simulator.network.importers.writing import write_tables
 from simulator.network.tables import ATLAS_TABLES, CATALOGUE, columns_of, read_tables
+from simulator.network.tables_check import _length_problems
 
 
 @pytest.fixture
@@ -205,3 +206,14 @@ def test_the_tables_of_the_catalogue_are_an_atlas_without_fault(tmp_path):
     tables = read_tables(tmp_path)
     assert [kind for kind in ATLAS_TABLES if kind != "facility" and list(tables.rows(kind)) != list(rows(kind))] == []
     assert set(build_atlas(2025, tables).edges) == set(build_atlas(2025).edges)
+
+
+def test_a_choke_point_that_is_none_and_a_link_to_itself_are_told(folder):
+    change(folder, "cable_segments.csv", "700", "")
+    change(folder, "cable_segments.csv", "south,north", "south,south")
+    with pytest.raises(AtlasError) as caught:
+        read_tables(folder)
+    assert any("joins a place to itself" in problem.sentence for problem in caught.value.problems)
+    cells = dict.fromkeys(columns_of("segment"), "") | {"a": "south", "b": "north", "choke_points": "nowhere"}
+    told = list(_length_problems("segment", cells, lambda kind: {}))
+    assert told == ["'nowhere' is no choke point; there is egypt, luzon, malacca, red-sea"]

@@ -3,11 +3,15 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import MADE_UP
 
 from simulator.catalogue import rows
 from simulator.errors import UsageError
 from simulator.network.atlas import build_atlas
+from simulator.network.importers.writing import write_tables
+from simulator.network.round_trip import round_trip
 from simulator.network.route import route
+from simulator.network.tables import read_tables
 from simulator.network.trip import cut, find_trip
 
 ATLAS = build_atlas(2025)
@@ -58,3 +62,17 @@ def test_a_pair_that_nobody_measured_is_named_with_the_nearest_ones_and_what_to_
 def test_a_place_is_not_measured_to_itself():
     with pytest.raises(UsageError, match="latency measured from london to london: nobody measured it"):
         route(ATLAS, "london", "london", "measured")
+
+
+def test_of_several_years_the_nearest_is_taken(tmp_path):
+    """The pair was measured in 2006, 2020 and 2025."""
+    measured = {2006: "140", 2020: "90", 2025: "77"}
+    trips = [
+        {"id": f"pair:{year}", "name": "Paris - New York", "a": "paris", "b": "new-york", "rtt_ms": ms}
+        | {**MADE_UP, "year": str(year)}
+        for year, ms in measured.items()
+    ]
+    write_tables(tmp_path / "mine", {"round-trip": trips})
+    tables = read_tables(tmp_path / "mine")
+    found = {year: round_trip("new-york", "paris", year, tables).text("rtt_ms") for year in (2000, 2019, 2030)}
+    assert found == {2000: "140", 2019: "90", 2030: "77"}

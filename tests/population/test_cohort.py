@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, run
 
+from simulator.population.cohort import Cohorts
 from simulator.population.congestion import Ways, play_congested
 from simulator.population.session import Members, Sizes, reached_s
 from simulator.vocabulary import RATE
@@ -193,3 +194,14 @@ def test_a_round_that_is_cut_short_on_shared_links_has_carried_what_they_could()
     found, _ = rates(result)
     assert integral_b(found["lab/uplink>grenoble"]) == pytest.approx(1e8 * (5 - LATENCY_S), rel=1e-9)
     assert rows(result) == []
+
+
+def test_a_link_that_downloads_and_uploads_both_pass_is_asked_for_both():
+    """Ways there and back may cross one link, where each takes the one that has room."""
+    season = a_season(a_federate_scenario())
+    ways = season.ways._replace(up=season.ways.down)
+    cohorts = Cohorts(season.crowd, ways, season.world.traffic, season.world.streams, season.rules)
+    block, members = cohorts.select(0)
+    asked_bps = cohorts._asked_bps(block, members)
+    assert set(asked_bps) == set(ways.down[0].capacities_bps)
+    assert list(asked_bps.values()) == pytest.approx([fsum(members.down_bps) + fsum(members.up_bps)] * len(asked_bps))
