@@ -15,6 +15,6 @@ def withdraw(env: simpy.Environment, *events: simpy.Event) -> None:
     >>> env.now
     1.0
     """
-    queue = env._queue
-    queue[:] = [entry for entry in queue if entry[3] not in events]
+    queue, dead = env._queue, set(events)
+    queue[:] = [entry for entry in queue if entry[3] not in dead]
     heapq.heapify(queue)

@@ -142,9 +142,14 @@ class Fluid:
         self._solve()
         return self.now_s + min((active.time_left_s() for active in self._active.values()), default=math.inf)
 
-    def advance(self, to_s: float) -> list[tuple[str, float]]:
-        """Let time pass; the flows that were done meanwhile and when, in order of time, then of beginning."""
-        assert self.now_s <= to_s < math.inf, (self.now_s, to_s, "the clock only goes forward")
+    def advance(self, to_s: float = math.inf) -> list[tuple[str, float]]:
+        """Let time pass, to the next completion if no moment is given; the flows that were done meanwhile and when.
+
+        They are in order of time, then of beginning.
+        """
+        assert self.now_s <= to_s, (self.now_s, to_s, "the clock only goes forward")
+        if to_s == math.inf and (to_s := self.next_completion_s()) == math.inf:
+            return []
         done: list[tuple[str, float]] = []
         while self._active:
             next_s = self.next_completion_s()

@@ -4,8 +4,9 @@
 
 The compiled engine knows rates and ends; here its changes become SimPy events and signals of the ledger.
 Changes of one instant are settled once, after all of them: the rates of links are reported
-and the next completion is planned. One wake-up is pending at a time, never one for nothing:
-a clock that runs until nothing is left to happen ends with the last bit.
+and the next completion is planned. Where a newcomer ends first, the wake-up of the one that was
+to end first stays for later, unless such ones are half of what the clock has to do; once nothing
+flows none is left: a clock that runs until nothing is left to happen ends with the last bit.
 
 Each link and workload is a channel `rate_bps` (activity `transfer`), made when it first
 carries something. Its integral is the bits carried, to the rounding of the clock: a rate
@@ -24,7 +25,7 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.spans import Spans, widen
 from simulator.engine.spill import Floats
 from simulator.engine.withdraw import withdraw
-from simulator.network.sharing import Flow, check_capacities
+from simulator.network.sharing import check_capacities
 from simulator.vocabulary import RATE
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ class Traffic:
     """
 
     __slots__ = (
-        *("_capacities_bps", "_channels", "_engine", "_env", "_given_back", "_ledger"),
-        *("_occupied_bps", "_sending", "_sent_b", "_settling", "_spans_s", "_wake"),
+        *("_capacities_bps", "_channels", "_engine", "_env", "_given_back", "_ledger", "_occupied_bps"),
+        *("_sending", "_sent_b", "_settling", "_spans_s", "_under_way", "_wakes"),
     )
 
     def __init__(self, env: simpy.Environment, ledger: Ledger) -> None:
@@ -76,13 +77,15 @@ class Traffic:
         self._engine: Engine | None = None
         self._capacities_bps: dict[str, float] = {}
         self._occupied_bps: defaultdict[str, float] = defaultdict(float)
-        self._sending: dict[int, Sending] = {}
-        self._sent_b: dict[str, float] = {}
+        self._sending: list[Sending | None] = []
+        self._under_way = 0
+        self._sent_b: defaultdict[str, float] = defaultdict(float)
         self._channels: list[int] = []
         self._spans_s: Spans = {}
         self._settling = False
         self._given_back = env.event()
-        self._wake: tuple[float, simpy.Event] | None = None
+        self._wakes: list[tuple[float, simpy.Event]] = []
+        """When the clock wakes for the flows, the next time last."""
 
     def add_link(self, link: str, capacity_bps: float) -> None:
         """Let there be a link of this capacity; one that is there already keeps its own.
@@ -101,7 +104,7 @@ class Traffic:
             self._capacities_bps[link] = capacity_bps
             if self._engine is not None:
                 self._engine.set_capacity(link, self._open_bps(link))
-            if self._sending:
+            if self._under_way:
                 self._change()
 
     def occupied_bps(self, link: str) -> float:
@@ -127,7 +130,7 @@ class Traffic:
                 self._occupied_bps[link] = 0.0  # what rounding leaves of a sum that is over
             if self._engine is not None:
                 self._engine.set_capacity(link, self._open_bps(link))
-        if self._sending:
+        if self._under_way:
             self._change()
         if self._given_back.callbacks and any(rate_bps < 0.0 for rate_bps in rates_bps.values()):
             self._given_back.succeed()
@@ -186,11 +189,17 @@ class Traffic:
         tag: str = "",
     ) -> Sending:
         """Let a flow begin now, as `send` does once the latency is paid."""
-        engine = self._started()
-        self._pass()
-        number = engine.add(Flow(route, size_b, workload, 1.0, cap_bps), also)
-        sending = self._sending[number] = Sending(simpy.Event(self._env), number, size_b, tag or workload)
-        self._change()
+        engine = self._engine or self._started()
+        if engine.now_s < self._env._now:
+            self._move_on(engine)
+        number = engine.add((route, size_b, workload, 1.0, cap_bps), also)
+        sending = Sending(simpy.Event(self._env), number, size_b, tag or workload)
+        if number >= len(self._sending):
+            self._sending += [None] * (number + 1 - len(self._sending))
+        self._sending[number] = sending
+        self._under_way += 1
+        if not self._settling:
+            self._change()
         return sending
 
     def carried_b(self) -> dict[tuple[str, str], float]:
@@ -202,7 +211,9 @@ class Traffic:
         """Bits that were sent so far under a tag (a workload's name, where it gave none), whatever their way."""
         self._pass()
         under_way = (
-            sent.size_b - self._started().left_b(number) for number, sent in self._sending.items() if sent.tag == tag
+            sent.size_b - self._started().left_b(sent.number)
+            for sent in self._sending
+            if sent is not None and sent.tag == tag
         )
         return math.fsum((self._sent_b.get(tag, 0.0), *under_way))
 
@@ -226,8 +237,10 @@ class Traffic:
             self._change()
 
     def _leave(self, number: int, left_b: float) -> simpy.Event:
-        sending = self._sending.pop(number)
-        self._sent_b[sending.tag] = self._sent_b.get(sending.tag, 0.0) + sending.size_b - left_b
+        sending, self._sending[number] = self._sending[number], None
+        assert sending is not None, (number, "is not under way")
+        self._under_way -= 1
+        self._sent_b[sending.tag] = self._sent_b[sending.tag] + sending.size_b - left_b
         return sending.done
 
     def _pass(self) -> None:
@@ -255,43 +268,49 @@ class Traffic:
 
     def _settle(self, _: simpy.Event) -> None:
         self._settling = False
-        engine = self._started()
-        next_s = engine.next_completion_s()
-        engine.flush()
-        if next_s == math.inf or (self._wake is not None and self._wake[0] > next_s):
+        engine, wakes, now_s = self._started(), self._wakes, self._env._now
+        next_s = engine.flush()
+        if next_s == math.inf:
             self._withdraw()
-        if self._wake is None and next_s < math.inf:
-            self._wake = next_s, self._plan(self._complete, max(0.0, next_s - self._env.now))
+            return
+        delay_s = max(0.0, next_s - now_s)
+        at_s = now_s + delay_s  # as the clock will round it
+        if not wakes or at_s < wakes[-1][0]:
+            if 2 * len(wakes) > len(self._env._queue):
+                self._withdraw()
+            wakes.append((at_s, self._plan(self._complete, delay_s)))
 
     def _complete(self, wake: simpy.Event) -> None:
         """Let those that are done now go on at once: all else of this instant has happened, and no event is spent."""
-        self._wake, self._settling = None, True
-        done = [self._leave(number, 0.0) for number, _ in self._started().advance(self._env.now)]
+        self._wakes.pop()
+        self._settling = True
+        env = self._env
+        done = [self._leave(number, 0.0) for number, _ in self._started().advance(env._now)]
         for event in done:
             event._ok, event._value = True, None
         for event in done:
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]  # as the environment does
             for call in callbacks:
                 call(event)
-        if self._env.peek() > self._env.now:
-            self._settle(wake)  # also where what was to be done now takes longer
-        else:
+        if env._queue and env._queue[0][0] <= env._now:
             self._plan(self._settle, 0.0)
+        else:
+            self._settle(wake)  # also where what was to be done now takes longer
 
     def _withdraw(self) -> None:
-        """Take the pending wake-up back: the clock must not go on to a time at which nothing happens."""
-        if self._wake is not None:
-            wake, self._wake = self._wake[1], None
-            withdraw(self._env, wake)
+        """Take the pending wake-ups back: the clock must not go on to a time at which nothing happens."""
+        if self._wakes:
+            withdraw(self._env, *(wake for _, wake in self._wakes))
+            self._wakes.clear()
 
     def _report(self, at_s: Floats, signals: "Ints", levels_bps: Floats) -> None:
         """Write what signals came to at the end of this instant."""
-        channels, levels = self._channels, levels_bps.tolist()
+        channels, found, levels = self._channels, signals.tolist(), levels_bps.tolist()
         if len(channels) < (count := len(self._started().signals)):
             channels += [NO_CHANNEL] * (count - len(channels))
-        numbers = [channels[signal] for signal in signals.tolist()]
+        numbers = [channels[signal] for signal in found]
         if NO_CHANNEL in numbers:
-            numbers, levels = self._open(signals.tolist(), levels)
+            numbers, levels = self._open(found, levels)
         self._ledger.switch((), tuple(numbers), tuple(levels))
 
     def _open(self, signals: list[int], levels: list[float]) -> tuple[list[int], list[float]]:

@@ -180,6 +180,17 @@ def test_what_cannot_flow_is_refused_as_by_the_plain_engine():
         engine.set_capacity("a", -1.0)
 
 
+def test_without_a_moment_time_goes_to_the_next_completion():
+    """50 bps each by 10 s, then 100 bps for the 500 b that are left; after the last one time stays."""
+    engine, plain = Engine({"a": 100.0}), Fluid({"a": 100.0})
+    numbers = [engine.add(Flow(("a",), size_b, "w")) for size_b in (500.0, 1000.0)]
+    for name, size_b in ("short", 500.0), ("long", 1000.0):
+        plain.add(name, Flow(("a",), size_b, "w"))
+    assert [engine.advance() for _ in range(3)] == [[(numbers[0], 10.0)], [(numbers[1], 15.0)], []]
+    assert [plain.advance() for _ in range(3)] == [[("short", 10.0)], [("long", 15.0)], []]
+    assert engine.now_s == plain.now_s == 15.0
+
+
 def test_signals_say_what_links_and_sites_carry_for_whom():
     told = []
     engine = Engine({"a": 100.0}, log=lambda *columns: told.extend(zip(*(c.tolist() for c in columns), strict=True)))

@@ -185,6 +185,29 @@ def test_one_event_is_pending_however_many_begin():
     assert pending == [1, 1, 1]
 
 
+def test_wakes_that_newcomers_left_waiting_do_not_prolong_the_run():
+    """The long one would end at 10 s, newcomers end by 2 s; as it is given up at 1.5 s, the last tick is the end."""
+    network = Network(a=100.0, b=100.0)
+    for tick in range(20):
+        network.env.timeout(0.25 * tick)
+    network.interrupt(network.send("long", "a", 1000.0), at_s=1.5)
+    network.send("later", "b", 150.0, start_s=0.5)
+    network.send("sooner", "b", 25.0, start_s=1.0)
+    assert network.run() == {"later": pytest.approx(2.25), "sooner": pytest.approx(1.5)}
+    assert network.env.now == 4.75
+
+
+def test_a_wake_that_waits_behind_newcomers_is_still_there_for_who_was_to_end_first():
+    """1000 b on a alone by 10 s, whatever ends on b meanwhile: 10 newcomers of 50 b each, one after the other."""
+    network = Network(a=100.0, b=100.0)
+    for tick in range(30):
+        network.env.timeout(0.25 * tick)
+    network.send("long", "a", 1000.0)
+    for number in range(10):
+        network.send(number, "b", 50.0, start_s=0.75 * number)
+    assert network.run() == {"long": 10.0, **{number: pytest.approx(0.75 * number + 0.5) for number in range(10)}}
+
+
 def test_only_links_that_carry_something_have_channels():
     network = Network(a=100.0, b=100.0)
     network.send("f", "a", 1000.0)

@@ -20,18 +20,18 @@ from simulator.network.flows.layout import (
     NEXT,
     NOW,
     SEEDS,
-    UNUSED,
     USED_CLASSES,
     USED_LINKS,
-    USED_MEMBERS,
     USED_SIGNALS,
     Memory,
     build_memory,
     grown,
 )
 from simulator.network.flows.memory import addresses
-from simulator.network.sharing import LEAST, MOST, Flow, check_capacities, check_flow, check_link
+from simulator.network.sharing import Flow, check_capacities, check_flow, check_link
 
+Asked = tuple[tuple[str, ...], float, str, float, float]
+"""A `Flow`, or a plain tuple of the same, which is made in a fifth of the time."""
 Log = Callable[[Any, Any, Any], None]
 """Takes what signals came to: moments, numbers of signals, levels; the arrays are written over afterwards."""
 _LONG_AGO_S = -1e300
@@ -87,19 +87,9 @@ class Engine:
     """
 
     __slots__ = (
-        *(
-            "_base",
-            "_carried_b",
-            "_classes",
-            "_columns",
-            "_counters",
-            "_done",
-            "_done_s",
-            "_free",
-            "_free_crossings",
-            "_keys",
-        ),
-        *("_links", "_log", "_m", "_moments", "_signals", "_used_crossings", "_used_standing", "now_s", "signals"),
+        *("_base", "_carried_b", "_classes", "_columns", "_counters", "_done", "_done_s", "_free", "_free_crossings"),
+        *("_keys", "_links", "_log", "_m", "_moments", "_signals", "_table", "_used_crossings", "_used_standing"),
+        *("now_s", "signals"),
     )
 
     def __init__(self, capacities_bps: Mapping[str, float], now_s: float = 0.0, log: Log | None = None) -> None:
@@ -147,7 +137,7 @@ class Engine:
         check_capacities({link: capacity_bps})
         events.set_capacity(self._base, self._links[link], float(capacity_bps))
 
-    def add(self, flow: Flow, also: tuple[str, ...] = ()) -> int:
+    def add(self, flow: Asked, also: tuple[str, ...] = ()) -> int:
         """Let a flow begin now: its number. `also` names what carries the same bits and limits nothing.
 
         Raises UnknownNameError for a link that is not there, NetworkError for anything else that cannot be.
@@ -155,14 +145,13 @@ class Engine:
         route, size_b, workload, weight, cap_bps = flow
         number = self._classes.get((route, also, weight, workload))
         if number is None:
-            check_flow("", flow, self._links)
+            check_flow("", Flow(*flow), self._links)
             number = self._build_class(_Class(route, also, weight, workload))
-        elif not (0.0 <= size_b <= MOST and cap_bps >= LEAST):
-            check_flow("", flow, self._links)
-        counters = self._counters
-        if counters[USED_MEMBERS] >= len(self._done) and not counters[UNUSED]:
-            self._grow(members=counters[USED_MEMBERS] + 1)
         begun: int = events.begin(self._base, number, float(size_b), float(cap_bps))
+        if not begun:
+            check_flow("", Flow(*flow), self._links)
+            self._grow(members=len(self._m.members) + 1)
+            begun = events.begin(self._base, number, float(size_b), float(cap_bps))
         return begun
 
     def remove(self, number: int) -> float:
@@ -181,17 +170,18 @@ class Engine:
         next_s: float = self._moments[NEXT]
         return next_s
 
-    def advance(self, to_s: float) -> list[tuple[int, float]]:
-        """Let time pass; the flows that were done meanwhile and when, in order of time, then of beginning.
+    def advance(self, to_s: float = math.inf) -> list[tuple[int, float]]:
+        """Let time pass, to the next completion if no moment is given; the flows that were done meanwhile and when.
 
-        What is due only because others ended at the very last instant is seen the next time.
+        They are in order of time, then of beginning. What is due only because others ended at the very last instant
+        is seen the next time.
         """
-        assert self.now_s <= to_s < math.inf, (self.now_s, to_s, "the clock only goes forward")
+        assert self.now_s <= to_s, (self.now_s, to_s, "the clock only goes forward")
         counters = self._counters
         counters[DONE] = 0
         if lacking := moving.advance(self._base, to_s):
             self._go_on(to_s, lacking)
-        self.now_s = to_s
+        self.now_s = self._moments[NOW]
         count = counters[DONE]
         if count == 1:
             return [(self._done[0], self._done_s[0])]
@@ -212,10 +202,11 @@ class Engine:
             self._hand_over()
             self._keep(self._m._replace(log=grown(self._m.log, 2 * len(self.signals))))
 
-    def flush(self) -> None:
-        """Hand the log over."""
-        self.next_completion_s()
+    def flush(self) -> float:
+        """Hand the log over, and say when the next flow will be done, as `next_completion_s` does."""
+        next_s = self.next_completion_s()
         self._hand_over()
+        return next_s
 
     def _hand_over(self) -> None:
         count = self._counters[LOGGED]
@@ -358,7 +349,8 @@ class Engine:
         self._keep(m)
 
     def _keep(self, memory: Memory) -> None:
-        self._m, self._base = memory, addresses(memory)
+        self._m, self._table = memory, addresses(memory)
+        self._base = self._table.ctypes.data
         # one number of a memoryview costs half of what it costs of an array, and is Python's own
         self._counters, self._moments = memory.counters.data, memory.moments.data
         self._columns = memory.log["at_s"], memory.log["signal"], memory.log["level_bps"]

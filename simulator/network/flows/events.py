@@ -16,6 +16,7 @@ from simulator.network.flows.layout import ACTIVE, NOW, ORDER, SEEDS, UNUSED, US
 from simulator.network.flows.memory import view
 from simulator.network.flows.reading import left_of
 from simulator.network.flows.solve import INFINITE
+from simulator.network.sharing import LEAST, MOST
 
 
 @njit(cache=True)
@@ -48,12 +49,16 @@ def bring_to(one, now_s):
 
 @njit(cache=True)
 def begin(base, number, size_b, cap_bps):
-    """A flow of a class begins: its number. There is room for it."""
+    """A flow of a class begins: its number, 0 where there is no room or its size or cap cannot be."""
     m = view(base)
     now_s = m.moments[NOW]
     member = m.counters[UNUSED]
+    if not (0.0 <= size_b <= MOST and cap_bps >= LEAST):
+        return 0
     if member:
         m.counters[UNUSED] = m.members[member].next
+    elif m.counters[USED_MEMBERS] >= len(m.members):
+        return 0
     else:
         member = m.counters[USED_MEMBERS]
         m.counters[USED_MEMBERS] += 1

@@ -1,8 +1,8 @@
-"""From Python's arrays to compiled code and back: one array of addresses instead of a dozen arrays.
+"""From Python's arrays to compiled code and back: where a table of addresses is instead of a dozen arrays.
 
-A call of compiled code costs 0.3 us for each of its arrays. So the engine hands over where they are, as
-addresses and lengths, and compiled code makes views of them, which nobody counts references of. The arrays live
-as long as the engine that holds them.
+A call of compiled code costs 0.1 to 0.3 us for each of its arrays. So the engine hands over where a table is of where
+they are and how long, and compiled code makes views of them, which nobody counts references of. The arrays
+and the table live as long as the engine that holds them.
 """
 
 from typing import Any
@@ -43,34 +43,35 @@ _pointer: Any = intrinsic(_cast)
 
 
 def addresses(memory: Memory) -> Ints:
-    """Where the arrays are and how long they are, two numbers each."""
+    """The table: where the arrays are and how long they are, two numbers each."""
     return np.array([number for array in memory for number in (array.ctypes.data, len(array))], np.int64)
 
 
 @njit(cache=True)
 def view(base):
-    """The memory at these addresses."""
+    """The memory whose table is there."""
+    table = carray(_pointer(base), 44, np.int64)
     return Memory(
-        carray(_pointer(base[0]), base[1], LINK),
-        carray(_pointer(base[2]), base[3], CLASS),
-        carray(_pointer(base[4]), base[5], MEMBER),
-        carray(_pointer(base[6]), base[7], CROSSING),
-        carray(_pointer(base[8]), base[9], STANDING),
-        carray(_pointer(base[10]), base[11], SIGNAL),
-        carray(_pointer(base[12]), base[13], CAP),
-        carray(_pointer(base[14]), base[15], LOG),
-        carray(_pointer(base[16]), base[17], NUMBER),
-        carray(_pointer(base[18]), base[19], FLOAT),
-        carray(_pointer(base[20]), base[21], KEYED),
-        carray(_pointer(base[22]), base[23], SHORT),
-        carray(_pointer(base[24]), base[25], SHORT),
-        carray(_pointer(base[26]), base[27], SHORT),
-        carray(_pointer(base[28]), base[29], SHORT),
-        carray(_pointer(base[30]), base[31], KEYED),
-        carray(_pointer(base[32]), base[33], SHORT),
-        carray(_pointer(base[34]), base[35], SHORT),
-        carray(_pointer(base[36]), base[37], SHORT),
-        carray(_pointer(base[38]), base[39], SHORT),
-        carray(_pointer(base[40]), base[41], SHORT),
-        carray(_pointer(base[42]), base[43], FLOAT),
+        carray(_pointer(table[0]), table[1], LINK),
+        carray(_pointer(table[2]), table[3], CLASS),
+        carray(_pointer(table[4]), table[5], MEMBER),
+        carray(_pointer(table[6]), table[7], CROSSING),
+        carray(_pointer(table[8]), table[9], STANDING),
+        carray(_pointer(table[10]), table[11], SIGNAL),
+        carray(_pointer(table[12]), table[13], CAP),
+        carray(_pointer(table[14]), table[15], LOG),
+        carray(_pointer(table[16]), table[17], NUMBER),
+        carray(_pointer(table[18]), table[19], FLOAT),
+        carray(_pointer(table[20]), table[21], KEYED),
+        carray(_pointer(table[22]), table[23], SHORT),
+        carray(_pointer(table[24]), table[25], SHORT),
+        carray(_pointer(table[26]), table[27], SHORT),
+        carray(_pointer(table[28]), table[29], SHORT),
+        carray(_pointer(table[30]), table[31], KEYED),
+        carray(_pointer(table[32]), table[33], SHORT),
+        carray(_pointer(table[34]), table[35], SHORT),
+        carray(_pointer(table[36]), table[37], SHORT),
+        carray(_pointer(table[38]), table[39], SHORT),
+        carray(_pointer(table[40]), table[41], SHORT),
+        carray(_pointer(table[42]), table[43], FLOAT),
     )

@@ -41,11 +41,11 @@ def advance(base, to_s):
     """Let time pass and note in `done` the flows that are done meanwhile; what is lacking, or `NOTHING`.
 
     Where room is lacking, time stands where it lacks, and goes on from there. What the last ends change is settled
-    when time goes on: others may begin at the same instant. For a moment that is over only settles.
+    when time goes on: others may begin at the same instant. A moment that is over only settles; an infinite one stands
+    for the next completion.
     """
     m = view(base)
-    now_s, slack_s = m.moments[NOW], SAME_INSTANT * abs(to_s)
-    before_s, limit_s = to_s - slack_s, to_s + slack_s
+    now_s = m.moments[NOW]
     while True:
         if m.counters[SEEDS]:
             lacking = _settle(base, now_s)
@@ -53,9 +53,14 @@ def advance(base, to_s):
                 return lacking
         next_s = m.queue[0].key if m.counters[QUEUED] else INFINITE
         m.moments[NEXT] = next_s
-        if next_s > limit_s:
+        if to_s == INFINITE:
+            if next_s == INFINITE:
+                return NOTHING
+            to_s = max(now_s, next_s)
+        slack_s = SAME_INSTANT * abs(to_s)
+        if next_s > to_s + slack_s:
             break
-        now_s = max(now_s, next_s) if next_s < before_s else to_s
+        now_s = max(now_s, next_s) if next_s < to_s - slack_s else to_s
         m.moments[NOW] = now_s
         _complete(base, now_s)
         if now_s >= to_s:
