@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import simulator.network.flows.caps as caps
 from simulator.errors import NetworkError, UnknownNameError
+from simulator.network.flows.compiled import folder
 from simulator.network.flows.engine import Engine
 from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow
@@ -298,3 +299,13 @@ def test_what_a_link_carried_first_and_last_is_known_though_it_was_idle_between(
     engine.add(Flow(("c",), 1e6, "two"))
     engine.advance(9.0)
     assert engine.spans_s(10.0) == {"a": (1.0, 6.0), "site": (1.0, 2.0), "c": (5.0, 10.0)}
+
+
+def test_compiled_code_is_kept_by_what_all_sources_say(tmp_path):
+    """A change of one file alone leaves nothing of yesterday's code in use."""
+    for name in ("layout.py", "solve.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    before = folder.__wrapped__(tmp_path)
+    assert folder.__wrapped__(tmp_path) == before
+    (tmp_path / "layout.py").write_text("x = 2\n")
+    assert folder.__wrapped__(tmp_path) != before

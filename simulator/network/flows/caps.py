@@ -9,8 +9,8 @@ Source: Fenwick 1994, "A new data structure for cumulative frequency tables", So
 """
 
 import numpy as np
-from numba import njit
 
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.layout import USED_CAPS
 from simulator.network.flows.memory import view
 
@@ -18,7 +18,7 @@ WAITING = 32
 """Members that may wait before their class is sorted anew, besides an eighth of those that stand there."""
 
 
-@njit(cache=True)
+@compiled
 def count_up_to(base, number, rate_bps):
     """How many ranks of a class, gaps included, have caps of at most this rate."""
     m = view(base)
@@ -32,7 +32,7 @@ def count_up_to(base, number, rate_bps):
     return low
 
 
-@njit(cache=True)
+@compiled
 def wanted(base, number, rate_bps):
     """The sum of the caps up to a rate, in bits per second, and how many members want more."""
     m = view(base)
@@ -51,7 +51,7 @@ def wanted(base, number, rate_bps):
     return sum_bps, above
 
 
-@njit(cache=True)
+@compiled
 def come(base, member):
     """A member that has a cap waits to be sorted in."""
     m = view(base)
@@ -62,7 +62,7 @@ def come(base, member):
     one.waiting_count += 1
 
 
-@njit(cache=True)
+@compiled
 def leave(base, member):
     """Take a member that has a cap out of its class's caps."""
     m = view(base)
@@ -87,7 +87,7 @@ def leave(base, member):
         node += node & -node
 
 
-@njit(cache=True)
+@compiled
 def crowded(base, number):
     """Whether so many wait, or so many gaps are there, that the class is to be sorted anew."""
     m = view(base)
@@ -95,7 +95,7 @@ def crowded(base, number):
     return one.waiting_count > WAITING + (one.caps_size >> 3) or one.caps_gone > WAITING + (one.caps_size >> 1)
 
 
-@njit(cache=True)
+@compiled
 def room_wanted(base, number):
     """The rows of `caps` that sorting a class anew takes beyond what it has: 0 where they do."""
     m = view(base)
@@ -104,7 +104,7 @@ def room_wanted(base, number):
     return 2 * size if size > one.caps_room else 0
 
 
-@njit(cache=True)
+@compiled
 def sort_anew(base, number):
     """Sort the caps of a class, gaps taken out and those that wait put in."""
     m = view(base)

@@ -8,10 +8,9 @@ An end costs O(log n). Changes only mark what they touch, every link of every fl
 on or somebody asks (moving.py).
 """
 
-from numba import njit
-
 from simulator.network.flows import heaps
 from simulator.network.flows.caps import come, leave
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.layout import ACTIVE, NOW, ORDER, SEEDS, UNUSED, USED_CAPS, USED_MEMBERS
 from simulator.network.flows.memory import view
 from simulator.network.flows.reading import left_of
@@ -19,7 +18,7 @@ from simulator.network.flows.solve import INFINITE
 from simulator.network.sharing import LEAST, MOST
 
 
-@njit(cache=True)
+@compiled
 def _mark_link(base, link):
     """A link changed."""
     m = view(base)
@@ -29,7 +28,7 @@ def _mark_link(base, link):
         m.counters[SEEDS] += 1
 
 
-@njit(cache=True)
+@compiled
 def _mark_class(base, number):
     m = view(base)
     if not m.classes[number].dirty:
@@ -38,7 +37,7 @@ def _mark_class(base, number):
         m.counters[SEEDS] += 1
 
 
-@njit(cache=True)
+@compiled
 def bring_to(one, now_s):
     """Let the work of a class go on to now."""
     if now_s > one.at_s:
@@ -47,7 +46,7 @@ def bring_to(one, now_s):
         one.at_s = now_s
 
 
-@njit(cache=True)
+@compiled
 def begin(base, number, size_b, cap_bps):
     """A flow of a class begins: its number, 0 where there is no room or its size or cap cannot be."""
     m = view(base)
@@ -82,7 +81,7 @@ def begin(base, number, size_b, cap_bps):
     return member
 
 
-@njit(cache=True)
+@compiled
 def hold_back(base, member, left, now_s):
     """Put a member with so many bits left where what holds it back puts it: its cap, or the level of its class."""
     m = view(base)
@@ -96,7 +95,7 @@ def hold_back(base, member, left, now_s):
         one.by_tag = heaps.put(m.members, one.by_tag, member)
 
 
-@njit(cache=True)
+@compiled
 def let_go(base, member):
     """Take a member from where `hold_back` put it."""
     m = view(base)
@@ -108,7 +107,7 @@ def let_go(base, member):
         one.by_tag = heaps.take(m.members, one.by_tag, member)
 
 
-@njit(cache=True)
+@compiled
 def _join(base, number, crossing, now_s):
     """A class that has members again stands on a link."""
     m = view(base)
@@ -123,7 +122,7 @@ def _join(base, number, crossing, now_s):
         link.standing += 1
 
 
-@njit(cache=True)
+@compiled
 def _part(base, crossing, now_s):
     """A class that has no members left stands on a link no more: the last of those there takes its place."""
     m = view(base)
@@ -139,7 +138,7 @@ def _part(base, crossing, now_s):
         m.crossings[last.crossing].place = here.place
 
 
-@njit(cache=True)
+@compiled
 def end_one(base, member, carried_b, now_s):
     """A flow ends, whole or not: its row is free for another."""
     m = view(base)
@@ -164,7 +163,7 @@ def end_one(base, member, carried_b, now_s):
     m.counters[UNUSED] = member
 
 
-@njit(cache=True)
+@compiled
 def move_caps(base, caps):
     """Move the parts of all classes to another array, one after the other, as much room for each as it will want."""
     m = view(base)
@@ -182,7 +181,7 @@ def move_caps(base, caps):
     m.counters[USED_CAPS] = used
 
 
-@njit(cache=True)
+@compiled
 def set_capacity(base, link, capacity_bps):
     """A link has another capacity from now on."""
     m = view(base)
@@ -190,7 +189,7 @@ def set_capacity(base, link, capacity_bps):
     _mark_link(base, link)
 
 
-@njit(cache=True)
+@compiled
 def end(base, member):
     """A flow is given up: the bits that it had still to carry."""
     m = view(base)
@@ -200,7 +199,7 @@ def end(base, member):
     return left
 
 
-@njit(cache=True)
+@compiled
 def cross(base, crossing, link, signal):
     """Let a class cross a link, if it is one, and be seen by a signal, if it is one: the places that the link lacks."""
     m = view(base)
@@ -212,7 +211,7 @@ def cross(base, crossing, link, signal):
     return m.links[link].classes - m.links[link].room
 
 
-@njit(cache=True)
+@compiled
 def build(base, number, weight, first, to):
     """Let a row be a class without members, that crosses what these crossings say."""
     m = view(base)

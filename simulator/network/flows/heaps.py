@@ -10,10 +10,10 @@ halves the way down: an entry is a key and what it is of, and `places` says wher
 Source: Johnson 1975, "Priority queues with update and finding minimum spanning trees", Inf. Process. Lett. 4.
 """
 
-from numba import njit
+from simulator.network.flows.compiled import compiled
 
 
-@njit(cache=True)
+@compiled
 def meld(members, a, b):
     """The root of two heaps made one; 0 is an empty heap."""
     if a == 0:
@@ -30,14 +30,14 @@ def meld(members, a, b):
     return a
 
 
-@njit(cache=True)
+@compiled
 def put(members, root, member):
     """The root of a heap with a member more."""
     members[member].child = members[member].next = members[member].before = 0
     return meld(members, root, member)
 
 
-@njit(cache=True)
+@compiled
 def _merge_pairs(members, first):
     """The root of one heap of a list of siblings: pairs from left to right, then all from right to left."""
     paired = 0
@@ -59,7 +59,7 @@ def _merge_pairs(members, first):
     return root
 
 
-@njit(cache=True)
+@compiled
 def take(members, root, member):
     """The root of a heap without one of its members."""
     children = _merge_pairs(members, members[member].child)
@@ -77,7 +77,7 @@ def take(members, root, member):
     return meld(members, root, children)
 
 
-@njit(cache=True)
+@compiled
 def following(members, member, root):
     """The next member of a heap in the order in which its nodes hang, 0 after the last."""
     if members[member].child:
@@ -89,7 +89,7 @@ def following(members, member, root):
     return 0 if member == root else members[member].next
 
 
-@njit(cache=True)
+@compiled
 def _rise(heap, places, place):
     key, item = heap[place].key, heap[place].item
     while place > 0:
@@ -104,7 +104,7 @@ def _rise(heap, places, place):
     return place
 
 
-@njit(cache=True)
+@compiled
 def sink(heap, size, places, place):
     """Let an entry whose key has grown go down to where it belongs."""
     key, item = heap[place].key, heap[place].item
@@ -126,14 +126,14 @@ def sink(heap, size, places, place):
     places[item] = place
 
 
-@njit(cache=True)
+@compiled
 def put_in_order(heap, size, places):
     """Make a heap of entries in any order."""
     for place in range((size + 2) // 4 - 1, -1, -1):
         sink(heap, size, places, place)
 
 
-@njit(cache=True)
+@compiled
 def date(queue, size, places, number, date_s):
     """Give a class a date, infinite for none; how many classes have one now."""
     place = places[number]

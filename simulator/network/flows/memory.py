@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, njit, types  # type: ignore[attr-defined]  # it is there, and not listed
+from numba import carray, types  # type: ignore[attr-defined]  # it is there, and not listed
 from numba.extending import intrinsic
 
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.layout import (
     CAP,
     CLASS,
@@ -47,7 +48,7 @@ def addresses(memory: Memory) -> Ints:
     return np.array([number for array in memory for number in (array.ctypes.data, len(array))], np.int64)
 
 
-@njit(cache=True)
+@compiled
 def view(base):
     """The memory whose table is there."""
     table = carray(_pointer(base), 44, np.int64)

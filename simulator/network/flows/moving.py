@@ -5,10 +5,9 @@ old and the new rate: they change from tags to dates, or back (events.py). Rates
 the last ends of it change only when time goes on, for others may begin where they end.
 """
 
-from numba import njit
-
 from simulator.network.flows import heaps
 from simulator.network.flows.caps import count_up_to, crowded, room_wanted, sort_anew
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.events import bring_to, end_one, hold_back, let_go
 from simulator.network.flows.layout import DONE, LOGGED, NEXT, NOW, QUEUED, SEEDS, TOUCHED, USED_CAPS, USED_SIGNALS
 from simulator.network.flows.memory import view
@@ -21,7 +20,7 @@ SAME_INSTANT = 4.0 * 2.220446049250313e-16
 """Moments, and works, that are closer than this share of them are the same."""
 
 
-@njit(cache=True)
+@compiled
 def _next_date(classes, members, number):
     """When the first member of a class is done at its present rate."""
     one, date_s = classes[number], INFINITE
@@ -36,7 +35,7 @@ def _next_date(classes, members, number):
     return date_s
 
 
-@njit(cache=True)
+@compiled
 def advance(base, to_s):
     """Let time pass and note in `done` the flows that are done meanwhile; what is lacking, or `NOTHING`.
 
@@ -69,7 +68,7 @@ def advance(base, to_s):
     return NOTHING
 
 
-@njit(cache=True)
+@compiled
 def _complete(base, now_s):
     """End all flows that are done by now."""
     m = view(base)
@@ -89,7 +88,7 @@ def _complete(base, now_s):
         m.counters[QUEUED] = heaps.date(m.queue, m.counters[QUEUED], m.places, number, date_s)
 
 
-@njit(cache=True)
+@compiled
 def _due(base, number, limit_s, now_s, certain):
     """A member of a class that is done by now, 0 where none is; `certain`: one is, whatever the rounding."""
     m = view(base)
@@ -106,7 +105,7 @@ def _due(base, number, limit_s, now_s, certain):
     return 0
 
 
-@njit(cache=True)
+@compiled
 def _settle(base, now_s):
     """Find the rates of all that hang together with what changed, unless room is lacking."""
     m = view(base)
@@ -132,7 +131,7 @@ def _settle(base, now_s):
     return NOTHING
 
 
-@njit(cache=True)
+@compiled
 def _take_levels(base, class_count, now_s):
     """Let the classes of a component run at the levels that were found."""
     m = view(base)
@@ -174,7 +173,7 @@ def _take_levels(base, class_count, now_s):
         heaps.put_in_order(queue, queued, places)
 
 
-@njit(cache=True)
+@compiled
 def _change_sides(base, number, rate_bps, now_s):
     """Give a class another rate; who is held back by a cap now, or no longer, is put where it belongs."""
     m = view(base)
@@ -192,14 +191,14 @@ def _change_sides(base, number, rate_bps, now_s):
         member = m.members[member].queued
 
 
-@njit(cache=True)
+@compiled
 def _change_side(base, member, now_s):
     left = left_of(base, member, now_s)
     let_go(base, member)
     hold_back(base, member, left, now_s)
 
 
-@njit(cache=True)
+@compiled
 def _note(base, now_s):
     """Log the signals that have another level now, each once an instant; there is room in the log for all."""
     m = view(base)

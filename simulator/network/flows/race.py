@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from simulator.network.flows import heaps
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.events import begin, end
 from simulator.network.flows.layout import DONE, KEYED, NEXT, NOW, SEEDS, Floats, Records, ShortInts
 from simulator.network.flows.memory import view
@@ -60,7 +60,7 @@ def agenda_of(latency_s: Floats, drop_s: Floats) -> tuple[Records, ShortInts, in
     return agenda, places, len(items)
 
 
-@njit(cache=True)
+@compiled
 def run(base, agenda, places, counts, moments, members, flows, whose, sent_b, reached_s, sizes_b, until_s):
     """Go on to a moment, or until nobody is waited for any more; what room is lacking, or `NOTHING`.
 
@@ -94,7 +94,7 @@ def run(base, agenda, places, counts, moments, members, flows, whose, sent_b, re
             _start(base, agenda, places, counts, members, flows, whose, sent_b, sizes_b)
 
 
-@njit(cache=True)
+@compiled
 def _finish(base, agenda, places, counts, moments, members, flows, whose, sent_b, reached_s, sizes_b):
     """Take what was done, in the order of beginning; whether nobody is waited for any more."""
     m = view(base)
@@ -123,7 +123,7 @@ def _finish(base, agenda, places, counts, moments, members, flows, whose, sent_b
     return False
 
 
-@njit(cache=True)
+@compiled
 def _start(base, agenda, places, counts, members, flows, whose, sent_b, sizes_b):
     """Take the first entry of the agenda: a member downloads, uploads or drops out."""
     n, item = len(flows), agenda[0].item
@@ -143,7 +143,7 @@ def _start(base, agenda, places, counts, members, flows, whose, sent_b, sizes_b)
         flows[member], whose[flow] = flow, way * n + member
 
 
-@njit(cache=True)
+@compiled
 def add_under_way(base, flows, whose, sizes_b, sent_b):
     """Add to the bits of each member what its flow under way has carried."""
     m, n = view(base), len(flows)

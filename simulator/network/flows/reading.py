@@ -1,13 +1,12 @@
 """What can be asked of flows, compiled: what is left of one, what classes and links carry. Nothing changes."""
 
-from numba import njit
-
 from simulator.network.flows import heaps
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.layout import NOW
 from simulator.network.flows.memory import view
 
 
-@njit(cache=True)
+@compiled
 def left_of(base, member, now_s):
     """The bits that a flow has still to carry."""
     m = view(base)
@@ -22,7 +21,7 @@ def left_of(base, member, now_s):
     return min(max(left, 0.0), flow.size_b)
 
 
-@njit(cache=True)
+@compiled
 def add_under_way(base, carried_b):
     """Add to the bits of each class what its flows under way have carried."""
     m = view(base)
@@ -35,14 +34,14 @@ def add_under_way(base, carried_b):
                 member = heaps.following(m.members, member, heap)
 
 
-@njit(cache=True)
+@compiled
 def left_b(base, member):
     """The bits that a flow has still to carry."""
     m = view(base)
     return left_of(base, member, m.moments[NOW])
 
 
-@njit(cache=True)
+@compiled
 def link_use(base, link):
     """What the flows on a link carry at present, in bits per second, and how many they are."""
     m = view(base)

@@ -15,17 +15,16 @@ Classes that no link holds back have an infinite level: all their members are at
 Source of the rule: network/sharing.py, of which this finds the same in another order.
 """
 
-from numba import njit
-
 from simulator.network.flows import heaps
 from simulator.network.flows.caps import wanted
+from simulator.network.flows.compiled import compiled
 from simulator.network.flows.layout import ACTIVE, LAST, SEEDS, SINCE, STAMP, USED_CLASSES, USED_LINKS
 from simulator.network.flows.memory import view
 
 INFINITE = float("inf")
 
 
-@njit(cache=True)
+@compiled
 def gather(base):
     """Fill `some_links` and `some_classes` with the components of all seeds; how many of each.
 
@@ -70,7 +69,7 @@ def gather(base):
     return link_count, class_count
 
 
-@njit(cache=True)
+@compiled
 def _gather_all(base):
     """All links that carry something and all classes that have members or changed."""
     m = view(base)
@@ -89,7 +88,7 @@ def _gather_all(base):
     return link_count, class_count
 
 
-@njit(cache=True)
+@compiled
 def _found(records, some, count, number, stamp):
     """Note a link or a class, once; how many are noted."""
     if records[number].stamp == stamp:
@@ -99,7 +98,7 @@ def _found(records, some, count, number, stamp):
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def demand(base, number, level):
     """What all members of a class want at a level: bits per second, and how much it grows with the level."""
     m = view(base)
@@ -113,7 +112,7 @@ def demand(base, number, level):
     return sum_bps + rate_bps * above, one.weight * above
 
 
-@njit(cache=True)
+@compiled
 def _full_level(base, link, level):
     """The level at which a link is full, sought from a lower one up; infinite where it never is."""
     m = view(base)
@@ -137,7 +136,7 @@ def _full_level(base, link, level):
         level = higher
 
 
-@njit(cache=True)
+@compiled
 def _open(base, link_count, class_count):
     """Begin with nothing frozen; how many links can be full at all, as entries of `by_level` in any order."""
     m = view(base)
@@ -170,7 +169,7 @@ def _open(base, link_count, class_count):
     return size
 
 
-@njit(cache=True)
+@compiled
 def fill(base, link_count, class_count):
     """Find the level of every class that was gathered."""
     m = view(base)
@@ -194,7 +193,7 @@ def fill(base, link_count, class_count):
             heaps.sink(heap, size, places, 0)
 
 
-@njit(cache=True)
+@compiled
 def _freeze(base, link):
     """Let the classes that cross a full link stay at its level."""
     m = view(base)
