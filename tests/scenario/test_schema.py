@@ -30,6 +30,7 @@ BEYOND = {
         "outage_at_an_unknown_landing",
         "ping_an_unknown_city",
         "rate_of_an_unknown_cable",
+        "network_class_that_is_no_overland",
         "rate_of_an_unknown_class",
         "satellite_of_an_unknown_city",
         "users_in_an_unknown_city",
