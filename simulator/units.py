@@ -18,6 +18,9 @@ from simulator.errors import QuantityError
 SECONDS_PER_YEAR = 365.25 * 86400.0
 JOULES_PER_KWH = 3.6e6
 BITS_PER_BYTE = 8.0
+BITS_PER_GIGABYTE = 1e9 * BITS_PER_BYTE
+BITS_PER_GIGABIT, BITS_PER_TERABIT = 1e9, 1e12
+MS_PER_S = 1e3
 
 
 class Atom(NamedTuple):

@@ -15,11 +15,12 @@ from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
 from simulator.network import internet
-from simulator.network.atlas import METRO, SUBMARINE, Link, edge_of
+from simulator.network.atlas import METRO, Link, edge_of
 from simulator.network.internet import Internet
 from simulator.network.setting import Setting
 from simulator.network.sharing import Flow
 from simulator.network.spec import NetworkSpec
+from simulator.network.tables import SUBMARINE
 from simulator.network.traffic import Traffic
 from simulator.population.cohort import Cohorts, Rules
 from simulator.population.crowd import Crowd

@@ -24,10 +24,9 @@ from simulator.footprint.entries import Carrier
 from simulator.network.access import build_access
 from simulator.network.element import J_PER_NJ, Element
 from simulator.network.rest import PER_UNIT, average_over_marginal, find_rest
-from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
+from simulator.units import BITS_PER_GIGABYTE, JOULES_PER_KWH
 
-GIGABYTE_B = 1e9 * BITS_PER_BYTE
-J_PER_B_OF_KWH_PER_GB = JOULES_PER_KWH / GIGABYTE_B
+J_PER_B_OF_KWH_PER_GB = JOULES_PER_KWH / BITS_PER_GIGABYTE
 MALMODIN, SCHIEN = "Malmodin and assumed rows", "Schien, Mytton"
 ONE_MORE = "what one more gigabyte costs: what stands there stands there anyway"
 NO_ROUTERS = "does not apply: no router carried anything"
@@ -91,12 +90,16 @@ def gigabyte_models(elements: Mapping[str, Element], access: str | None = None) 
     [0.24, 2.4]
     """
     carriers = [
-        Carrier(name, one.kind, one.row, find_rest(one).slope_j_per_b, GIGABYTE_B, 0.0, apart=True, power=one.power)
+        Carrier(
+            name, one.kind, one.row, find_rest(one).slope_j_per_b, BITS_PER_GIGABYTE, 0.0, apart=True, power=one.power
+        )
         for name, one in elements.items()
     ]
     if access is not None:
         line = build_access(access)
-        carriers.append(Carrier("line", "access", line.id, line.slope_j_per_b, GIGABYTE_B, 0.0, apart=True, power=""))
+        carriers.append(
+            Carrier("line", "access", line.id, line.slope_j_per_b, BITS_PER_GIGABYTE, 0.0, apart=True, power="")
+        )
     found = model_rows(carriers)
     charged = found.pop("power_model")
     return {"marginal": {**charged, "holds": ONE_MORE}, **found}

@@ -18,8 +18,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from simulator.catalogue import Row, doubts, find
 from simulator.spec import Count, Fault, Ref, Spec, present, quantity, quantity_schema
+from simulator.units import BITS_PER_GIGABIT
 
-BITS_PER_GIGABIT = 1e9
 S_PER_US = 1e-6
 EXAMPLE = "`fabric: infiniband-ndr` and `ports: 8`"
 

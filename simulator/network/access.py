@@ -21,8 +21,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from simulator.catalogue import doubts, find, rows
+from simulator.units import MS_PER_S
 
-BPS_PER_MBPS, MS_PER_S = 1e6, 1e3
+BPS_PER_MBPS = 1e6
 MODELS = ("power_model",)
 """The energy models that a technology may name: watts of the line plus joules a bit."""
 

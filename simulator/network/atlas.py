@@ -30,15 +30,13 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from simulator.catalogue import Row, find, rows
-from simulator.network.tables import CATALOGUE, FACILITY, AtlasTables
+from simulator.network.tables import BACKHAUL, CATALOGUE, FACILITY, LENGTH, OVERLAND, AtlasTables
+from simulator.units import BITS_PER_TERABIT
 
 METRO, BRANCHING = "metro", "branching unit"
-SUBMARINE, OVERLAND, BACKHAUL, SATELLITE = "submarine", "overland", "backhaul", "satellite"
 PLANNED, RETIRED = "planned", "retired"
-LENGTH = "overland-length"
 EARTH_RADIUS_KM = 6371.0
 """Mean radius; the ellipsoid moves a great circle by up to 0.6 %."""
-BITS_PER_TERABIT = 1e12
 
 
 class Link(NamedTuple):

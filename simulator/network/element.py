@@ -28,6 +28,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.catalogue import Row, doubts, find, rows
+from simulator.network.tables import SUBMARINE
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 J_PER_NJ, J_PER_PJ = 1e-9, 1e-12
 GRID_ELSEWHERE = "grid-elsewhere"
 """The assumption that stands in for the grid of a country that the catalogue does not have."""
-SUBMARINE = "submarine"
 SITES = {"metro-router": "edge", "exchange": "exchange", "core-router": "router", "landing-station": "landing"}
 """What the elements of a place are called, by row of the table network_powers."""
 

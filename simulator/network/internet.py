@@ -12,7 +12,7 @@ way looks again. What routers need to agree on a new way, seconds to minutes, is
 Bits in flight on a link that goes down are not lost.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import simpy
 
 from simulator.errors import UsageError
-from simulator.network.path import End, Path, home, path, path_over
+from simulator.network.path import End, Path, directions, home, path, path_over
 from simulator.network.setting import Setting, world_atlas
 from simulator.network.sharing import FULL
 from simulator.network.spec import cities_of
@@ -82,8 +82,7 @@ def _passed(lanes: Iterable[Lane]) -> list[tuple[tuple[str, ...], tuple[str, ...
 
 def _both(link: str) -> tuple[str, str]:
     """A link and the one of the other direction."""
-    a, b = link.split(">")
-    return link, f"{b}>{a}"
+    return directions(*link.split(">"))
 
 
 class Internet:
@@ -111,7 +110,7 @@ class Internet:
         self._down: Counter[Down] = Counter()
         self._changed = env.event()
         self._senders: dict[simpy.Process, Sender] = {}
-        self._demanded_bps: Counter[str] = Counter()
+        self._demanded_bps: defaultdict[str, float] = defaultdict(float)
         self.demands: list[Placed] = []
 
     @property
@@ -214,7 +213,7 @@ class Internet:
         self._atlas = without(whole, down) if down else whole
         for a, b in sorted({(a, b) for a, b, _ in links}):
             left_bps = edge_capacity_bps(self.atlas.edges[a, b]) if self.atlas.has_edge(a, b) else 0.0
-            for link in (f"{a}>{b}", f"{b}>{a}"):
+            for link in directions(a, b):
                 self._traffic.set_capacity(link, left_bps)
         self._place_demands()
         for sender in list(self._senders.values()):
@@ -251,11 +250,12 @@ class Internet:
 
     def _occupy(self, placed: Placed, sign: float) -> None:
         """Take the links of a demand in both directions, or give them back."""
-        rates_bps: Counter[str] = Counter()
+        rates_bps: defaultdict[str, float] = defaultdict(float)
         for lane in placed.lanes:
             for link, capacity_bps in lane.way.capacities_bps.items():
                 for name in _both(link):
                     self._traffic.add_link(name, capacity_bps)
-                    rates_bps[name] += sign * lane.cap_bps  # type: ignore[assignment]  # a counter of floats
+                    rates_bps[name] += sign * lane.cap_bps
         self._traffic.occupy(rates_bps)
-        self._demanded_bps.update(rates_bps)
+        for name, rate_bps in rates_bps.items():
+            self._demanded_bps[name] += rate_bps

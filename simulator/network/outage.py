@@ -9,9 +9,9 @@ from typing import Any
 
 import networkx as nx
 
-from simulator.network.atlas import SUBMARINE, edge_of
+from simulator.network.atlas import edge_of
 from simulator.network.spec import Closure, Cut, Outage
-from simulator.network.tables import WHOLE, AtlasTables, tables_of
+from simulator.network.tables import SUBMARINE, WHOLE, AtlasTables, tables_of
 
 Event = Cut | Outage | Closure
 Down = tuple[str, str, str]
@@ -21,6 +21,11 @@ Down = tuple[str, str, str]
 def link_of(a: str, b: str, cable: str) -> Down:
     """The name of the link of a cable between two places, either way round."""
     return (a, b, cable) if a < b else (b, a, cable)
+
+
+def links_of(atlas: nx.Graph, cables: Collection[str]) -> frozenset[Down]:
+    """The links of these cables."""
+    return frozenset(link_of(a, b, link.cable) for a, b, link in _links(atlas) if link.cable in cables)
 
 
 def links_down(atlas: nx.Graph, event: Event) -> frozenset[Down]:
@@ -38,8 +43,7 @@ def links_down(atlas: nx.Graph, event: Event) -> frozenset[Down]:
     if isinstance(event, Closure):
         there = set(_passing(event.choke_point.lower(), tables))
     else:
-        cables = {cable.lower() for cable in event.cables}
-        whole = (link_of(a, b, link.cable) for a, b, link in _links(atlas) if link.cable in cables)
+        whole = links_of(atlas, {cable.lower() for cable in event.cables})
         segments = (tables.find("segment", name) for name in event.segments)
         there = {*whole, *(link_of(row.text("a"), row.text("b"), row.text("cable")) for row in segments)}
     return frozenset(there & {link_of(a, b, link.cable) for a, b, link in _links(atlas)})

@@ -23,7 +23,8 @@ from weakref import WeakKeyDictionary
 
 from simulator.catalogue import doubts, find, rows
 from simulator.network.element import Element, way_elements
-from simulator.network.tables import WHOLE, AtlasTables, segments_of, tables_of
+from simulator.network.tables import LENGTH, WHOLE, AtlasTables, segments_of, tables_of
+from simulator.units import BITS_PER_TERABIT
 from simulator.vocabulary import FABRIC
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from simulator.network.atlas import Link
     from simulator.network.route import Route
 
-BITS_PER_TERABIT = 1e12
-LENGTH = "overland-length"
 GIVEN = "given"
 """What of an atlas holds the cables and classes of links whose capacity the scenario gives."""
 OPEN_UPLINK = "no-uplink/"
@@ -212,6 +211,15 @@ def _capacity_doubts(atlas: "nx.Graph", edge: dict[str, Any]) -> Iterator[str]:
     for link in edge["links"]:
         if link.cable in cables and link.cable not in atlas.graph.get(GIVEN, ()):
             yield from doubts(cables[link.cable], "capacity_tbps")
+
+
+def directions(a: str, b: str) -> tuple[str, str]:
+    """The two links between neighbours, there and back.
+
+    >>> directions("lyon", "grenoble")
+    ('lyon>grenoble', 'grenoble>lyon')
+    """
+    return f"{a}>{b}", f"{b}>{a}"
 
 
 def edge_capacity_bps(edge: dict[str, Any]) -> float:

@@ -19,10 +19,10 @@ from typing import NamedTuple
 
 from simulator.catalogue import Row, doubts, find
 from simulator.network.element import J_PER_NJ, J_PER_PJ, Element
+from simulator.units import BITS_PER_TERABIT
 
 PER_UNIT = {"site": "nj_per_b", "link": "pj_per_b_per_km"}
 """What ends the columns of joules a bit of a site and of a link."""
-BPS_PER_TBPS = 1e12
 
 
 class Rest(NamedTuple):
@@ -60,7 +60,7 @@ def find_rest(element: Element) -> Rest:
         km = element.slope_j_per_b / (_number(row, "energy_pj_per_b_per_km") * J_PER_PJ)
         return Rest(slope_j_per_b, _number(row, "idle_w_per_km") * km / 2, doubts(row, marginal, "idle_w_per_km"))
     above_j_per_b = (_number(row, "energy_nj_per_b") - _number(row, marginal)) * J_PER_NJ
-    used_bps = _number(row, "capacity_tbps") * BPS_PER_TBPS / _number(row, "overcapacity_ratio")
+    used_bps = _number(row, "capacity_tbps") * BITS_PER_TERABIT / _number(row, "overcapacity_ratio")
     doubtful = doubts(row, marginal, "capacity_tbps", "overcapacity_ratio")
     return Rest(slope_j_per_b, above_j_per_b * used_bps, doubtful)
 

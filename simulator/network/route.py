@@ -32,11 +32,11 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from simulator.catalogue import find, rows, suggest
+from simulator.catalogue import find, rows
 from simulator.errors import UnknownNameError, UsageError
-from simulator.network.atlas import SATELLITE, SUBMARINE, Link, cheapest, shortest
+from simulator.network.atlas import Link, cheapest, shortest
 from simulator.network.round_trip import COLUMN, round_trip
-from simulator.network.tables import WHOLE, tables_of
+from simulator.network.tables import SATELLITE, SUBMARINE, WHOLE, tables_of
 
 Latency = Literal["policy", "lower_bound", "measured"]
 EMPTY_SPACE_US_PER_KM = 1e6 / 299_792.458
@@ -168,8 +168,7 @@ def find_place(atlas: nx.Graph, name: str) -> str:
     kinds = ("city", "region", "landing")
     if any(place in tables.rows(kind) for kind in kinds):
         raise UsageError(name, f"no cable reaches it in {atlas.graph['year']}", "choose a later year, or its metro")
-    hints = [suggest(name, kind, tables.rows(kind)) for kind in kinds]
-    raise UnknownNameError("place", name, next((h for h in hints if h.startswith("did you mean")), hints[0]))
+    raise UnknownNameError("place", name, tables.suggest(name, *kinds))
 
 
 def _policy_ms(hops: list[Link]) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from simulator.catalogue import Row, find, rows
 from simulator.network.path import GIVEN
 from simulator.network.spec import Closure, Cut, NetworkSpec, Outage, Satellite, cities_of, happening
-from simulator.network.tables import CATALOGUE, AtlasTables
+from simulator.network.tables import CATALOGUE, SATELLITE, AtlasTables
 from simulator.spec import Fault
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _carrying(link: "Link", given_bps: dict[str, float], overland: Mapping[str, 
 
 
 def _add_satellite(atlas: "nx.Graph", satellite: Satellite) -> None:
-    from simulator.network.atlas import SATELLITE, Link, edge_of
+    from simulator.network.atlas import Link, edge_of
 
     place, station, row = satellite.place.lower(), satellite.station.lower(), find("satellite", ORBIT)
     above, here = f"{ORBIT}:{place}", dict(atlas.nodes[place])

@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 import networkx as nx
 
 from simulator.errors import UsageError
-from simulator.network.atlas import SATELLITE
-from simulator.network.path import edge_capacity_bps
+from simulator.network.path import directions, edge_capacity_bps
 from simulator.network.route import route
 from simulator.network.sharing import FULL
+from simulator.network.tables import SATELLITE
 
 
 class Wanted(NamedTuple):
@@ -99,4 +99,5 @@ class _Rooms:
             self._here_bps[link] = self._here_bps.get(link, 0.0) + rate_bps
 
     def _passed(self, start: str, end: str) -> tuple[str, ...]:
-        return (f"{start}>{end}", f"{end}>{start}") if self._back else (f"{start}>{end}",)
+        there, back = directions(start, end)
+        return (there, back) if self._back else (there,)

@@ -31,6 +31,11 @@ ATLAS_TABLES = {
 }
 """The file of each kind of thing that an atlas may hold."""
 
+SUBMARINE, OVERLAND, BACKHAUL, SATELLITE = "submarine", "overland", "backhaul", "satellite"
+"""The kinds of links."""
+LENGTH = "overland-length"
+"""The assumed row by which an overland link without a length is longer than the great circle."""
+
 WHOLE = "whole"
 """What of a graph holds the one that it was cut out of; one of which nothing is cut has none."""
 FACILITY = "facility"
@@ -74,8 +79,13 @@ class AtlasTables:
         """The row of that id; raises UnknownNameError with the nearest right names."""
         row = self.rows(kind).get(name.lower())
         if row is None:
-            raise UnknownNameError(kind, name, suggest(name, kind, self.rows(kind)))
+            raise UnknownNameError(kind, name, self.suggest(name, kind))
         return row
+
+    def suggest(self, name: str, *kinds: str) -> str:
+        """What somebody who wrote `name` may have meant, by the first of these kinds in which something is like it."""
+        hints = [suggest(name, kind, self.rows(kind)) for kind in kinds]
+        return next((hint for hint in hints if hint.startswith("did you mean")), hints[0])
 
 
 CATALOGUE = AtlasTables("", {}, {})

@@ -11,17 +11,14 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 
-from simulator.catalogue import suggest
 from simulator.errors import UnknownNameError, UsageError
 from simulator.network.atlas import build_atlas, cheapest, shortest
 from simulator.network.element import Element, way_elements
-from simulator.network.outage import link_of, without
+from simulator.network.outage import links_of, without
 from simulator.network.round_trip import COLUMN, assumption, round_trip
 from simulator.network.route import route
 from simulator.network.tables import ATLAS_TABLES, CATALOGUE, AtlasTables, tables_of
-from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH
-
-BITS_PER_GB = 1e9 * BITS_PER_BYTE
+from simulator.units import BITS_PER_GIGABYTE, JOULES_PER_KWH
 
 
 class Hop(NamedTuple):
@@ -112,7 +109,7 @@ def find_trip(
         hops.append(Hop(start, end, link.cable, link.kind, link.km, beside, edge["capacity_bps"]))
     elements, assumptions = way_elements(atlas, found.places)
     j_per_b = sum(element.slope_j_per_b for element in elements.values())
-    energy_kwh_per_gb = j_per_b * BITS_PER_GB / JOULES_PER_KWH
+    energy_kwh_per_gb = j_per_b * BITS_PER_GIGABYTE / JOULES_PER_KWH
     longer_ms = 0.0
     if latency == "measured":
         published = round_trip(found.places[0], found.places[-1], year, tables)
@@ -132,18 +129,15 @@ def cut(atlas: nx.Graph, cables: Collection[str]) -> nx.Graph:
     >>> whole.has_edge("virginia-beach", "bilbao"), cut(whole, ["marea"]).has_edge("virginia-beach", "bilbao")
     (True, False)
     """
-    cables_there = tables_of(atlas).rows("cable")
+    tables = tables_of(atlas)
     known = {link.cable for _, _, links in atlas.edges(data="links") for link in links}
     gone = {cable.lower() for cable in cables}
     for cable in sorted(gone - known):
-        if cable in cables_there:
+        if cable in tables.rows("cable"):
             year = atlas.graph["year"]
             raise UsageError(cable, f"is not in service in {year}", "leave it out, or choose another year")
-        raise UnknownNameError("cable", cable, suggest(cable, "cable", cables_there))
-    down = {
-        link_of(a, b, link.cable) for a, b, links in atlas.edges(data="links") for link in links if link.cable in gone
-    }
-    return without(atlas, down)
+        raise UnknownNameError("cable", cable, tables.suggest(cable, "cable"))
+    return without(atlas, links_of(atlas, gone))
 
 
 def cable_name(cable: str, tables: AtlasTables = CATALOGUE) -> str:

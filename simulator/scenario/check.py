@@ -186,10 +186,7 @@ def _year_problems(document: Document) -> Iterator[Problem]:
 def is_networked(name: Any, fields: dict[str, Any]) -> bool:
     """Whether a workload needs the internet: its kind does, or a field that it is given."""
     kind = KINDS.get(name)
-    if kind is None:
-        return False
-    needs = kind.networked if isinstance(kind.networked, bool) else kind.networked(fields)
-    return needs or fields.get(kind.networked_with) is not None
+    return kind is not None and kind.networked(fields)
 
 
 def _presence_faults(node: Node) -> Iterator[Fault]:

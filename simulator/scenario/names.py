@@ -7,7 +7,7 @@ place that is no mapping), nothing is said about the name: that is an echo of th
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from simulator.catalogue import TABLES, rows, suggest
+from simulator.catalogue import TABLES, rows
 from simulator.definitions import SECTIONS
 from simulator.errors import Problem, UnknownNameError
 from simulator.hardware.datacenter import Datacenter
@@ -61,9 +61,8 @@ def _landing_problems(document: Document, name: Name, tables: AtlasTables) -> It
     """A place that is neither a landing nor a city, which may have one."""
     kinds = ("landing", "city")
     if not any(name.raw.lower() in tables.rows(kind) for kind in kinds):
-        hints = [suggest(name.raw, kind, tables.rows(kind)) for kind in kinds]
-        hint = next((hint for hint in hints if hint.startswith("did you mean")), hints[0])
-        yield problem_at(document, name.path, str(UnknownNameError("landing", name.raw, hint)))
+        sentence = str(UnknownNameError("landing", name.raw, tables.suggest(name.raw, *kinds)))
+        yield problem_at(document, name.path, sentence)
 
 
 def _catalogue_problems(document: Document, name: Name, tables: AtlasTables) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ from simulator.scenario.series import check_end
 from simulator.scenario.spec import Task, tasks
 from simulator.vocabulary import WORLD
 from simulator.workloads import KINDS
+from simulator.workloads.transfer_spec import TransferFields
 from simulator.world import World
 
 
@@ -96,7 +97,7 @@ def simulate(
 ) -> Simulated:
     """Run one way of doing it until nothing is left to happen, or to the horizon."""
     scenario, watch = loaded.spec, Watch(probes)
-    if scenario.world.year is not None or any(KINDS[task.kind].networked for task in todo):
+    if scenario.world.year is not None or any(isinstance(task.spec, TransferFields) for task in todo):
         make_flows_ready(paradigm, report)
     world = build_world(scenario, loaded.series, watch, loaded.tables)
     planned = start_outages(world, scenario.world.network)

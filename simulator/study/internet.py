@@ -15,9 +15,9 @@ from simulator.network.route import route
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.study.leave_out import can_leave_out, leave_one_out, pair_of
 from simulator.study.report import Comparison, Report
+from simulator.units import MS_PER_S
 
 MOST_MEDIAN, NEAR, LEAST_NEAR = 0.07, 0.20, 41 / 45
-MS_PER_S = 1000.0
 
 
 def internet(tables: AtlasTables = CATALOGUE) -> Report:

@@ -18,8 +18,8 @@ from statistics import median
 from typing import NamedTuple
 
 from simulator.catalogue import Row, find
-from simulator.network.atlas import SUBMARINE, great_circle_km
-from simulator.network.tables import CATALOGUE, AtlasTables
+from simulator.network.atlas import great_circle_km
+from simulator.network.tables import CATALOGUE, SUBMARINE, AtlasTables
 from simulator.network.trip import find_trip
 from simulator.study.report import Aside
 

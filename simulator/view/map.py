@@ -8,7 +8,8 @@ import numpy as np
 
 from simulator.catalogue import rows
 from simulator.errors import UsageError
-from simulator.network.atlas import METRO, SUBMARINE, build_atlas
+from simulator.network.atlas import METRO, build_atlas
+from simulator.network.tables import SUBMARINE
 from simulator.units import BITS_PER_BYTE
 from simulator.view import map_layers as layers
 from simulator.view.map_run import Run

@@ -9,8 +9,10 @@ import networkx as nx
 import numpy as np
 
 from simulator.catalogue import rows
-from simulator.network.atlas import BITS_PER_TERABIT, BRANCHING, METRO, SUBMARINE
+from simulator.network.atlas import BRANCHING, METRO
+from simulator.network.tables import SUBMARINE
 from simulator.record.integrate import Floats
+from simulator.units import BITS_PER_TERABIT
 from simulator.view.basemap import drawn_lines, drawn_rings, land_rings, outline
 from simulator.view.map_labels import Mark, write_names
 from simulator.view.map_run import Run

@@ -20,9 +20,10 @@ import numpy as np
 from simulator.catalogue import rows
 from simulator.errors import UsageError
 from simulator.footprint.carried import Carried
-from simulator.network.atlas import BITS_PER_TERABIT, PLANNED
+from simulator.network.atlas import PLANNED
 from simulator.network.path import link_capacity_bps
 from simulator.record.integrate import Floats
+from simulator.units import BITS_PER_TERABIT
 from simulator.view.basemap import along_great_circles, cable_ways, unwrap
 
 UTILISATION, CARBON = "utilisation", "carbon"

@@ -1,5 +1,6 @@
 """Where a picture is written: looked at before it is drawn, and written whole or not at all."""
 
+import os
 from pathlib import Path
 
 from simulator.errors import UsageError
@@ -32,7 +33,7 @@ def find_free_png(path: str | Path | None, force: bool) -> Path | None:
 
 def write_whole(png: bytes, target: Path) -> None:
     """Write a picture in one step; raises UsageError where it cannot be written."""
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         partial.write_bytes(png)
         partial.replace(target)

@@ -4,7 +4,7 @@
 records what it did; a workload's name is its `name:`, else its kind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
@@ -12,6 +12,7 @@ from simulator.workloads.federate import federate, never_federated
 from simulator.workloads.federate_spec import Federate, federate_clashes
 from simulator.workloads.moving import move, never_moved
 from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
+from simulator.workloads.needs_internet import always, inside, with_users
 from simulator.workloads.ping import never_pinged, ping
 from simulator.workloads.ping_spec import Ping, ping_clashes
 from simulator.workloads.prepare import never_prepared, prepare
@@ -31,25 +32,23 @@ class Kind(NamedTuple):
     """A kind of workload: what the YAML says, what happens, and what the world cannot do for it.
 
     `never` records, as (world, spec, name), one whose turn had not come when the run ended;
-    `networked` says whether it needs the internet of a year, or tells it from its fields as the file says them;
-    `networked_with` is the field with which alone it does.
+    `networked` tells from the fields, as the file says them, whether it needs the internet of a year.
     """
 
     spec: type[Spec]
     process: Callable[..., Any]
     clashes: Callable[..., Any]
     never: Callable[..., Any]
-    networked: bool | Callable[..., bool] = False
-    networked_with: str = ""
+    networked: Callable[[Mapping[str, Any]], bool] = inside
 
 
 KINDS: dict[str, Kind] = {
-    "collect": Kind(Collect, move, moving_clashes, never_moved, networked=True),
-    "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, networked=crosses_internet),
+    "collect": Kind(Collect, move, moving_clashes, never_moved, always),
+    "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, crosses_internet),
     "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
     "train": Kind(Train, train, training_clashes, never_trained),
-    "distribute": Kind(Distribute, move, moving_clashes, never_moved, networked=True),
-    "serve": Kind(Serve, serve, serving_clashes, never_served, networked_with="users"),
-    "ping": Kind(Ping, ping, ping_clashes, never_pinged, networked=True),
-    "federate": Kind(Federate, federate, federate_clashes, never_federated, networked=True),
+    "distribute": Kind(Distribute, move, moving_clashes, never_moved, always),
+    "serve": Kind(Serve, serve, serving_clashes, never_served, with_users),
+    "ping": Kind(Ping, ping, ping_clashes, never_pinged, always),
+    "federate": Kind(Federate, federate, federate_clashes, never_federated, always),
 }

@@ -9,8 +9,9 @@ import pytest
 import simulator as sim
 from simulator.errors import UsageError
 from simulator.footprint.carried import Carried, carried
-from simulator.network.atlas import BRANCHING, SUBMARINE, build_atlas
+from simulator.network.atlas import BRANCHING, build_atlas
 from simulator.network.path import edge_capacity_bps
+from simulator.network.tables import SUBMARINE
 from simulator.view import map as view
 from simulator.view.map_layers import _lands
 from simulator.view.map_run import Run, run_of

@@ -370,14 +370,14 @@ def classes_of(engine: Engine, flows: Sequence[Flow]) -> list[int]:
     Raises as `Engine.add` does.
     """
     engine._grow(members=len(flows) + 1)
+    keys = [_Class(flow.route, (), flow.weight, flow.workload) for flow in flows]
     numbers: dict[_Class, int] = {}
-    for flow in flows:
-        key = _Class(flow.route, (), flow.weight, flow.workload)
+    for key, flow in zip(keys, flows, strict=True):
         if key not in numbers:
             check_flow("", flow, engine._links)
             known = engine._classes.get(key)
             numbers[key] = engine._build_class(key) if known is None else known
-    return [numbers[_Class(flow.route, (), flow.weight, flow.workload)] for flow in flows]
+    return [numbers[key] for key in keys]
 
 
 def work(engine: Engine, run: Callable[[Any], int]) -> None:

@@ -66,7 +66,7 @@ def begin(base, number, size_b, cap_bps):
         one.work_b, one.rate_bps, one.at_s = 0.0, 0.0, now_s
         m.counters[ACTIVE] += 1
         for crossing in range(one.from_, one.to):
-            _join(base, number, crossing, now_s)
+            _join(base, number, crossing)
     bring_to(one, now_s)
     m.counters[ORDER] += 1
     flow.size_b, flow.cap_bps, flow.class_, flow.order = size_b, cap_bps, number, m.counters[ORDER]
@@ -108,7 +108,7 @@ def let_go(base, member):
 
 
 @compiled
-def _join(base, number, crossing, now_s):
+def _join(base, number, crossing):
     """A class that has members again stands on a link."""
     m = view(base)
     here = m.crossings[crossing]
@@ -123,7 +123,7 @@ def _join(base, number, crossing, now_s):
 
 
 @compiled
-def _part(base, crossing, now_s):
+def _part(base, crossing):
     """A class that has no members left stands on a link no more: the last of those there takes its place."""
     m = view(base)
     here = m.crossings[crossing]
@@ -158,7 +158,7 @@ def end_one(base, member, carried_b, now_s):
         m.counters[ACTIVE] -= 1
         one.caps_size = one.caps_gone = 0
         for crossing in range(one.from_, one.to):
-            _part(base, crossing, now_s)
+            _part(base, crossing)
     flow.next = m.counters[UNUSED]
     m.counters[UNUSED] = member
 
