@@ -43,6 +43,11 @@ TABLES = {
     "satellite": "satellites.csv",
     "repair-time": "repair_times.csv",
     "fabric": "fabrics.csv",
+    "collective": "collectives.csv",
+    "kernel": "kernels.csv",
+    "failure-rate": "failure_rates.csv",
+    "step-time": "published_steps.csv",
+    "scaling-law": "scaling_laws.csv",
 }
 """The file of each kind of thing."""
 

@@ -5,13 +5,13 @@ old one in a single call, so nothing can be counted twice or left running. Only 
 knows channels; everybody else names assets, workloads and activities.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.engine.ledger import Ledger
-from simulator.engine.spill import Floats
+from simulator.engine.spill import Floats, Ints
 
 
 class State(NamedTuple):
@@ -49,6 +49,14 @@ class Meter:
             channels = self._known[key] = tuple(self._ledger.channel(asset, *key) for asset in self._assets)
         return State(channels, powers_w)
 
+    def mixture(self, powers_w: Mapping[str, tuple[float, ...]], workload: str) -> State:
+        """A state to enter in which the draw is split over activities: by activity, the watts of each asset."""
+        states = [self.state(watts_w, workload, activity) for activity, watts_w in powers_w.items()]
+        return State(
+            tuple(channel for state in states for channel in state.channels),
+            tuple(power_w for state in states for power_w in state.powers_w),
+        )
+
     def enter(self, state: State) -> None:
         """From now on the whole draw is that of this state."""
         channels, powers_w = state
@@ -80,6 +88,22 @@ class Meter:
         numbers = np.tile(np.array(channels, np.int32), len(at_s))
         self._ledger.extend(np.repeat(at_s, len(channels)), numbers, values.reshape(-1))
         self._key, self._channels = None, channels
+
+    def enter_each(self, at_s: Floats, which: Ints, states: Sequence[State]) -> None:
+        """From each of these past moments on the whole draw is that of one of these states, given by its number.
+
+        The moments are in order, and none before the last change. The last state holds on until the draw changes.
+        """
+        channels = tuple(dict.fromkeys((*self._channels, *(c for state in states for c in state.channels))))
+        place = {channel: column for column, channel in enumerate(channels)}
+        table = np.zeros((len(states), len(channels)))
+        for row, state in enumerate(states):
+            table[row, [place[channel] for channel in state.channels]] = state.powers_w
+        values = table[which]
+        before = np.vstack([[self._ledger.level(channel) for channel in channels], values[:-1]])
+        rows, columns = np.nonzero(values != before)
+        self._ledger.extend(at_s[rows], np.array(channels, np.int32)[columns], values[rows, columns])
+        self._key, self._channels = None, states[which[-1]].channels
 
     def off(self) -> None:
         """From now on nothing is drawn."""

@@ -13,7 +13,7 @@ and `record_spare`, under a quantity of its own, what the others would draw if t
     spare(t) = watts at rest x (count - units in service(t))
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Hashable, Sequence
 from types import TracebackType
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ import simpy
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter, State
-from simulator.engine.spill import Floats
+from simulator.engine.spill import Floats, Ints
 from simulator.hardware.queue import Queue, Request
 from simulator.hardware.unit import Unit
 from simulator.vocabulary import POWER, SPARE, UNASSIGNED
@@ -35,6 +35,18 @@ class Span(NamedTuple):
     units: int
     from_s: float
     to_s: float
+
+
+class Part(NamedTuple):
+    """What a share of what is held does: its activity, and the load at which it is done."""
+
+    activity: str
+    load: float
+    share: float = 1.0
+
+
+Parts = tuple[Part, ...]
+"""What is done at a time, each part by its share."""
 
 
 class Group:
@@ -107,7 +119,7 @@ class Reservation:
     def __init__(self, group: Group, units: int, workload: str, priority: int = 0) -> None:
         self._group, self._units, self._workload, self._priority = group, units, workload, priority
         self._meter = Meter(group.ledger, *group.assets)
-        self._states: dict[tuple[float, str], State] = {}
+        self._states: dict[Hashable, State] = {}
         self._chosen: np.ndarray | None = None
         self._from_s = 0.0
 
@@ -129,6 +141,29 @@ class Reservation:
             powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load))
             state = self._states[load, activity] = self._meter.state(powers_w, self._workload, activity)
         self._meter.enter(state)
+
+    def draw_parts(self, parts: Parts) -> None:
+        """From now on each part is done by its share of the held units, or for its share of the time by all of them."""
+        self._meter.enter(self._state_of(parts))
+
+    def draw_each(self, at_s: Floats, which: Ints, plays: Sequence[Parts]) -> None:
+        """From each of these moments on the parts of one of these plays are done, given by its number.
+
+        The moments are past, in order, and none before the last change of the draw.
+        """
+        self._meter.enter_each(at_s, which, [self._state_of(parts) for parts in plays])
+
+    def _state_of(self, parts: Parts) -> State:
+        state = self._states.get(parts)
+        if state is None:
+            powers_w: dict[str, tuple[float, ...]] = {}
+            for part in parts:
+                units = part.share * self._units
+                drawn_w = tuple(units * power_w for power_w in self._group.unit.draws(part.load))
+                before_w = powers_w.get(part.activity, (0.0,) * len(drawn_w))
+                powers_w[part.activity] = tuple(a + b for a, b in zip(before_w, drawn_w, strict=True))
+            state = self._states[parts] = self._meter.mixture(powers_w, self._workload)
+        return state
 
     def draw_steps(self, at_s: Floats, busy: Floats, load: float, activity: str) -> None:
         """From each of these moments on so many held units work at this load, and the others wait at rest.

@@ -28,6 +28,11 @@ class Job:
     samples: float | None = None
     work_flop: float | None = None
     peak_flop_per_s: float | None = None
+    exposed_share: float | None = None
+    computing_s: float | None = None
+    """What the plan computes, checkpoints and all that failures cost left out."""
+    failures: int = 0
+    lost_s: float | None = None
 
 
 def hold(job: Job, at_s: float) -> None:

@@ -22,8 +22,8 @@ from simulator.workloads.serve import never_served, serve
 from simulator.workloads.serving_faults import serving_clashes
 from simulator.workloads.serving_spec import Serve
 from simulator.workloads.train import never_trained, train
+from simulator.workloads.training_clashes import training_clashes
 from simulator.workloads.training_spec import Train
-from simulator.workloads.training_time import training_clashes
 from simulator.workloads.transfer import new_record, transfer
 from simulator.workloads.transfer_spec import Transfer, crosses_internet, transfer_clashes
 

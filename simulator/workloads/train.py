@@ -1,66 +1,97 @@
-"""A training as a process: compute and checkpoint on machines of its own.
+"""A training as a process: compute, wait for each other and checkpoint on machines of its own.
 
-It advances in segments between changes of power, not step by step: one segment without
-checkpoints, else computing and checkpointing in turn. Queueing and interruptions are those
-of every workload that reserves machines (`reserved.py`).
+It advances in segments between changes of power, not step by step, unless the scenario asks for
+that; both draw the same joules (`timeline.py`). Queueing and interruptions are those of every
+workload that reserves machines (`reserved.py`).
 """
 
-import simpy
+from collections.abc import Iterable
 
-from simulator.hardware.group import Reservation
-from simulator.hardware.unit import Stock
+import numpy as np
+
+from simulator.hardware.group import Part, Parts, Reservation
+from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
+from simulator.workloads.failing import Cycle, failing_stretches, lost_s
 from simulator.workloads.load import find_load
+from simulator.workloads.play import play
 from simulator.workloads.reserved import carry_out
-from simulator.workloads.training_spec import Checkpoint, Train
+from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
+from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import Plan, plan_training, training_doubts
 from simulator.world import Process, World
 
-LOAD = "accelerator-load-training"
+LOAD, WAITING = "accelerator-load-training", "accelerator-load-waiting"
 
 
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
-    plan = plan_training(spec, Stock(group.unit, group.count), world.definitions)
-    world.assumptions.update(dict.fromkeys(training_doubts(spec, group.unit, world.definitions)))
-    load = find_load(world, spec.utilisation, group.unit, LOAD)
+    plan = plan_training(spec, Stock(group.unit, group.count), world.definitions, world.streams, name)
+    doubts = (*training_doubts(spec, group.unit, world.definitions), *plan.assumptions)
+    world.assumptions.update(dict.fromkeys(doubts))
+    stretches = plan_stretches(world, spec, plan, name)
+    job = new_job(world, spec, name, plan)
+    if isinstance(stretches, list):
+        job.planned_s, job.lost_s = stretches[-1].until_s, lost_s(stretches)
+    walk = Walk(phases(iter(stretches), draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
-        return work(world.env, reservation, plan.total_s, done_s, load, spec.checkpoint)
+        return work(world, job, reservation, walk, done_s)
 
-    yield from carry_out(world, new_job(world, spec, name, plan), plan.units, spec.priority, work_on)
+    yield from carry_out(world, job, plan.units, spec.priority, work_on)
 
 
-def work(
-    env: simpy.Environment,
-    reservation: Reservation,
-    total_s: float,
-    done_s: float,
-    load: float,
-    checkpoint: Checkpoint | None,
-) -> Process:
-    """Compute and checkpoint in turn, from `done_s` into the plan to its end."""
-    origin_s = env.now - done_s
-    if checkpoint is None:
-        reservation.draw(load, "compute")
-        yield env.timeout(total_s - done_s)
-        return
-    draw, timeout = reservation.draw, env.timeout
-    every_s, checkpoint_s, checkpoint_load = checkpoint.every, checkpoint.time, checkpoint.load
-    turn = int(done_s // (every_s + checkpoint_s))
-    while True:
-        for until_s, phase_load, activity in (
-            (turn * (every_s + checkpoint_s) + every_s, load, "compute"),
-            ((turn + 1) * (every_s + checkpoint_s), checkpoint_load, "checkpoint"),
-        ):
-            wait_s = origin_s + (until_s if until_s < total_s else total_s) - env.now
-            if wait_s > 0.0:
-                draw(phase_load, activity)
-                yield timeout(wait_s)
-            if until_s >= total_s:
-                return
-        turn += 1
+def work(world: World, job: Job, reservation: Reservation, walk: Walk, done_s: float) -> Process:
+    """Do what comes next, from `done_s` of operating time to the end."""
+    origin_s = world.env.now - done_s
+    while block := walk.block():
+        if cause := walk.begins_with():
+            job.failures += 1
+            world.events.add(world.env.now, "failure", job.workload, cause)
+        yield from play(world, reservation, walk, origin_s + np.array([phase.until_s for phase in block]), block)
+
+
+def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterable[Stretch]:
+    """What it does from the first moment to the last if nothing interrupts it; a list where its machines fail."""
+    checkpoint_s = 0.0 if spec.checkpoint is None else spec.checkpoint.time
+    if spec.failures is None or plan.every_s is None:
+        return even_stretches(plan.total_s, plan.every_s, checkpoint_s)
+    luck = world.streams.generator("failure", name)
+    return failing_stretches(Cycle(plan.computing_s, plan.every_s, checkpoint_s), spec.failures, plan.working, luck)
+
+
+def find_step_s(spec: Train, plan: Plan) -> float | None:
+    """How long a step is, where every one is to be seen; None where stretches are enough."""
+    return plan.step_s if spec.resolution == "step" else None
+
+
+def draws(world: World, spec: Train, plan: Plan, unit: Unit) -> dict[str, Parts]:
+    """What is drawn in each kind of stretch: by the units at work, and by spares, which stand by."""
+    step, checkpoint = step_parts(world, spec, plan, unit), spec.checkpoint
+    parts = {"compute": step}
+    if checkpoint is not None:
+        parts["checkpoint"] = (Part("checkpoint", checkpoint.load),)
+    if spec.failures is not None and checkpoint is not None:
+        parts["waste"] = tuple(part._replace(activity="waste") for part in step)
+        parts["lost checkpoint"] = (Part("waste", checkpoint.load),)
+        parts["restart"] = (Part("restart", 0.0),)
+    working = plan.working / plan.units
+    if working == 1.0:
+        return parts
+    spare = Part("wait", 0.0, 1.0 - working)
+    return {kind: (*(p._replace(share=p.share * working) for p in found), spare) for kind, found in parts.items()}
+
+
+def step_parts(world: World, spec: Train, plan: Plan, unit: Unit) -> Parts:
+    """What a step is made of, by its shares of the time; a load is looked up (and listed) only if it is drawn."""
+    compute, communicate, wait = plan.mix
+    parts = [Part("compute", find_load(world, spec.utilisation, unit, LOAD), compute)]
+    if communicate > 0.0:
+        parts.append(Part("communicate", find_load(world, spec.wait_utilisation, unit, WAITING), communicate))
+    if wait > 0.0:
+        parts.append(Part("wait", 0.0, wait))
+    return tuple(parts)
 
 
 def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
@@ -78,8 +109,10 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     )
     job.units = plan.units
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
-    job.steps = spec.steps
+    job.steps, job.computing_s = spec.steps, plan.computing_s
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
+    if any(getattr(spec, field) is not None for field in ("communication", "layout", "input", "stragglers")):
+        job.exposed_share = 1.0 - plan.mix.compute
     return job
 
 

@@ -3,27 +3,44 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from simulator.hardware.failure import Failures
 from simulator.spec import (
+    AtLeastOne,
     Count,
     Fault,
     Flop,
     PositiveNumber,
     PositiveSeconds,
     PositiveShare,
+    Rate,
     Ref,
     Share,
     Spec,
     present,
+    quantity,
+    quantity_schema,
 )
 from simulator.workloads.fields import After, OwnName, Priority, Start
+from simulator.workloads.layout_spec import Layout
+
+YOUNG_DALY = "young-daly"
+_seconds_of_text = quantity("time", positive=True)
+_INTERVAL = {"anyOf": [{"const": YOUNG_DALY}, quantity_schema("time", positive=True)]}
+
+
+def interval(value: Any) -> float | str:
+    """A validator that takes a time, or the word for the interval that follows from how machines fail."""
+    return YOUNG_DALY if value == YOUNG_DALY else _seconds_of_text(value)
 
 
 class Checkpoint(Spec):
     """A pause of the computing, in which the state is written to storage."""
 
-    every: PositiveSeconds = Field(description="computing time between two checkpoints")
+    every: Annotated[float | str, BeforeValidator(interval), WithJsonSchema(_INTERVAL)] = Field(
+        description="computing time between two checkpoints; `young-daly`: what wastes least where machines fail"
+    )
     time: PositiveSeconds = Field(description="how long one takes")
     load: Share = Field(description="load of the accelerators meanwhile")
 
@@ -43,7 +60,10 @@ class Train(Spec):
     )
     time: PositiveSeconds | None = Field(None, description="how long the training takes")
     device_time: PositiveSeconds | None = Field(None, description="device-hours that it takes, over all devices")
+    step_time: PositiveSeconds | None = Field(None, description="how long one of the `steps` takes")
     mfu: PositiveShare | None = Field(None, description="model FLOPs utilisation, from which the time follows")
+    layout: Layout | None = Field(None, description="how it is laid out over the devices, from which the time follows")
+    sequence: Count | None = Field(None, description="tokens of one sequence")
     precision: Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8"] | None = Field(
         None, description="the number format whose dense peak counts"
     )
@@ -55,26 +75,74 @@ class Train(Spec):
     utilisation: Share | None = Field(
         None, description="load of the accelerators; `accelerator-load-training` if left out"
     )
+    communication: Share | None = Field(
+        None, description="share of its time in which the devices wait for each other, where that is known"
+    )
+    wait_utilisation: Share | None = Field(
+        None, description="load while they wait for each other; `accelerator-load-waiting` if left out"
+    )
+    input: Rate | None = Field(None, description="rate at which each machine reads its share of the data set")
+    stragglers: AtLeastOne | None = Field(
+        None, description="how unequal the machines are, as a factor; the slowest sets the pace"
+    )
+    resolution: Literal["segment", "step"] = Field(
+        "segment", description="changes of power: one for a stretch, or all those of every step"
+    )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
+    failures: Failures | None = Field(None, description="how machines fail; what that costs comes on top of its time")
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """Fields that need each other, or that say the same thing twice."""
         given = present(raw)
-        lengths = [field for field in ("time", "device_time", "mfu") if field in given]
-        if not lengths:
-            yield Fault((), "nothing says how long it takes; give `time`, `device_time` or `mfu`")
-        for field in lengths[1:]:
-            yield Fault((field,), f"`{lengths[0]}` says already how long it takes; keep one of them")
-        if "mfu" in given and "precision" not in given:
-            yield Fault(("mfu",), "an MFU is of the peak at some number format; give `precision`, such as `bf16`")
-        if "batch" in given and "steps" not in given:
-            yield Fault(("batch",), "a batch needs the number of `steps`")
-        if "epochs" in given and "dataset" not in given:
-            yield Fault(("epochs",), "epochs are passes over a `dataset`; name it")
+        yield from _length_faults(given)
+        yield from _needs_faults(given)
         counts = [field for field in ("samples", "batch", "epochs") if field in given]
         for count in counts[1:]:
             yield Fault((count,), f"`{counts[0]}` says already how many samples there are; keep one of them")
         if "mfu" in given and "work" not in given and not ("model" in given and counts):
             sentence = "the time follows from the FLOPs; give `work`, such as `1 EFLOP`, or `model` and `samples`"
             yield Fault(("mfu",), sentence)
+
+    def faults(self) -> Iterator[Fault]:
+        """An interval that follows from failures, where there are none."""
+        if self.checkpoint is not None and self.checkpoint.every == YOUNG_DALY and self.failures is None:
+            sentence = "the interval follows from how machines fail; give `failures`, or a time such as `30 min`"
+            yield Fault(("checkpoint", "every"), sentence)
+
+
+GIVEN_LENGTHS = ("time", "device_time", "step_time")
+"""Fields that say how long it takes, with all that it waits for."""
+
+_NEEDS = (
+    ("mfu", "precision", "an MFU is of the peak at some number format; give `precision`, such as `bf16`"),
+    ("batch", "steps", "a batch needs the number of `steps`"),
+    ("step_time", "steps", "the time of a step needs the number of `steps`"),
+    ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
+    ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
+    ("input", "dataset", "what is read are samples of a `dataset`; name it"),
+    ("layout", "model", "the time follows from the layers; name the `model`"),
+    ("layout", "batch", "a step is of so many samples; give `batch` and `steps`"),
+    ("layout", "precision", "the time follows from the peak at some number format; give `precision`, such as `bf16`"),
+)
+"""A field, what it cannot be without, and what to do."""
+
+
+def _length_faults(given: set[str]) -> Iterator[Fault]:
+    lengths = [field for field in (*GIVEN_LENGTHS, "mfu", "layout") if field in given]
+    if not lengths:
+        yield Fault((), "nothing says how long it takes; give `time`, `device_time`, `step_time`, `mfu` or `layout`")
+    for field in lengths[1:]:
+        if (lengths[0], field) != ("mfu", "layout"):
+            yield Fault((field,), f"`{lengths[0]}` says already how long it takes; keep one of them")
+    for field in ("input", "stragglers"):
+        if lengths and lengths[0] in GIVEN_LENGTHS and field in given:
+            yield Fault((field,), f"the time that `{lengths[0]}` gives holds such waiting already; leave it out")
+    if "layout" in given and "communication" in given:
+        yield Fault(("communication",), "`layout` says already how long devices wait for each other; keep one of them")
+
+
+def _needs_faults(given: set[str]) -> Iterator[Fault]:
+    for field, other, sentence in _NEEDS:
+        if field in given and other not in given:
+            yield Fault((field,), sentence)

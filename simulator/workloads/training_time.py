@@ -1,18 +1,27 @@
-"""How long a training takes, how much it computes, and when it stops to checkpoint.
+"""How long a training takes, how much it computes, and how its steps divide into computing and waiting.
 
     wall time given      as it is, checkpoints included
     device time given    wall = device time / devices
-    FLOPs x MFU          compute = work / (devices x peak x MFU); checkpoints come on top
+    steps x step time    as they are; checkpoints come on top, as in all that follows
+    FLOPs x MFU          compute = work / (devices x peak x MFU)
+    layout               steps x step of layout_time.py; with `mfu`, FLOPs x MFU and the layout's traffic of gradients
+
+    busy = max(compute x slowest, input) + exposed communication
+
     work                 given, else 3 x forward FLOP a sample x samples (the backward pass is
                          twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1)
     samples              given, else steps x batch, else epochs x those of the data set
+    input                bytes of the samples / (units x rate at which each reads)
+    slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
 
-Data-parallel over the devices of one group: every device takes an equal share of the batch.
+Data-parallel over the devices of one group, or as `layout` says: what is left of them is data parallel.
 """
 
 from collections.abc import Iterator
 from math import ceil
 from typing import NamedTuple
+
+import numpy as np
 
 from simulator.catalogue import doubts
 from simulator.definitions import (
@@ -20,50 +29,110 @@ from simulator.definitions import (
     Definitions,
     count_in_dataset,
     dataset_doubts,
+    dataset_size_b,
     find_forward_flop,
     find_sample_unit,
     model_doubts,
 )
-from simulator.errors import MissingValueError, SimulatorError, UnknownNameError
+from simulator.engine.rng import Streams
+from simulator.errors import MissingValueError
+from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
-from simulator.spec import LONGEST_S, Fault, too_long
-from simulator.workloads.given import Given, units_faults
+from simulator.workloads.laid_out import Laid, lay_out
+from simulator.workloads.timeline import Mix
 from simulator.workloads.training_spec import Train
-
-MOST_CHECKPOINTS = 25_000_000
-"""Four changes each: 1e8 changes in all."""
 
 FORWARD_PASSES = 3.0
 """A training step costs three forward passes: one forward, two backward."""
+
+
+class Busy(NamedTuple):
+    """Seconds of a whole training, checkpoints left out: computing, waiting for each other, waiting for data."""
+
+    compute_s: float
+    communicate_s: float = 0.0
+    wait_s: float = 0.0
+
+    @property
+    def total_s(self) -> float:
+        """All of them."""
+        return self.compute_s + self.communicate_s + self.wait_s
+
+    @property
+    def mix(self) -> Mix:
+        """Their shares."""
+        total_s = self.total_s
+        return Mix(self.compute_s / total_s, self.communicate_s / total_s, self.wait_s / total_s)
 
 
 class Plan(NamedTuple):
     """What a training will do if nothing interrupts it; None is unknown."""
 
     units: int
+    working: int
+    """Units at work; the others are spares."""
     devices: int
+    """Devices at work."""
     total_s: float
+    """With checkpoints, and without what failures cost."""
     time_mode: str
     samples: float | None
     work_flop: float | None
     peak_flop_per_s: float | None
+    mix: Mix
+    computing_s: float
+    """Without checkpoints."""
+    every_s: float | None
+    """Computing between two checkpoints; None without any."""
+    step_s: float | None
+    """A step without checkpoints; None where there are no steps."""
+    assumptions: tuple[str, ...] = ()
 
 
-def plan_training(spec: Train, stock: Stock, own: Definitions) -> Plan:
-    """The plan of a training on so many units of a group.
+def plan_training(spec: Train, stock: Stock, own: Definitions, streams: Streams | None = None, name: str = "") -> Plan:
+    """The plan of a training on so many units of a group; `streams` and its name are what its luck is drawn from.
 
     `own` is what the scenario defines. Raises MissingValueError where a peak, a FLOP count or a sample count lacks.
     """
     unit = stock.unit
     units = stock.units if spec.units is None else spec.units
-    devices = units * unit.devices
+    working = units - (0 if spec.failures is None else spec.failures.spares)
+    every_s = find_every_s(spec, working)
     samples = count_samples(spec, own)
-    work_flop = count_work_flop(spec, samples, own)
-    peak_flop_per_s = find_peak_flop_per_s(spec, unit)
-    if spec.mfu is not None and work_flop is None:
+    work = Work(samples, count_work_flop(spec, samples, own), find_peak_flop_per_s(spec, unit))
+    if spec.mfu is not None and work.flop is None:
         raise _no_flops(spec, own)
-    total_s, time_mode = _total(spec, devices, work_flop, peak_flop_per_s)
-    return Plan(units, devices, total_s, time_mode, samples, work_flop, peak_flop_per_s)
+    busy, assumed = _busy(spec, Stock(unit, working), work, own, slowest(spec, working, streams, name))
+    given_s = _given_s(spec, working * unit.devices)
+    return Plan(
+        units,
+        working,
+        working * unit.devices,
+        busy.total_s + _checkpoints_s(spec, every_s, busy.total_s) if given_s is None else given_s,
+        time_mode(spec),
+        *work,
+        busy.mix,
+        busy.total_s,
+        every_s,
+        None if spec.steps is None else busy.total_s / spec.steps,
+        assumed,
+    )
+
+
+class Work(NamedTuple):
+    """What is to be done: samples, FLOPs and the peak of one device; None is unknown."""
+
+    samples: float | None
+    flop: float | None
+    peak_flop_per_s: float | None
+
+
+def time_mode(spec: Train) -> str:
+    """How the length of a training is known."""
+    if spec.layout is not None:
+        return "layout" if spec.mfu is None else "FLOPs x MFU + layout"
+    given = {"time": "wall time given", "device_time": "device time given", "step_time": "steps x step time"}
+    return next((mode for field, mode in given.items() if getattr(spec, field) is not None), "FLOPs x MFU")
 
 
 def count_samples(spec: Train, own: Definitions) -> float | None:
@@ -93,6 +162,17 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
     return unit.device.number(f"peak_{spec.precision}_flop_per_s", "choose another `precision`")
 
 
+def slowest(spec: Train, units: int, streams: Streams | None, name: str) -> float:
+    """How many times as long as the mean the slowest of so many machines takes; 1 where all are alike.
+
+    Each machine's time is log-normal with the spread as a factor, drawn under the training's name.
+    """
+    if spec.stragglers is None or streams is None:
+        return 1.0
+    times = streams.generator("straggler", name).lognormal(0.0, np.log(spec.stragglers), units)
+    return float(times.max() / times.mean())
+
+
 def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
     """What of a training's samples, work and peak is doubtful, as a result lists it."""
     if spec.samples is None and (spec.steps is None or spec.batch is None) and spec.epochs is not None:
@@ -104,49 +184,78 @@ def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
         yield from doubts(unit.device, f"peak_{spec.precision}_flop_per_s")
 
 
-def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
-    """What the machines, the catalogue or the scenario's own definitions cannot do for this training."""
-    if spec.at not in given.stocks:
-        return  # told where the name or the group stands
-    stock, own = given.stocks[spec.at], given.own
-    yield from units_faults("units", spec.units, spec.at, stock)
-    if spec.precision is not None and stock.unit.device is None:
-        remedy = "leave `precision` out" if spec.mfu is None else "give `time` instead of `mfu` and `precision`"
-        yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
-        return
-    try:
-        plan = plan_training(spec, stock, own)
-    except UnknownNameError:
-        return  # told where the name stands
-    except SimulatorError as error:
-        yield Fault((_blame(spec, error),), str(error))
-        return
-    length = next(field for field in ("time", "device_time", "mfu") if getattr(spec, field) is not None)
-    if plan.total_s > LONGEST_S:
-        yield Fault((length,), too_long("the training", plan.total_s))
-    mfu = find_mfu(plan)
-    if mfu is not None and mfu > 1.0 + 1e-9:
-        yield Fault((length,), f"its work is {mfu:.3g} times what its devices can do in that time at their peak")
-    if spec.checkpoint is not None and plan.total_s / (spec.checkpoint.every + spec.checkpoint.time) > MOST_CHECKPOINTS:
-        yield Fault(("checkpoint",), "there would be over 25 million checkpoints; take a longer `every`")
+def _busy(spec: Train, stock: Stock, work: Work, own: Definitions, slow: float) -> tuple[Busy, tuple[str, ...]]:
+    """How long all steps take, without checkpoints, and what of it is assumed."""
+    devices = stock.units * stock.unit.devices
+    given_s = _given_s(spec, devices)
+    if given_s is not None:
+        return _shared(_computing_s(spec, find_every_s(spec, stock.units), given_s), spec.communication), ()
+    if spec.step_time is not None and spec.steps is not None:
+        return _shared(spec.step_time * spec.steps, spec.communication), ()
+    laid = _laid(spec, stock, work, own)
+    longest_s = laid.compute_s * slow
+    wait_s = max(0.0, _input_s(spec, stock.units, work.samples, own) - longest_s)
+    return Busy(laid.compute_s, laid.communicate_s + longest_s - laid.compute_s, wait_s), laid.assumptions
 
 
-def find_mfu(plan: Plan) -> float | None:
-    """The model FLOPs utilisation that a plan implies, checkpoints included; None where work or peak is unknown."""
-    if plan.work_flop is None or plan.peak_flop_per_s is None:
-        return None
-    return plan.work_flop / plan.peak_flop_per_s / plan.devices / plan.total_s
+def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
+    """Computing and exposed communication of all steps, where these follow from FLOPs or from the layout."""
+    assert work.peak_flop_per_s is not None, "presence_faults() asks for a precision"
+    compute_s = None
+    if spec.mfu is not None:
+        assert work.flop is not None, "plan_training() asks for it"
+        compute_s = work.flop / (stock.units * stock.unit.devices * work.peak_flop_per_s * spec.mfu)
+    if spec.layout is not None:
+        return lay_out(spec, stock, work.peak_flop_per_s, own, compute_s)
+    assert compute_s is not None, "presence_faults() asks for one of five"
+    shared = _shared(compute_s, spec.communication)
+    return Laid(shared.compute_s, shared.communicate_s)
 
 
-def _blame(spec: Train, error: SimulatorError) -> str:
-    column = str(error.args[1])
-    return (
-        "precision"
-        if column.startswith("peak_")
-        else "epochs"
-        if column.endswith("s_count") or column == "tokens"
-        else "mfu"
-    )
+def _given_s(spec: Train, devices: int) -> float | None:
+    """The length of a training that the scenario gives, checkpoints within; None: it follows from the rest."""
+    return spec.time if spec.device_time is None else spec.device_time / devices
+
+
+def _shared(busy_s: float, communication: float | None) -> Busy:
+    share = communication or 0.0
+    return Busy(busy_s * (1.0 - share), busy_s * share)
+
+
+def _input_s(spec: Train, units: int, samples: float | None, own: Definitions) -> float:
+    """How long the machines read their shares of the data; 0 where nothing says how fast."""
+    if spec.input is None or spec.dataset is None:
+        return 0.0
+    if samples is None:
+        raise MissingValueError(spec.dataset, "number of samples that are read", "give `samples`, or `epochs`")
+    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
+    remedy = "leave `input` out"
+    sample_b = dataset_size_b(spec.dataset, own, remedy) / count_in_dataset(spec.dataset, tokens, own, remedy)
+    return samples * sample_b / (units * spec.input)
+
+
+def find_every_s(spec: Train, working: int) -> float | None:
+    """Computing between two checkpoints, of so many units at work; None where there are no checkpoints."""
+    checkpoint, failures = spec.checkpoint, spec.failures
+    if checkpoint is None or isinstance(checkpoint.every, float):
+        return None if checkpoint is None else float(checkpoint.every)
+    assert failures is not None, "faults() refuses the word without failures"
+    return young_daly_s(checkpoint.time, 1.0 / (working * sum(component_rates(failures.rate).values())))
+
+
+def _checkpoints_s(spec: Train, every_s: float | None, busy_s: float) -> float:
+    """How long the checkpoints of so much computing take, none after its end."""
+    if spec.checkpoint is None or every_s is None:
+        return 0.0
+    return (ceil(busy_s / every_s) - 1) * spec.checkpoint.time
+
+
+def _computing_s(spec: Train, every_s: float | None, total_s: float) -> float:
+    """What of a length is left without its checkpoints."""
+    if spec.checkpoint is None or every_s is None:
+        return total_s
+    turns, rest_s = divmod(total_s, every_s + spec.checkpoint.time)
+    return turns * every_s + min(rest_s, every_s)
 
 
 def _no_flops(spec: Train, own: Definitions) -> MissingValueError:
@@ -154,18 +263,3 @@ def _no_flops(spec: Train, own: Definitions) -> MissingValueError:
     if model in own.models:
         return MissingValueError(model, what, f"give its `forward_flop_per_sample`, or {remedy}", "in the scenario")
     return MissingValueError(model, what, f"give {remedy}")
-
-
-def _total(spec: Train, devices: int, work_flop: float | None, peak_flop_per_s: float | None) -> tuple[float, str]:
-    if spec.time is not None:
-        return spec.time, "wall time given"
-    if spec.device_time is not None:
-        return spec.device_time / devices, "device time given"
-    assert work_flop is not None, "plan_training() asks for it"
-    assert peak_flop_per_s is not None, "faults() asks for a precision"
-    assert spec.mfu is not None, "faults() asks for one of three"
-    compute_s = work_flop / (devices * peak_flop_per_s * spec.mfu)
-    if spec.checkpoint is None:
-        return compute_s, "FLOPs x MFU"
-    checkpoints = ceil(compute_s / spec.checkpoint.every) - 1
-    return compute_s + checkpoints * spec.checkpoint.time, "FLOPs x MFU"

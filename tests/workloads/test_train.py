@@ -155,7 +155,16 @@ def test_a_workload_whose_turn_had_not_come_is_listed_as_such():
 
 
 def test_the_time_mode_of_every_result_is_a_known_one():
-    modes = [{"time": "1 h"}, {"device_time": "1 h"}, {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"}]
+    laid = {"model": "llama-7b", "steps": 1, "batch": 65536, "sequence": 2048, "precision": "bf16"}
+    layout = {"at": "lab/nodes", "units": 1, "layout": {"micro_batch": 1, "all_reduce": "ring"}}
+    modes = [
+        {"time": "1 h"},
+        {"device_time": "1 h"},
+        {"steps": 10, "step_time": "1 s"},
+        {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"},
+        {**laid, **layout, "mfu": 0.5, "layout": {"all_reduce": "ring"}},
+        {**laid, **layout},
+    ]
     found = [job(run(a_scenario([{**GPUS, **mode}])))["time_mode"] for mode in modes]
     others = {"read-bound", "cpu-bound", "arrivals given", "rounds given"}
     assert found == [mode for mode in TIME_MODES if mode not in others]

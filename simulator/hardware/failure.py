@@ -1,0 +1,126 @@
+"""When machines fail, what it takes to go on, and how often to checkpoint.
+
+    failures of a training     a Poisson process, rate = machines at work x sum of component rates
+    interval (Young, Daly)     sqrt(2 x checkpoint time x mean time between failures)
+    effective share            (1 - machines x rate x (restart + interval / 2)) / (1 + checkpoint time / interval)
+
+A component's rate is how often it failed over the node-days in which that was counted (table
+`failure_rates`). What fails for good takes its machine away until it is repaired, and a spare
+takes its place; the rest only takes a restart.
+Sources: Young 1974 and Daly 2006 (interval); Kokolis et al. 2025 (HPCA), whose estimate the last line is.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import sqrt
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from simulator.catalogue import Row, find
+from simulator.spec import Fault, PositiveSeconds, Ref, Seconds, Spec, WholeNumber, number, present
+
+S_PER_DAY = 86_400.0
+GIVEN = "failure"
+"""What a failure is called whose rate the scenario gives as one number."""
+
+AWAY = {
+    "gpu": True,
+    "gpu_memory": True,
+    "gpu_sram": True,
+    "gpu_silent": True,
+    "software": False,
+    "network": False,
+    "maintenance": True,
+    "system": False,
+    "nic": True,
+    "collective": False,
+    "thermal": True,
+    "ssd": True,
+    "power_supply": True,
+    "chassis": True,
+    "io_board": True,
+    "dependency": False,
+    "cpu": True,
+    "memory": True,
+    "other": True,
+    GIVEN: True,
+}
+"""The components that fail, and whether their machine is away until it is repaired."""
+
+
+def study_or_rate(value: Any) -> float | str:
+    """A validator that takes a study of the catalogue by name, or failures per machine and day."""
+    return value if isinstance(value, str) else number(value)
+
+
+_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1e3}]}
+
+
+class Failures(Spec):
+    """How the machines of a training fail, and how it goes on."""
+
+    rate: Annotated[
+        float | str,
+        BeforeValidator(study_or_rate),
+        Ref("failure-rate", or_quantity=True),
+        WithJsonSchema(_SCHEMA),
+        Field(description="a study of the catalogue, by component, or failures of one machine in a day"),
+    ]
+    restart: Seconds = Field(description="from a failure to computing again, once there are machines enough")
+    spares: WholeNumber = Field(0, description="so many of the reserved machines stand by for those that fail")
+    repair: PositiveSeconds | None = Field(None, description="how long a machine is away that has failed for good")
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Machines that never come back."""
+        if raw.get("rate") is not None and "repair" not in present(raw):
+            yield Fault((), "nothing says how long a machine that failed is away; give `repair`, such as `12 h`")
+
+    def faults(self) -> Iterator[Fault]:
+        """A rate that is none."""
+        if isinstance(self.rate, float) and not 0.0 < self.rate <= MOST_PER_DAY:
+            sentence = f"failures of one machine in a day, above 0 and at most {MOST_PER_DAY:g}; found {self.rate:g}"
+            yield Fault(("rate",), sentence)
+
+
+MOST_PER_DAY = 1000.0
+
+
+def component_rates(rate: float | str) -> dict[str, float]:
+    """Failures of one machine in a second, by component.
+
+    Raises UnknownNameError for a study that the catalogue does not have.
+
+    >>> rates = component_rates("llama-3.1-405b")
+    >>> round(sum(rates.values()) * 86400 * 1000, 2), max(rates, key=rates.get)  # for 1000 node-days
+    (3.79, 'gpu')
+    """
+    if isinstance(rate, float):
+        return {GIVEN: rate / S_PER_DAY}
+    row = find("failure-rate", rate)
+    seconds = row.number("node_days_count", "correct the row") * S_PER_DAY
+    return {name: count / seconds for name in AWAY if (count := _count(row, name))}
+
+
+def young_daly_s(checkpoint_s: float, between_failures_s: float) -> float:
+    """The interval between checkpoints that wastes least, to first order.
+
+    >>> young_daly_s(50.0, 10_000.0)
+    1000.0
+    """
+    return sqrt(2.0 * checkpoint_s * between_failures_s)
+
+
+def expected_effective_share(failures_per_s: float, restart_s: float, every_s: float, checkpoint_s: float) -> float:
+    """The share of its time in which a training gets on, as the closed form estimates it.
+
+    `failures_per_s` is that of all machines together; restarts and lost work are small beside the time between.
+
+    >>> round(expected_effective_share(2048 * 3.79e-3 / 86400, 600.0, 300.0, 0.0), 3)
+    0.933
+    """
+    return (1.0 - failures_per_s * (restart_s + every_s / 2.0)) / (1.0 + checkpoint_s / every_s)
+
+
+def _count(row: Row, name: str) -> float | None:
+    return row.find_number(f"{name}_count") if f"{name}_count" in row.columns else None

@@ -1,0 +1,101 @@
+"""What a training asks of its machines, the catalogue or the scenario's own definitions that they cannot do."""
+
+from collections.abc import Iterator
+
+from simulator.errors import SimulatorError, UnknownNameError
+from simulator.hardware.failure import Failures, component_rates
+from simulator.spec import LONGEST_S, Fault, too_long
+from simulator.units import show
+from simulator.workloads.given import Given, units_faults
+from simulator.workloads.laid_out import layout_clashes
+from simulator.workloads.training_spec import GIVEN_LENGTHS, Train
+from simulator.workloads.training_time import Plan, plan_training
+
+MOST_CHECKPOINTS = 25_000_000
+"""Four changes each: 1e8 changes in all."""
+
+MOST_STEPS = 25_000_000
+"""At step resolution, as many changes each."""
+
+MOST_FAILURES = 1_000_000
+MOST_CYCLE = 8.0
+"""Mean times between failures: of 3000 attempts one reaches the next checkpoint."""
+
+_BLAMED = {"peak_": "precision", "number of samples that": "input", "size": "input", "fabric": "layout"}
+"""Beginnings of what may lack, and the field that asks for it."""
+
+
+def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
+    """The faults of a training in its scenario, one at a time."""
+    if spec.at not in given.stocks:
+        return  # told where the name or the group stands
+    stock, own = given.stocks[spec.at], given.own
+    yield from units_faults("units", spec.units, spec.at, stock)
+    units = stock.units if spec.units is None else spec.units
+    if spec.failures is not None and spec.failures.spares >= units:
+        sentence = f"of {units} machines {spec.failures.spares} stand by, so that none works; take fewer"
+        yield Fault(("failures", "spares"), sentence)
+        return
+    if units > stock.units:
+        return
+    if spec.precision is not None and stock.unit.device is None:
+        timed = spec.mfu is None and spec.layout is None
+        remedy = "leave `precision` out" if timed else "give `time` instead of `mfu` or `layout`, and no `precision`"
+        yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
+        return
+    try:
+        laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, stock, own))
+        plan = None if laid else plan_training(spec, stock, own)
+    except UnknownNameError:
+        return  # told where the name stands
+    except SimulatorError as error:
+        yield Fault((_blame(spec, error),), str(error))
+        return
+    yield from laid if plan is None else _plan_faults(spec, plan)
+
+
+def find_mfu(plan: Plan) -> float | None:
+    """The model FLOPs utilisation that a plan implies, checkpoints included; None where work or peak is unknown."""
+    if plan.work_flop is None or plan.peak_flop_per_s is None:
+        return None
+    return plan.work_flop / plan.peak_flop_per_s / plan.devices / plan.total_s
+
+
+def _plan_faults(spec: Train, plan: Plan) -> Iterator[Fault]:
+    length = next(field for field in (*GIVEN_LENGTHS, "mfu", "layout") if getattr(spec, field) is not None)
+    if plan.total_s > LONGEST_S:
+        yield Fault((length,), too_long("the training", plan.total_s))
+    mfu = find_mfu(plan)
+    if mfu is not None and mfu > 1.0 + 1e-9:
+        yield Fault((length,), f"its work is {mfu:.3g} times what its devices can do in that time at their peak")
+    if plan.every_s is not None and plan.computing_s / plan.every_s > MOST_CHECKPOINTS:
+        yield Fault(("checkpoint",), "there would be over 25 million checkpoints; take a longer `every`")
+    if spec.failures is not None and spec.checkpoint is not None and plan.every_s is not None:
+        yield from _failure_faults(spec.failures, plan, plan.every_s + spec.checkpoint.time)
+    if spec.resolution == "step":
+        if spec.steps is None:
+            yield Fault(("resolution",), "nothing says how many steps there are; give `steps`, or take `segment`")
+        elif spec.steps > MOST_STEPS:
+            yield Fault(("resolution",), "over 25 million steps cannot be recorded one by one; take `segment`")
+
+
+def _failure_faults(failures: Failures, plan: Plan, cycle_s: float) -> Iterator[Fault]:
+    """Machines that fail so often that the training would not get on, or more of it than can be recorded."""
+    between_s = 1.0 / (plan.working * sum(component_rates(failures.rate).values()))
+    need_s = cycle_s + failures.restart
+    if need_s > MOST_CYCLE * between_s:
+        every = f"one of {plan.working} machines fails every {show(between_s, 'time_s')} on average"
+        sentence = f"{every}, and a checkpoint is reached {show(need_s, 'time_s')} after a restart: it would not get on"
+        yield Fault(("failures",), f"{sentence}; checkpoint more often, or take fewer machines")
+    elif plan.total_s / between_s > MOST_FAILURES:
+        yield Fault(("failures",), "there would be over a million failures; take a lower `rate`")
+
+
+def _blame(spec: Train, error: SimulatorError) -> str:
+    column = str(error.args[1])
+    for beginning, field in _BLAMED.items():
+        if column.startswith(beginning) and (getattr(spec, field) is not None):
+            return field
+    if (column.endswith("s_count") and spec.epochs is not None) or column == "tokens":
+        return "epochs"
+    return "mfu" if spec.mfu is not None else "layout" if spec.layout is not None else "input"
