@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Comparison(NamedTuple):
-    """One published figure beside ours; `error` is ours over published, minus 1."""
+    """One published figure beside ours, and how it was come by; `error` is ours over published, minus 1."""
 
     name: str
     quantity: str
@@ -14,6 +14,7 @@ class Comparison(NamedTuple):
     verdict: str
     source: str
     note: str
+    kind: str = ""
 
     @property
     def error(self) -> float:

@@ -154,14 +154,16 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
 def comparisons(report: Any) -> RenderableType:
     """Published figures beside ours, a line each, and the sources below."""
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
-    for name in ("which", "what", "boundary", "published", "ours", "error", "verdict"):
+    kinds = ("published is",) if any(c.kind for c in report.comparisons) else ()
+    for name in ("which", "what", "boundary", *kinds, "published", "ours", "error", "verdict"):
         table.add_column(name, justify="right" if name in ("published", "ours", "error") else "left")
     for c in report.comparisons:
-        error = "by construction" if c.verdict == "circular" else f"{c.error:+.2%}"
+        error = "by construction" if c.verdict in ("circular", "carried") else f"{c.error:+.2%}"
         table.add_row(
             c.name,
             QUANTITIES.get(c.quantity, "round trip"),
             c.boundary,
+            *([c.kind] if kinds else []),
             show(c.published, c.quantity),
             show(c.ours, c.quantity),
             error,
