@@ -108,6 +108,11 @@ class Results:
         return self._tables["pings"]
 
     @property
+    def steps(self) -> "pa.Table":
+        """One row a step of trainings with `resolution: step`: when it was done, samples seen, loss."""
+        return self._tables["steps"]
+
+    @property
     def requests(self) -> "pa.Table":
         """One row a request: when it arrived, began to be served and was answered."""
         return self._tables["requests"]
@@ -282,14 +287,28 @@ def draw_map(
     return picture
 
 
-def accuracy(subject: str, *, atlas: str | Path | None = None) -> Any:
-    """Published figures beside ours: a table and whether every gate is met; of trainings (`replay`) or `internet`.
+def accuracy(
+    subject: str, *, atlas: str | Path | None = None, figure: str | Path | None = None, force: bool = False
+) -> Any:
+    """Published figures beside ours: tables and whether every gate is met; of `training`, `replay` or `internet`.
 
-    The internet may be that of an atlas of your own, with round trips that you measured.
+    `replay` is the arithmetic of trainings alone. The internet may be that of an atlas of your own, with round trips
+    that you measured. `figure` is where the same tables are drawn, as PNG.
     """
     if subject not in _accuracy.SUBJECTS:
         raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")
-    return _accuracy.SUBJECTS[subject](CATALOGUE if atlas is None else read_tables(Path(atlas)))
+    if atlas is not None and subject != "internet":
+        raise UsageError(f"accuracy {subject} of an atlas", "no cable has a part in it", "leave the atlas out")
+    from simulator.view.target import find_free_png, write_whole
+
+    target = find_free_png(figure, force)
+    report = _accuracy.SUBJECTS[subject](CATALOGUE if atlas is None else read_tables(Path(atlas)))
+    if target is not None:
+        from simulator.view import accuracy as view  # matplotlib
+        from simulator.view.figures import Picture
+
+        write_whole(Picture(view.draw(report))._repr_png_(), target)
+    return report
 
 
 def folder_for(loaded: Loaded) -> Path:

@@ -174,16 +174,25 @@ def draw_map(
 @app.command()
 def accuracy(
     subject: Annotated[
-        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings; internet: round trips")
+        str,
+        typer.Argument(
+            help="training: arithmetic, measured power, predictions; replay: its arithmetic alone; internet: round trips"
+        ),
     ] = "replay",
     atlas: OwnAtlas = None,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="PNG", help="draw published against simulated into this file too")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="overwrite an earlier picture")] = False,
 ) -> None:
     """Published figures beside ours; exit 1 if a gate is missed."""
     from simulator import api
     from simulator.view import terminal
 
-    report = api.accuracy(subject, atlas=atlas)
+    report = api.accuracy(subject, atlas=atlas, figure=figure, force=force)
     _console().print(terminal.comparisons(report))
+    if figure is not None:
+        _console().print(f"\nfigure    {figure}", highlight=False, soft_wrap=True)
     if not report.passed:
         raise typer.Exit(1)
 

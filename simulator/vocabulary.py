@@ -286,6 +286,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "energy_j": Column("float64", "J", "drawn by the machines it reserved"),
         "pj_per_flop": Column("float64", "pJ/FLOP", "that energy over the work"),
     },
+    "steps": {
+        "paradigm": _PARADIGM,
+        "workload": Column("label", "", "the training that it is a step of"),
+        "step": Column("int64", "", "number of the step, from 1; only of trainings with `resolution: step`"),
+        "done_s": Column("float64", "s", "when it was done for good"),
+        "samples": Column("float64", "", "samples (or tokens) seen by then"),
+        "loss_nats": Column("float64", "nats", "loss a token, by the law that was asked for"),
+    },
     "transfers": {
         "paradigm": _PARADIGM,
         "workload": _WORKLOAD,

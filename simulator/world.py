@@ -23,6 +23,7 @@ from simulator.record.jobs import Job
 from simulator.record.pings import Ping
 from simulator.record.requests import Requests
 from simulator.record.rounds import Round
+from simulator.record.steps import Steps
 from simulator.record.transfers import Transfer
 
 Process = Generator[simpy.events.Event, None, None]
@@ -55,6 +56,7 @@ class World:
     pings: dict[str, list[Ping]] = field(default_factory=dict)
     requests: list[Requests] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
+    steps: list[Steps] = field(default_factory=list)
     elements: dict[str, Element] = field(default_factory=dict)
     closing: list[Callable[[float], None]] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

@@ -44,6 +44,7 @@ TABLES = {
     "repair-time": "repair_times.csv",
     "fabric": "fabrics.csv",
     "collective": "collectives.csv",
+    "all-reduce": "published_all_reduces.csv",
     "kernel": "kernels.csv",
     "failure-rate": "failure_rates.csv",
     "step-time": "published_steps.csv",

@@ -26,6 +26,7 @@ from simulator.record.pieces import joined as joined_one
 from simulator.record.pings import Ping, ping_row
 from simulator.record.requests import Requests, request_columns
 from simulator.record.rounds import Round
+from simulator.record.steps import Steps, step_columns
 from simulator.record.transfers import Transfer, transfer_row
 from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
 
@@ -69,6 +70,7 @@ class Run(NamedTuple):
     rounds: Sequence[Round] = ()
     requests: Sequence[Requests] = ()
     pings: Sequence[Ping] = ()
+    steps: Sequence[Steps] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:
@@ -84,6 +86,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "transfers": _from_dicts("transfers", run, (transfer_row(transfer, run.end_s) for transfer in run.transfers)),
         "pings": _from_dicts("pings", run, (ping_row(ping, run.end_s) for ping in run.pings)),
+        "steps": pa.table(step_columns(run.paradigm, run.steps), schema=schema("steps")),
         "requests": pa.table(request_columns(run.paradigm, run.requests), schema=schema("requests")),
     }
 

@@ -165,6 +165,7 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
         jobs=world.jobs,
         transfers=world.transfers,
         requests=world.requests,
+        steps=world.steps,
         pings=[ping for seen in world.pings.values() for ping in seen],
         rounds=world.rounds,
         groups=list(world.groups.values()),

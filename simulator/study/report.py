@@ -3,6 +3,10 @@
 from typing import NamedTuple
 
 
+NUMBER = "number"
+"""The quantity of what has no unit."""
+
+
 class Comparison(NamedTuple):
     """One published figure beside ours, and how it was come by; `error` is ours over published, minus 1."""
 
@@ -15,6 +19,11 @@ class Comparison(NamedTuple):
     source: str
     note: str
     kind: str = ""
+    what: str = ""
+    """What is compared, where the quantity alone does not say."""
+    low: float | None = None
+    high: float | None = None
+    """Between what ours lies with 90 %, where that is predicted."""
 
     @property
     def error(self) -> float:
@@ -31,15 +40,18 @@ class Aside(NamedTuple):
 
 
 class Report(NamedTuple):
-    """A table of comparisons, what they come to, whether every gate is met, and a table beside it."""
+    """A table of comparisons, what they come to, whether every gate is met, a table beside it; or parts that are so."""
 
     title: str
     comparisons: list[Comparison]
     summary: tuple[str, ...] = ()
     met: bool = True
     aside: Aside | None = None
+    parts: tuple["Report", ...] = ()
+    band: float | None = None
+    """By how much a row may differ, as a share, where a figure draws it."""
 
     @property
     def passed(self) -> bool:
-        """No counted row misses its gate, nor do all together."""
-        return self.met and not any(c.verdict == "MISSED" for c in self.comparisons)
+        """No counted row misses its gate, nor do all together, nor does any part."""
+        return self.met and all(c.verdict != "MISSED" for c in self.comparisons) and all(p.passed for p in self.parts)

@@ -15,7 +15,14 @@ matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_COLOURS = {"checkpoint": "#e0a03a", "idle": "#c9c9c9", "overhead": "#9fd3e8"}
+_COLOURS = {
+    "communicate": "#7fa9bd",
+    "checkpoint": "#e0a03a",
+    "restart": "#d9b8a6",
+    "waste": "#b8552f",
+    "idle": "#c9c9c9",
+    "overhead": "#9fd3e8",
+}
 """Activities that are one layer for all workloads, on top of the others."""
 _SHADES = ("#1d6285", "#b8552f", "#5a8f3c", "#7a4f9a", "#a83a5b", "#3d8f8f", "#8a7a2f", "#4f5f9a")
 _UNITS = (

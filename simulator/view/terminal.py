@@ -152,7 +152,13 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
 
 
 def comparisons(report: Any) -> RenderableType:
-    """Published figures beside ours, a line each, and the sources below."""
+    """Published figures beside ours, a line each, and the sources below; or one part after the other."""
+    if report.parts:
+        met = "every gate is met" if report.passed else "a gate is MISSED"
+        parts = [part for one in report.parts for part in (comparisons(one), Text())]
+        return Group(*parts, Text(f"{report.title}: {met}", style="bold"))
+    if not report.comparisons:
+        return Text() if report.aside is None else _aside(report.aside)
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
     kinds = ("published is",) if any(c.kind for c in report.comparisons) else ()
     for name in ("which", "what", "boundary", *kinds, "published", "ours", "error", "verdict"):
@@ -161,11 +167,11 @@ def comparisons(report: Any) -> RenderableType:
         error = "by construction" if c.verdict in ("circular", "carried") else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            QUANTITIES.get(c.quantity, "round trip"),
+            c.what or QUANTITIES.get(c.quantity, ""),
             c.boundary,
             *([c.kind] if kinds else []),
-            show(c.published, c.quantity),
-            show(c.ours, c.quantity),
+            _amount(c.published, c.quantity),
+            _amount(c.ours, c.quantity),
             error,
             c.verdict,
         )
@@ -176,6 +182,11 @@ def comparisons(report: Any) -> RenderableType:
     summary = [Text(line, style="bold") for line in report.summary]
     asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
     return Group(table, Text(), *asides, *summary, *(Text(line, style="dim") for line in sources))
+
+
+def _amount(value: float, quantity: str) -> str:
+    """A compared value; a number has no unit."""
+    return f"{value:.4g}" if quantity == NUMBER else show(value, quantity)
 
 
 def _aside(aside: Any) -> Table:

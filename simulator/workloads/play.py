@@ -12,11 +12,19 @@ import simpy
 
 from simulator.engine.spill import Floats
 from simulator.hardware.group import Reservation
+from simulator.record.steps import Steps
 from simulator.workloads.timeline import Phase, Walk
 from simulator.world import Process, World
 
 
-def play(world: World, reservation: Reservation, walk: Walk, until_s: Floats, block: Sequence[Phase]) -> Process:
+def play(
+    world: World,
+    reservation: Reservation,
+    walk: Walk,
+    until_s: Floats,
+    block: Sequence[Phase],
+    steps: Steps | None,
+) -> Process:
     """Draw what these phases draw, each up to its moment, and tell the walk how many are over."""
     env = world.env
     begin_s = np.concatenate(([env.now], np.maximum(until_s[:-1], env.now)))
@@ -28,6 +36,9 @@ def play(world: World, reservation: Reservation, walk: Walk, until_s: Floats, bl
         lasts = begun & (until_s > begin_s)
         if len(block) > 1 and lasts.any():
             _record(reservation, begin_s[lasts], [phase for phase, one in zip(block, lasts, strict=True) if one])
+        if steps is not None:
+            counts = begun & np.array([phase.counts for phase in block])
+            steps.add(begin_s[counts], np.minimum(until_s, end_s)[counts])
 
     def end(phases: int) -> None:
         write(env.now)

@@ -37,6 +37,8 @@ class Phase(NamedTuple):
 
     until_s: float
     parts: Parts
+    counts: bool
+    """Whether it computes, and nothing undoes that."""
     cause: str = ""
 
 
@@ -104,13 +106,13 @@ def phases(stretches: Iterator[Stretch], parts: Mapping[str, Parts], step_s: flo
     at_s = 0.0
     for until_s, kind, cause in stretches:
         if step_s is None or len(parts[kind]) == 1 or kind not in STEPPED:
-            yield Phase(until_s, parts[kind], cause)
+            yield Phase(until_s, parts[kind], kind == "compute", cause)
         else:
-            yield from _steps(at_s, until_s, step_s, parts[kind])
+            yield from _steps(at_s, until_s, step_s, parts[kind], kind == "compute")
         at_s = until_s
 
 
-def _steps(at_s: float, until_s: float, step_s: float, parts: Parts) -> Iterator[Phase]:
+def _steps(at_s: float, until_s: float, step_s: float, parts: Parts, counts: bool) -> Iterator[Phase]:
     alone = [(part.share, (part._replace(share=1.0),)) for part in parts]
     count = 0
     while True:
@@ -121,5 +123,5 @@ def _steps(at_s: float, until_s: float, step_s: float, parts: Parts) -> Iterator
         reached = 0.0
         for share, part in alone:
             reached += share
-            yield Phase(min(begin_s + reached * (end_s - begin_s), end_s), part)
+            yield Phase(min(begin_s + reached * (end_s - begin_s), end_s), part, counts)
         count += 1

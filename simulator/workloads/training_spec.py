@@ -88,6 +88,9 @@ class Train(Spec):
     resolution: Literal["segment", "step"] = Field(
         "segment", description="changes of power: one for a stretch, or all those of every step"
     )
+    loss: Annotated[str, Ref("scaling-law")] | None = Field(
+        None, description="the law by which the loss of a language model falls, step by step"
+    )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
     failures: Failures | None = Field(None, description="how machines fail; what that costs comes on top of its time")
 
@@ -120,6 +123,8 @@ _NEEDS = (
     ("step_time", "steps", "the time of a step needs the number of `steps`"),
     ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
     ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
+    ("loss", "model", "the loss follows from the model's size; name the `model`"),
+    ("loss", "resolution", "a loss is told of every step; give `resolution: step`"),
     ("input", "dataset", "what is read are samples of a `dataset`; name it"),
     ("layout", "model", "the time follows from the layers; name the `model`"),
     ("layout", "batch", "a step is of so many samples; give `batch` and `steps`"),
