@@ -174,7 +174,7 @@ def draw_map(
 @app.command()
 def accuracy(
     subject: Annotated[
-        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings; internet: round trips")
+        str, typer.Argument(help="replay: hours x watts x PUE x grid; internet: round trips; training: hours, blind")
     ] = "replay",
     atlas: OwnAtlas = None,
 ) -> None:

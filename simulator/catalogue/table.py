@@ -43,6 +43,8 @@ TABLES = {
     "satellite": "satellites.csv",
     "repair-time": "repair_times.csv",
     "fabric": "fabrics.csv",
+    "mfu": "mfus.csv",
+    "published-run": "published_runs.csv",
 }
 """The file of each kind of thing."""
 

@@ -12,6 +12,7 @@ from simulator.catalogue import Row, rows
 from simulator.network.tables import AtlasTables
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import run_scenario
+from simulator.study.blind import blind
 from simulator.study.internet import internet
 from simulator.study.report import Comparison, Report
 
@@ -25,7 +26,12 @@ def replay(tables: AtlasTables) -> Report:
     return Report(f"arithmetic replay, gate {GATE:.0%}", comparisons)
 
 
-SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {"replay": replay, "internet": internet}
+def training(_: AtlasTables) -> Report:
+    """Device-hours of published trainings, blind; no cable has a part in them."""
+    return blind()
+
+
+SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {"replay": replay, "internet": internet, "training": training}
 
 
 def replay_scenario(row: Row) -> Loaded:

@@ -151,6 +151,9 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
+_QUANTITIES = {**QUANTITIES, "time_s": "round trip", "device_s": "device time"}
+
+
 def comparisons(report: Any) -> RenderableType:
     """Published figures beside ours, a line each, and the sources below."""
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
@@ -160,7 +163,7 @@ def comparisons(report: Any) -> RenderableType:
         error = "by construction" if c.verdict == "circular" else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            QUANTITIES.get(c.quantity, "round trip"),
+            _QUANTITIES.get(c.quantity, c.quantity),
             c.boundary,
             show(c.published, c.quantity),
             show(c.ours, c.quantity),
