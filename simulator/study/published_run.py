@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from simulator.catalogue import Row, find, rows
 from simulator.workloads.mfu import find_mfu_row
-from simulator.workloads.model_flop import forward_of_parameters, scores_flop, training_flop
+from simulator.workloads.model_flop import find_attention_width, forward_of_parameters, scores_flop, training_flop
 
 TABLE = "published-run"
 """The table of runs; it needs device, hours, parameters and samples, as published trainings have them."""
@@ -86,7 +86,7 @@ def _scores_flop(row: Row) -> float:
     layers, width = row.find_number("layers_count"), row.find_number("attention_width_count")
     if model is not None:
         layers = layers or model.find_number("layers_count")
-        width = width or model.find_number("hidden_count")
+        width = width or find_attention_width(model)
     context = row.find_number("context_count")
     if layers is None or width is None or context is None:
         return 0.0

@@ -11,10 +11,12 @@ have fused attention (Dao et al. 2022, arXiv:2205.14135), which no longer writes
 
     predicted = predict(find("model", "llama-2-7b"), find("device", "a100-sxm4-80gb"), year=2023)
     mfu = draw(predicted, Streams(seed), entity="the training's name")
+    work = tokens x training_flop(forward_of_model(find("model", "llama-2-7b"), context=4096))
     time = work / (devices x peak x mfu)
 
-The share is of the dense peak in 16 bits, and of model FLOPs that hold attention scores whole (model_flop.py);
-hours are those of the whole run, so checkpoints, failures and restarts are in it: do not add them again.
+The share is of the dense peak in 16 bits, and of model FLOPs that hold attention scores whole: with 3 x the forward
+pass of the catalogue, which leaves them out, a small model with a long context would be a quarter too fast. The
+hours fitted to are those of the whole run, so checkpoints, failures and restarts are in it: do not add them again.
 What a plan implies is training_time.find_mfu; this module is for when nothing implies it.
 """
 

@@ -17,6 +17,8 @@ it leaves the scores out.
 
 from typing import Literal, NamedTuple
 
+from simulator.catalogue import Row
+
 BACKWARD_OVER_FORWARD = 2.0
 """Gradients of the activations and of the weights, each as much as the forward pass."""
 
@@ -71,6 +73,31 @@ def forward_of_parameters(parameters: float, scores_flop: float = 0.0, output_fl
     2.5272
     """
     return Forward(2.0 * parameters - output_flop, scores_flop, output_flop)
+
+
+def forward_of_model(model: Row, context: int) -> Forward:
+    """A token through a model of the catalogue, trained with this context; counted as the MFUs of `mfus.csv` are.
+
+    The row's own context is what it serves, often extended after the training. Scores are left out where the row has
+    no layers or width. Raises MissingValueError where it has no parameters.
+
+    >>> from simulator.catalogue import find
+    >>> training_flop(forward_of_model(find("model", "llama-2-7b"), context=4096)) / 1e9  # 6 x 6.738 + 6.442
+    46.87294464
+    """
+    active = model.find_number("active_parameters_count")
+    if active is None:
+        active = model.number("parameters_count", "give the training's `work`")
+    layers, width = model.find_number("layers_count"), find_attention_width(model)
+    scores = 0.0 if layers is None or width is None else scores_flop(int(layers), width, context)
+    return forward_of_parameters(active, scores)
+
+
+def find_attention_width(model: Row) -> int | None:
+    """Heads x head dimension of a model, else its hidden width; None where it has neither."""
+    heads, head = model.find_number("heads_count"), model.find_number("head_dim_count")
+    width = model.find_number("hidden_count") if heads is None or head is None else heads * head
+    return None if width is None else int(width)
 
 
 def forward_of_shape(shape: Shape, *, causal: bool = False, output_share: float = 1.0) -> Forward:

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.catalogue import rows
+from simulator.catalogue import find, rows
 from simulator.workloads.model_flop import (
     Forward,
     Shape,
     cnn_training_flop,
     diffusion_training_flop,
+    find_attention_width,
+    forward_of_model,
     forward_of_parameters,
     forward_of_shape,
     hardware_flop,
@@ -115,6 +117,23 @@ def test_an_architecture_costs_what_the_catalogue_says_without_scores(row):
     counted = [forward_of_shape(Shape(*numbers, gated=gated)) for gated in (False, True)]
     catalogue_flop = row.find_number("forward_flop_per_sample")
     assert min(abs((c.layers_flop + c.output_flop) / catalogue_flop - 1) for c in counted) < 0.02
+
+
+def test_a_model_of_the_catalogue_is_counted_with_the_context_it_was_trained_on():
+    """Llama 3.1 8B serves 131 072 tokens, and read 8192 at a time: 6 x 8030261248 + 12 x 32 x 4096 x 8192."""
+    trained = training_flop(forward_of_model(find("model", "llama-3.1-8b"), context=8192))
+    assert trained == 6 * 8_030_261_248 + 12 * 32 * 4096 * 8192
+
+
+def test_a_mixture_of_experts_is_counted_by_what_is_active_and_a_model_without_shape_by_its_parameters():
+    assert forward_of_model(find("model", "gpt-oss-20b"), 4096).layers_flop == 2 * 3_607_000_000
+    assert forward_of_model(find("model", "glm-130b"), 2048) == (2 * 130e9, 0.0, 0.0)
+
+
+def test_heads_may_be_wider_than_the_hidden_layer():
+    """Gemma 7B: 16 heads of 256 are 4096, beside 3072 hidden."""
+    assert find_attention_width(find("model", "gemma-7b")) == 4096
+    assert find_attention_width(find("model", "resnet-50")) is None
 
 
 @given(layers=flops, scores=flops, output=flops)
