@@ -233,6 +233,7 @@ _SCALES = {
     "size_bytes": (("B", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("PB", 1e15), ("EB", 1e18)),
     "rate_bps": (("bps", 1.0), ("kbps", 1e3), ("Mbps", 1e6), ("Gbps", 1e9), ("Tbps", 1e12)),
     "time_s": (("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86400.0), ("y", SECONDS_PER_YEAR)),
+    "device_s": (("h", 3.6e3), ("thousand h", 3.6e6), ("million h", 3.6e9)),
     "work_flop": (
         ("FLOP", 1.0),
         ("GFLOP", 1e9),

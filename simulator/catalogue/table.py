@@ -49,6 +49,8 @@ TABLES = {
     "failure-rate": "failure_rates.csv",
     "step-time": "published_steps.csv",
     "scaling-law": "scaling_laws.csv",
+    "mfu": "mfus.csv",
+    "published-run": "published_runs.csv",
 }
 """The file of each kind of thing."""
 

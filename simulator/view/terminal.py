@@ -151,6 +151,9 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
+_QUANTITIES = {**QUANTITIES, "device_s": "device time"}
+
+
 def comparisons(report: Any) -> RenderableType:
     """Published figures beside ours, a line each, and the sources below; or one part after the other."""
     if report.parts:
@@ -167,7 +170,7 @@ def comparisons(report: Any) -> RenderableType:
         error = "by construction" if c.verdict in ("circular", "carried") else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            c.what or QUANTITIES.get(c.quantity, ""),
+            c.what or _QUANTITIES.get(c.quantity, ""),
             c.boundary,
             *([c.kind] if kinds else []),
             _amount(c.published, c.quantity),

@@ -15,7 +15,8 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
     "accelerator_fabric|node_fabric|"
-    "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
+    "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|families|classes|"
+    "sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
     "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
@@ -23,9 +24,9 @@ TEXT = re.compile(
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
     "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km)|"
-    "year_introduced|rfs_year|status_year"
+    "year_introduced|rfs_year|status_year|least_year|below_year"
 )
-"""What ends the name of a column of numbers; years of introduction, service and status are the calendar's."""
+"""What ends the name of a column of numbers; years of introduction, service, status and validity are the calendar's."""
 
 ZEROS = {
     ("access", "cable", "marginal_w_per_mbps"): "the low end of the average fixed line",
@@ -213,6 +214,8 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("training", "device", "device"),
         ("training", "model", "model"),
         ("training", "restates", "training"),
+        ("published-run", "device", "device"),
+        ("published-run", "model", "model"),
         ("region", "city", "city"),
         ("region", "country", "grid"),
         ("segment", "cable", "cable"),

@@ -1,0 +1,105 @@
+"""Published trainings as they are predicted: work from parameters and tokens, hours as printed.
+
+    work = tokens x (6 N + 12 L w s),   N active parameters, L layers of width w, s tokens of context
+    MFU implied = work / (device-hours x peak)
+
+Where a row names a model of the catalogue, layers and width are the model's unless it says otherwise.
+The attention of a model whose shape is not known is left out. The peak is the dense one in
+bfloat16, in fp16 for what has no bfloat16. Device-hours are printed, else devices x days x 24.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from simulator.catalogue import Row, find, rows
+from simulator.workloads.mfu import find_mfu_row
+from simulator.workloads.model_flop import find_attention_width, forward_of_parameters, scores_flop, training_flop
+
+TABLE = "published-run"
+"""The table of runs; it needs device, hours, parameters and samples, as published trainings have them."""
+
+PRECISIONS = ("bf16", "fp16")
+HOURS_PER_DAY, SECONDS_PER_HOUR = 24.0, 3600.0
+REMEDY = "correct the row"
+
+
+class Run(NamedTuple):
+    """A published run with all that a blind prediction takes, and its device time; FLOPs are for all tokens."""
+
+    row: Row
+    family: str
+    device: Row
+    year: int
+    weights_flop: float
+    scores_flop: float
+    peak_flop_per_s: float
+    published_s: float
+
+    @property
+    def work_flop(self) -> float:
+        """The model FLOPs of the whole run."""
+        return self.weights_flop + self.scores_flop
+
+    @property
+    def mfu(self) -> float:
+        """The utilisation that the published hours imply."""
+        return self.work_flop / self.peak_flop_per_s / self.published_s
+
+    @property
+    def cell(self) -> str:
+        """The row of `mfus.csv` that a run like this one is predicted by."""
+        active = self.row.number("active_parameters_count", REMEDY)
+        return find_mfu_row(active, self.device, self.year).id
+
+
+def published_runs() -> list[Run]:
+    """Those that are counted, in the order of the table."""
+    return [_run(row) for row in rows(TABLE).values() if not row.text("excluded")]
+
+
+def left_out() -> Iterator[tuple[str, str]]:
+    """The names of those that are not counted, and why."""
+    for row in rows(TABLE).values():
+        if row.text("excluded"):
+            yield row.name, row.text("excluded")
+
+
+def _run(row: Row) -> Run:
+    tokens, device = row.number("samples_count", REMEDY), find("device", row.text("device"))
+    forward = forward_of_parameters(row.number("active_parameters_count", REMEDY), _scores_flop(row))
+    scores = training_flop(forward._replace(layers_flop=0.0))
+    weights = training_flop(forward) - scores
+    return Run(
+        row,
+        row.text("family"),
+        device,
+        int(row.source().year),
+        tokens * weights,
+        tokens * scores,
+        _peak_flop_per_s(device),
+        _published_s(row),
+    )
+
+
+def _scores_flop(row: Row) -> float:
+    model = find("model", row.text("model")) if row.text("model") else None
+    layers, width = row.find_number("layers_count"), row.find_number("attention_width_count")
+    if model is not None:
+        layers = layers or model.find_number("layers_count")
+        width = width or find_attention_width(model)
+    context = row.find_number("context_count")
+    if layers is None or width is None or context is None:
+        return 0.0
+    return scores_flop(int(layers), int(width), int(context))
+
+
+def _peak_flop_per_s(device: Row) -> float:
+    peaks = (device.find_number(f"peak_{precision}_flop_per_s") for precision in PRECISIONS)
+    return next(peak for peak in peaks if peak is not None)
+
+
+def _published_s(row: Row) -> float:
+    hours = row.find_number("device_time_h")
+    if hours is None:
+        hours = row.number("devices_count", REMEDY) * row.number("wall_time_d", REMEDY) * HOURS_PER_DAY
+    return hours * SECONDS_PER_HOUR
