@@ -33,6 +33,8 @@ class Job:
     """What the plan computes, checkpoints and all that failures cost left out."""
     failures: int = 0
     lost_s: float | None = None
+    p5_s: float | None = None
+    p95_s: float | None = None
 
 
 def hold(job: Job, at_s: float) -> None:

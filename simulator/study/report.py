@@ -3,10 +3,6 @@
 from typing import NamedTuple
 
 
-NUMBER = "number"
-"""The quantity of what has no unit."""
-
-
 class Comparison(NamedTuple):
     """One published figure beside ours, and how it was come by; `error` is ours over published, minus 1."""
 

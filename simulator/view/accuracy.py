@@ -10,8 +10,13 @@ matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_SCALES = {"energy_j": (3.6e9, "MWh"), "co2e_kg": (1e3, "t CO2e"), "power_w": (1e3, "kW"), "time_s": (1.0, "s")}
-_HOURS = (3.6e6, "1000 device-hours")
+_SCALES = {
+    "energy_j": (3.6e9, "MWh"),
+    "co2e_kg": (1e3, "t CO2e"),
+    "power_w": (1e3, "kW"),
+    "time_s": (1.0, "s"),
+    "device_s": (3.6e6, "1000 device-hours"),
+}
 _COLOURS = {"given": "#9a9a9a", "counted": "#1d6285", "missed": "#b8552f"}
 _WORDS = {
     "given": "an input, or solved from one",
@@ -19,8 +24,6 @@ _WORDS = {
     "missed": "beyond its gate",
 }
 _COLUMNS = 3
-_LONG_S = 1e6
-"""Medians beyond are device-hours of trainings, not steps."""
 
 
 class _Panel(NamedTuple):
@@ -56,9 +59,7 @@ def _panels(report: Any) -> Iterator[_Panel]:
 
 def _draw(axes: Axes, panel: _Panel) -> None:
     published = np.array([c.published for c in panel.points])
-    scale, unit = _HOURS if panel.points[0].quantity == "time_s" and np.median(published) > _LONG_S else (
-        _SCALES[panel.points[0].quantity]
-    )
+    scale, unit = _SCALES[panel.points[0].quantity]
     for point in panel.points:
         colour = _COLOURS[_kind(point.verdict)]
         x, y = point.published / scale, point.ours / scale
@@ -68,7 +69,9 @@ def _draw(axes: Axes, panel: _Panel) -> None:
     edge = np.array([published.min() / scale / 2, published.max() / scale * 2])
     axes.plot(edge, edge, color="#555555", linewidth=0.8)
     if panel.band is not None:
-        axes.fill_between(edge, edge / (1 + panel.band), edge * (1 + panel.band), color="#1d6285", alpha=0.12, linewidth=0)
+        axes.fill_between(
+            edge, edge / (1 + panel.band), edge * (1 + panel.band), color="#1d6285", alpha=0.12, linewidth=0
+        )
     axes.set(xscale="log", yscale="log", xlabel=f"published ({unit})", ylabel=f"ours ({unit})", xlim=edge)
     axes.set_title(panel.title, fontsize=9, loc="left", wrap=True)
 

@@ -12,7 +12,7 @@ from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.networks import network_tables
 from simulator.view.stages import Records, happening_lines, stage_lines
-from simulator.vocabulary import BOUNDARIES, OPERATIONAL, QUANTITIES, SENTENCES
+from simulator.vocabulary import BOUNDARIES, NUMBER, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -160,8 +160,10 @@ def comparisons(report: Any) -> RenderableType:
         met = "every gate is met" if report.passed else "a gate is MISSED"
         parts = [part for one in report.parts for part in (comparisons(one), Text())]
         return Group(*parts, Text(f"{report.title}: {met}", style="bold"))
+    summary = [Text(line, style="bold") for line in report.summary]
+    asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
     if not report.comparisons:
-        return Text() if report.aside is None else _aside(report.aside)
+        return Group(*asides, *summary)
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
     kinds = ("published is",) if any(c.kind for c in report.comparisons) else ()
     for name in ("which", "what", "boundary", *kinds, "published", "ours", "error", "verdict"):
@@ -182,8 +184,6 @@ def comparisons(report: Any) -> RenderableType:
         sources = {f"all: {report.comparisons[0].source}": None}
     else:
         sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
-    summary = [Text(line, style="bold") for line in report.summary]
-    asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
     return Group(table, Text(), *asides, *summary, *(Text(line, style="dim") for line in sources))
 
 

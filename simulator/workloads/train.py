@@ -14,6 +14,7 @@ from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
 from simulator.record.steps import Steps
+from simulator.workloads.expected import Luck, expect_training
 from simulator.workloads.failing import Cycle, failing_stretches, lost_s
 from simulator.workloads.laid_out import parameters_of
 from simulator.workloads.load import find_load
@@ -22,7 +23,7 @@ from simulator.workloads.play import play
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
 from simulator.workloads.training_spec import Train
-from simulator.workloads.training_time import Plan, plan_training, training_doubts
+from simulator.workloads.training_time import Plan, training_doubts
 from simulator.world import Process, World
 
 LOAD, WAITING = "accelerator-load-training", "accelerator-load-waiting"
@@ -31,11 +32,14 @@ LOAD, WAITING = "accelerator-load-training", "accelerator-load-waiting"
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
-    plan = plan_training(spec, Stock(group.unit, group.count), world.definitions, world.streams, name)
+    luck = Luck(world.streams, name, world.clock.start.year)
+    expected = expect_training(spec, Stock(group.unit, group.count), world.definitions, luck)
+    plan = expected.plan
     doubts = (*training_doubts(spec, group.unit, world.definitions), *plan.assumptions)
     world.assumptions.update(dict.fromkeys(doubts))
     stretches = plan_stretches(world, spec, plan, name)
     job = new_job(world, spec, name, plan)
+    job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
     if isinstance(stretches, list):
         job.planned_s, job.lost_s = stretches[-1].until_s, lost_s(stretches)
     walk = Walk(phases(iter(stretches), draws(world, spec, plan, group.unit), find_step_s(spec, plan)))

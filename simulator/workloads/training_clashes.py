@@ -6,10 +6,11 @@ from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.failure import Failures, component_rates
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
+from simulator.workloads.expected import expect_training
 from simulator.workloads.given import Given, units_faults
 from simulator.workloads.laid_out import layout_clashes
 from simulator.workloads.training_spec import GIVEN_LENGTHS, Train
-from simulator.workloads.training_time import Plan, plan_training
+from simulator.workloads.training_time import Plan
 
 MOST_CHECKPOINTS = 25_000_000
 """Four changes each: 1e8 changes in all."""
@@ -45,7 +46,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     try:
         laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, stock, own))
-        plan = None if laid else plan_training(spec, stock, own)
+        plan = None if laid else expect_training(spec, stock, own).plan
     except UnknownNameError:
         return  # told where the name stands
     except SimulatorError as error:

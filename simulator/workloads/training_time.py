@@ -9,7 +9,8 @@
     busy = max(compute x slowest, input) + exposed communication
 
     work                 given, else 3 x forward FLOP a sample x samples (the backward pass is
-                         twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1)
+                         twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1);
+                         with the scores of attention where the length of a sequence is given
     samples              given, else steps x batch, else epochs x those of the data set
     input                bytes of the samples / (units x rate at which each reads)
     slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
@@ -23,7 +24,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.catalogue import doubts
+from simulator.catalogue import doubts, find
 from simulator.definitions import (
     TOKEN,
     Definitions,
@@ -39,6 +40,7 @@ from simulator.errors import MissingValueError
 from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
+from simulator.workloads.model_flop import find_attention_width, scores_flop
 from simulator.workloads.timeline import Mix
 from simulator.workloads.training_spec import Train
 
@@ -132,7 +134,8 @@ def time_mode(spec: Train) -> str:
     if spec.layout is not None:
         return "layout" if spec.mfu is None else "FLOPs x MFU + layout"
     given = {"time": "wall time given", "device_time": "device time given", "step_time": "steps x step time"}
-    return next((mode for field, mode in given.items() if getattr(spec, field) is not None), "FLOPs x MFU")
+    found = next((mode for field, mode in given.items() if getattr(spec, field) is not None), "FLOPs x MFU")
+    return f"FLOPs x {spec.mfu} MFU" if isinstance(spec.mfu, str) else found
 
 
 def count_samples(spec: Train, own: Definitions) -> float | None:
@@ -152,7 +155,18 @@ def count_work_flop(spec: Train, samples: float | None, own: Definitions) -> flo
     if spec.work is not None or spec.model is None or samples is None:
         return spec.work
     forward_flop = find_forward_flop(spec.model, own)
-    return None if forward_flop is None else FORWARD_PASSES * forward_flop * samples
+    return None if forward_flop is None else FORWARD_PASSES * (forward_flop + _scores_flop(spec, own)) * samples
+
+
+def _scores_flop(spec: Train, own: Definitions) -> float:
+    """What attention's scores add to a token's forward pass, where the scenario says how long a sequence is."""
+    if spec.sequence is None or spec.model is None or spec.model in own.models:
+        return 0.0
+    row = find("model", spec.model)
+    layers, width = row.find_number("layers_count"), find_attention_width(row)
+    if layers is None or width is None or row.text("sample_unit") != TOKEN:
+        return 0.0
+    return scores_flop(int(layers), width, spec.sequence)
 
 
 def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
@@ -204,6 +218,7 @@ def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
     compute_s = None
     if spec.mfu is not None:
         assert work.flop is not None, "plan_training() asks for it"
+        assert isinstance(spec.mfu, float), "expected.py puts a share in place of a word"
         compute_s = work.flop / (stock.units * stock.unit.devices * work.peak_flop_per_s * spec.mfu)
     if spec.layout is not None:
         return lay_out(spec, stock, work.peak_flop_per_s, own, compute_s)

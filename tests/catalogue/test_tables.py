@@ -214,7 +214,6 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("training", "device", "device"),
         ("training", "model", "model"),
         ("training", "restates", "training"),
-        ("published-run", "device", "device"),
         ("published-run", "model", "model"),
         ("region", "city", "city"),
         ("region", "country", "grid"),
