@@ -19,7 +19,7 @@ from simulator.network.element import Element
 from simulator.population.crowd import Crowd
 from simulator.record.crowds import crowd_rows
 from simulator.record.elements import element_row
-from simulator.record.events import Events
+from simulator.record.events import Events, in_order
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
@@ -80,7 +80,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
         "changes": _changes(run, shift),
         "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
-        "events": from_rows("events", ((run.paradigm, *event) for event in run.events.rows)),
+        "events": from_rows("events", ((run.paradigm, *event) for event in in_order(run.events))),
         "signals": from_rows("signals", _signals(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),

@@ -6,9 +6,6 @@ workload that reserves machines (`reserved.py`).
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
-
-import numpy as np
 
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
@@ -19,7 +16,7 @@ from simulator.workloads.failing import Cycle, failing_stretches, lost_s
 from simulator.workloads.laid_out import parameters_of
 from simulator.workloads.load import find_load
 from simulator.workloads.loss import loss_by
-from simulator.workloads.play import play
+from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
 from simulator.workloads.training_spec import Train
@@ -44,30 +41,12 @@ def train(world: World, spec: Train, name: str) -> Process:
         job.planned_s, job.lost_s = stretches[-1].until_s, lost_s(stretches)
     walk = Walk(phases(iter(stretches), draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
 
-    steps = new_steps(world, spec, name, plan)
+    way = Way(job, walk, new_steps(world, spec, name, plan))
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
-        return work(world, job, reservation, Way(walk, steps), done_s)
+        return play(world, reservation, way, done_s)
 
     yield from carry_out(world, job, plan.units, spec.priority, work_on)
-
-
-class Way(NamedTuple):
-    """Where a training is, and the record of its steps where every one is to be seen."""
-
-    walk: Walk
-    steps: Steps | None
-
-
-def work(world: World, job: Job, reservation: Reservation, way: Way, done_s: float) -> Process:
-    """Do what comes next, from `done_s` of operating time to the end."""
-    origin_s, walk = world.env.now - done_s, way.walk
-    while block := walk.block():
-        if cause := walk.begins_with():
-            job.failures += 1
-            world.events.add(world.env.now, "failure", job.workload, cause)
-        until_s = origin_s + np.array([phase.until_s for phase in block])
-        yield from play(world, reservation, walk, until_s, block, way.steps)
 
 
 def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterable[Stretch]:
