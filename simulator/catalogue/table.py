@@ -43,6 +43,10 @@ TABLES = {
     "satellite": "satellites.csv",
     "repair-time": "repair_times.csv",
     "fabric": "fabrics.csv",
+    "cpu-curve": "cpu_curves.csv",
+    "power-phase": "power_phases.csv",
+    "power-cap": "power_caps.csv",
+    "power-cap-law": "power_cap_laws.csv",
 }
 """The file of each kind of thing."""
 

@@ -107,7 +107,7 @@ class Reservation:
     def __init__(self, group: Group, units: int, workload: str, priority: int = 0) -> None:
         self._group, self._units, self._workload, self._priority = group, units, workload, priority
         self._meter = Meter(group.ledger, *group.assets)
-        self._states: dict[tuple[float, str], State] = {}
+        self._states: dict[tuple[float, float, str], State] = {}
         self._chosen: np.ndarray | None = None
         self._from_s = 0.0
 
@@ -122,12 +122,13 @@ class Reservation:
         self._chosen = self._group.take(self._units)
         self._from_s = self._group.env.now
 
-    def draw(self, load: float, activity: str) -> None:
-        """All held units work at this load from now on."""
-        state = self._states.get((load, activity))
+    def draw(self, load: float, activity: str, memory: float = 0.0) -> None:
+        """All held units work at this load, and use this share of their memory's bandwidth, from now on."""
+        key = (load, memory, activity)
+        state = self._states.get(key)
         if state is None:
-            powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load))
-            state = self._states[load, activity] = self._meter.state(powers_w, self._workload, activity)
+            powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load, memory))
+            state = self._states[key] = self._meter.state(powers_w, self._workload, activity)
         self._meter.enter(state)
 
     def draw_steps(self, at_s: Floats, busy: Floats, load: float, activity: str) -> None:
