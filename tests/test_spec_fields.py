@@ -344,6 +344,11 @@ CHANGES = {
     ),
     "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
     "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
+    "PueByLoad.by_load": Change(
+        scenario().replace("grid:", "pue: {by_load: [[0, 2.0], [1, 1.2]]}\n      grid:"),
+        "world.datacenters.lab.pue.by_load",
+        "[[0, 2.0], [1, 1.3]]",
+    ),
     "Piecewise.kind": Change(CURVED, f"{GROUP}.power.kind", "linear"),
     "Piecewise.points": Change(CURVED, f"{GROUP}.power.points", "[[0, 60 W], [0.5, 310 W], [1, 390 W]]"),
     "Phase.kind": Change(PHASES, f"{GROUP}.power.kind", "linear"),

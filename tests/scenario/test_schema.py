@@ -124,6 +124,8 @@ BEYOND = {
         "curve_whose_loads_fall",
         "curve_whose_watts_fall",
         "curve_without_points",
+        "pue_by_load_that_begins_late",
+        "pue_by_load_whose_loads_repeat",
         "fabric_without_ports",
         "ports_without_a_fabric",
         "ports_of_a_rate",
