@@ -230,6 +230,11 @@ def test_what_a_row_names_is_in_the_catalogue(kind, column, named):
     assert names - set(rows(named)) == set()
 
 
+def test_the_phases_of_a_device_are_fitted_once():
+    devices = [row.text("device") for row in rows("power-phase").values()]
+    assert len(set(devices)) == len(devices)
+
+
 def test_a_server_has_accelerators_if_it_names_one():
     for row in rows("server").values():
         assert bool(row.text("accelerator")) == bool(row.find_number("accelerators_count")), row.id
