@@ -250,6 +250,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "row": Column("string", "", "catalogue row, or `scenario`"),
         "source": Column("string", "", "where the value was read"),
     },
+    "pue_curves": {
+        "paradigm": _PARADIGM,
+        "place": _PLACE,
+        "it_power_w": Column("float64", "W", "what all IT assets of the place draw together; points rise"),
+        "pue_ratio": Column("float64", "", "facility power over IT power at these watts; straight lines between"),
+        "row": Column("string", "", "catalogue row, or `scenario`"),
+        "source": Column("string", "", "where the curve was read"),
+    },
     "ticks": {
         "paradigm": _PARADIGM,
         "place": _PLACE,

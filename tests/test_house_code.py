@@ -21,6 +21,9 @@ UNITS = re.compile(
 
 DIMENSIONLESS = {
     "load": "share of full work",
+    "memory": "share of the bandwidth of a device's memory in use",
+    "exponent": "the power to which a share is raised",
+    "cap_share": "a power cap over the uncapped power",
     "share": "part of a whole",
     "dropout_share": "part of those who are selected",
     "done_share": "part of a plan",

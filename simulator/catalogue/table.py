@@ -51,6 +51,10 @@ TABLES = {
     "scaling-law": "scaling_laws.csv",
     "mfu": "mfus.csv",
     "published-run": "published_runs.csv",
+    "cpu-curve": "cpu_curves.csv",
+    "power-phase": "power_phases.csv",
+    "power-cap": "power_caps.csv",
+    "power-cap-law": "power_cap_laws.csv",
 }
 """The file of each kind of thing."""
 

@@ -33,7 +33,7 @@ from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""
 
-EXACT = ("assets", "channels", "changes", "reservations", "events", "signals")
+EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves")
 """The tables from which every number of the summary can be computed again."""
 
 
@@ -82,6 +82,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
         "events": from_rows("events", ((run.paradigm, *event) for event in in_order(run.events))),
         "signals": from_rows("signals", _signals(run)),
+        "pue_curves": from_rows("pue_curves", _pue_curves(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "transfers": _from_dicts("transfers", run, (transfer_row(transfer, run.end_s) for transfer in run.transfers)),
@@ -147,6 +148,17 @@ def _signals(run: Run) -> Iterator[Sequence[Any]]:
             series = within(s.series, run.end_s)
             for at_s, value in zip(series.at_s.tolist(), series.values.tolist(), strict=True):
                 yield run.paradigm, s.signal, place.name, at_s, value, s.row, s.source
+
+
+def _pue_curves(run: Run) -> Iterator[Sequence[Any]]:
+    """The PUE of places where it follows the load, by the watts that make the load."""
+    full_w: dict[str, float] = {}
+    for group in run.groups:
+        name = group.name.split("/")[0]
+        full_w[name] = full_w.get(name, 0.0) + group.count * group.unit.full_w
+    for place in run.places.values():
+        for load, pue in place.pue_by_load:
+            yield run.paradigm, place.name, load * full_w.get(place.name, 0.0), pue, "scenario", "the scenario"
 
 
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:

@@ -23,7 +23,7 @@ TEXT = re.compile(
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km)|"
+    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
     "year_introduced|rfs_year|status_year|least_year|below_year"
 )
 """What ends the name of a column of numbers; years of introduction, service, status and validity are the calendar's."""
@@ -43,6 +43,9 @@ ZEROS = {
     ("server", "r740", "accelerators_count"): "a server of CPUs alone",
 }
 """The only values that are 0, and why; unknown is an empty cell."""
+
+BELOW_0 = {"lat_deg", "lon_deg", "d_w"}
+"""The columns that may be negative: coordinates, and what is added to the logarithm of a CPU's curve."""
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 CELL = re.compile(rf"({NUMBER})(?: \[({NUMBER}), ({NUMBER})\])?")
@@ -142,14 +145,14 @@ def test_every_number_is_a_value_alone_or_within_its_range(kind):
         assert low <= value <= high, (id_, column, text)
 
 
-def test_every_number_is_positive_but_coordinates_and_the_zeros_that_are_explained(kind):
+def test_every_number_is_positive_but_those_below_0_and_the_zeros_that_are_explained(kind):
     found = {
         (kind, id_, column)
         for id_, column, text in numbers(kind)
-        if not column.endswith("_deg") and low_value_high(text)[0] <= 0
+        if column not in BELOW_0 and low_value_high(text)[0] <= 0
     }
     assert found == {zero for zero in ZEROS if zero[0] == kind}
-    assert [text for _, column, text in numbers(kind) if not column.endswith("_deg") and text.startswith("-")] == []
+    assert [text for _, column, text in numbers(kind) if column not in BELOW_0 and text.startswith("-")] == []
 
 
 def test_shares_and_ratios_are_possible(kind):
@@ -223,12 +226,18 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("overland", "route_class", "route-class"),
         ("landing", "metro", "city"),
         ("ixp", "city", "city"),
+        ("power-phase", "device", "device"),
     ],
 )
 def test_what_a_row_names_is_in_the_catalogue(kind, column, named):
     names = {row.text(column) for row in rows(kind).values()} - {""}
     assert names
     assert names - set(rows(named)) == set()
+
+
+def test_the_phases_of_a_device_are_fitted_once():
+    devices = [row.text("device") for row in rows("power-phase").values()]
+    assert len(set(devices)) == len(devices)
 
 
 def test_a_server_has_accelerators_if_it_names_one():
