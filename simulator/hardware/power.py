@@ -59,6 +59,12 @@ def columns_of(spec: Any) -> Iterator[str]:
     yield from dict.fromkeys(column for _, column in catalogue_fields(spec) if column)
 
 
+def reads_memory(spec: Any) -> bool:
+    """Whether what it draws depends on the use of the device's memory."""
+    inner: Any = spec.of if isinstance(spec, Cap) else spec
+    return inner is not None and inner.kind == "phase"
+
+
 def power_doubts(spec: Any, row: Row) -> tuple[str, ...]:
     """The names of doubtful values that a power model takes from the catalogue, as a result lists them."""
     found = list(doubts(row, *columns_of(spec)))

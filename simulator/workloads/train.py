@@ -20,10 +20,10 @@ from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
 from simulator.workloads.training_spec import Train
-from simulator.workloads.training_time import Plan, training_doubts
+from simulator.workloads.training_time import LOAD, Plan, training_doubts
 from simulator.world import Process, World
 
-LOAD, WAITING = "accelerator-load-training", "accelerator-load-waiting"
+WAITING = "accelerator-load-waiting"
 
 
 def train(world: World, spec: Train, name: str) -> Process:
@@ -83,7 +83,8 @@ def draws(world: World, spec: Train, plan: Plan, unit: Unit) -> dict[str, Parts]
 def step_parts(world: World, spec: Train, plan: Plan, unit: Unit) -> Parts:
     """What a step is made of, by its shares of the time; a load is looked up (and listed) only if it is drawn."""
     compute, communicate, wait = plan.mix
-    parts = [Part("compute", find_load(world, spec.utilisation, unit, LOAD), compute)]
+    memory = spec.memory_utilisation or 0.0  # training_clashes() asks for it where power depends on it
+    parts = [Part("compute", find_load(world, spec.utilisation, unit, LOAD), compute, memory)]
     if communicate > 0.0:
         parts.append(Part("communicate", find_load(world, spec.wait_utilisation, unit, WAITING), communicate))
     if wait > 0.0:

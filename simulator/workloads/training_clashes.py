@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.failure import Failures, component_rates
+from simulator.hardware.power import reads_memory
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
 from simulator.workloads.expected import expect_training
@@ -39,6 +40,11 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     if units > stock.units:
         return
+    place, _, group = spec.at.partition("/")
+    machines = given.datacenters[place].servers.get(group) or given.datacenters[place].devices[group]
+    if spec.memory_utilisation is None and reads_memory(getattr(machines, "power", None)):
+        sentence = f"what {spec.at} draws depends on the use of its memory; give a share, such as 0.5"
+        yield Fault(("memory_utilisation",), sentence)
     if spec.precision is not None and stock.unit.device is None:
         timed = spec.mfu is None and spec.layout is None
         remedy = "leave `precision` out" if timed else "give `time` instead of `mfu` or `layout`, and no `precision`"

@@ -109,6 +109,10 @@ class Train(Spec):
     loss: Annotated[str, Ref("scaling-law")] | None = Field(
         None, description="the law by which the loss of a language model falls, step by step"
     )
+    memory_utilisation: Share | None = Field(
+        None,
+        description="share of the memory's bandwidth in use while it computes; asked for by power models of phases",
+    )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
     failures: Failures | None = Field(None, description="how machines fail; what that costs comes on top of its time")
 

@@ -13,6 +13,7 @@
                          with the scores of attention where the length of a sequence is given
     samples              given, else steps x batch, else epochs x those of the data set
     input                bytes of the samples / (units x rate at which each reads)
+    compute              longer by the law of power caps (hardware/power_cap.py) where one is reached
     slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
 
 Data-parallel over the devices of one group, or as `layout` says: what is left of them is data parallel.
@@ -40,9 +41,13 @@ from simulator.errors import MissingValueError
 from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
+from simulator.workloads.load import load_of
 from simulator.workloads.model_flop import find_attention_width, scores_flop
 from simulator.workloads.timeline import Mix
 from simulator.workloads.training_spec import Train
+
+LOAD = "accelerator-load-training"
+"""The assumption about accelerators that compute."""
 
 FORWARD_PASSES = 3.0
 """A training step costs three forward passes: one forward, two backward."""
@@ -207,9 +212,10 @@ def _busy(spec: Train, stock: Stock, work: Work, own: Definitions, slow: float) 
     if spec.step_time is not None and spec.steps is not None:
         return _shared(spec.step_time * spec.steps, spec.communication), ()
     laid = _laid(spec, stock, work, own)
-    longest_s = laid.compute_s * slow
+    compute_s = laid.compute_s * _slow_down(spec, stock.unit)
+    longest_s = compute_s * slow
     wait_s = max(0.0, _input_s(spec, stock.units, work.samples, own) - longest_s)
-    return Busy(laid.compute_s, laid.communicate_s + longest_s - laid.compute_s, wait_s), laid.assumptions
+    return Busy(compute_s, laid.communicate_s + longest_s - compute_s, wait_s), laid.assumptions
 
 
 def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
@@ -225,6 +231,11 @@ def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
     assert compute_s is not None, "presence_faults() asks for one of five"
     shared = _shared(compute_s, spec.communication)
     return Laid(shared.compute_s, shared.communicate_s)
+
+
+def _slow_down(spec: Train, unit: Unit) -> float:
+    """How much longer computing takes because of a power cap; what the scenario gives as a time has it within."""
+    return unit.slow_down(load_of(spec.utilisation, LOAD), spec.memory_utilisation or 0.0)
 
 
 def _given_s(spec: Train, devices: int) -> float | None:

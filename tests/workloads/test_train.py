@@ -162,6 +162,8 @@ def test_the_time_mode_of_every_result_is_a_known_one():
         {"device_time": "1 h"},
         {"steps": 10, "step_time": "1 s"},
         {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"},
+        {**laid, "sequence": 2048, "mfu": "predicted"},
+        {**laid, "sequence": 2048, "mfu": "drawn"},
         {**laid, **layout, "mfu": 0.5, "layout": {"all_reduce": "ring"}},
         {**laid, **layout},
     ]
