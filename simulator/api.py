@@ -283,7 +283,7 @@ def draw_map(
 
 
 def accuracy(subject: str, *, atlas: str | Path | None = None) -> Any:
-    """Published figures beside ours: a table and whether every gate is met; of trainings (`replay`) or `internet`.
+    """Published figures beside ours: a table and whether every gate is met; `replay`, `internet` or `node-power`.
 
     The internet may be that of an atlas of your own, with round trips that you measured.
     """

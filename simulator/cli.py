@@ -174,7 +174,11 @@ def draw_map(
 @app.command()
 def accuracy(
     subject: Annotated[
-        str, typer.Argument(help="replay: hours x watts x PUE x grid of published trainings; internet: round trips")
+        str,
+        typer.Argument(
+            help="replay: hours x watts x PUE x grid of published trainings; internet: round trips; "
+            "node-power: watts of MLPerf's nodes"
+        ),
     ] = "replay",
     atlas: OwnAtlas = None,
 ) -> None:

@@ -22,6 +22,10 @@ UNITS = re.compile(
 DIMENSIONLESS = {
     "load": "share of full work",
     "share": "part of a whole",
+    "wait_load": "share of full work",
+    "host_at_load": "part of what a host can climb",
+    "median_error": "share of what was published",
+    "worst_error": "share of what was published",
     "dropout_share": "part of those who are selected",
     "done_share": "part of a plan",
     "least": "its unit is named by the field whose bound it is",

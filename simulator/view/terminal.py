@@ -151,6 +151,10 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
+_QUANTITIES = {**QUANTITIES, "time_s": "round trip", "power_w": "node power"}
+"""What a comparison may be of."""
+
+
 def comparisons(report: Any) -> RenderableType:
     """Published figures beside ours, a line each, and the sources below."""
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
@@ -161,7 +165,7 @@ def comparisons(report: Any) -> RenderableType:
         error = "by construction" if c.verdict in ("circular", "carried") else f"{c.error:+.2%}"
         table.add_row(
             c.name,
-            QUANTITIES.get(c.quantity, "round trip"),
+            _QUANTITIES[c.quantity],
             c.boundary,
             *([c.kind] if kinds else []),
             show(c.published, c.quantity),
