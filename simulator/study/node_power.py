@@ -1,6 +1,7 @@
 """Watts of MLPerf's nodes beside ours: one node blind, several nodes from what one of them draws.
 
-One node, nothing given: the load of `accelerator-load-training` (the TDP) and the host at rest.
+One node, nothing given of the task: the load of `accelerator-load-training` (the TDP) and the host at rest,
+whose watts come from the floor of the H100 logs themselves; those of B200 are inferred from them.
 
 Several nodes, given the minutes of one and of n nodes and what the one draws:
 

@@ -1,5 +1,6 @@
 """Watts of MLPerf's nodes: one blind, several from what one draws. Figures and gates are typed here."""
 
+import subprocess
 from statistics import median
 
 import pytest
@@ -189,6 +190,14 @@ def test_a_gate_that_is_missed_is_seen(monkeypatch, gate):
 def test_a_rival_that_comes_too_near_is_seen(monkeypatch):
     monkeypatch.setattr("simulator.study.node_power.BETTER", 4.0)
     assert not sim.accuracy("node-power").passed
+
+
+def test_the_command_prints_the_watts_and_what_they_come_to(aiceberg):
+    done = subprocess.run([aiceberg, "accuracy", "node-power"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0
+    assert "node power" in done.stdout
+    assert "5 trainings on several" in done.stdout
+    assert "wait load by other tasks" in " ".join(done.stdout.split())
 
 
 MINUTES = {
