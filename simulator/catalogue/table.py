@@ -27,6 +27,7 @@ TABLES = {
     "dataset": "datasets.csv",
     "assumption": "assumptions.csv",
     "training": "published_trainings.csv",
+    "node-power": "published_node_powers.csv",
     "round-trip": "round_trips.csv",
     "cable": "cables.csv",
     "segment": "cable_segments.csv",

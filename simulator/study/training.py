@@ -13,6 +13,7 @@ from simulator.network.tables import AtlasTables
 from simulator.study.all_reduces import all_reduces
 from simulator.study.blind import blind
 from simulator.study.effective import effective
+from simulator.study.node_power import node_power
 from simulator.study.per_flop import per_flop
 from simulator.study.replay import replay
 from simulator.study.report import Report
@@ -20,6 +21,7 @@ from simulator.study.step_times import step_times
 
 PARTS: dict[str, Callable[[AtlasTables], Report]] = {
     "replay": replay,
+    "node-power": lambda _: node_power(),
     "blind": lambda _: blind(),
     "step-times": lambda _: step_times(),
     "all-reduce": lambda _: all_reduces(),

@@ -151,7 +151,8 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
-_QUANTITIES = {**QUANTITIES, "device_s": "device time"}
+_QUANTITIES = {**QUANTITIES, "device_s": "device time", "power_w": "node power"}
+"""What a comparison may be of."""
 
 
 def comparisons(report: Any) -> RenderableType:
