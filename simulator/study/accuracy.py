@@ -7,4 +7,8 @@ from simulator.study.internet import internet
 from simulator.study.report import Report
 from simulator.study.training import PARTS, training
 
-SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {"training": training, **PARTS, "internet": internet}
+SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {
+    "training": training,
+    **{name: part.report for name, part in PARTS.items()},
+    "internet": internet,
+}

@@ -84,7 +84,14 @@ def node_power() -> Report:
     )
     met = _median(alone) <= ALONE_MEDIAN and _median(several) <= AMONG_MEDIAN and max(sizes) <= most
     aside = Aside("how a node among several is predicted, and the wait that would have met it", COLUMNS, _lines(found))
-    return Report("mean watts of MLPerf's nodes", [_comparison(one) for one in found], summary, met and scales, aside)
+    return Report(
+        "mean watts of MLPerf's nodes",
+        [_comparison(one) for one in found],
+        summary,
+        met and scales,
+        aside,
+        band=WORST,
+    )
 
 
 def predict(row: Row) -> Predicted:

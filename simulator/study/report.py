@@ -44,6 +44,8 @@ class Report(NamedTuple):
     met: bool = True
     aside: Aside | None = None
     parts: tuple["Report", ...] = ()
+    name: str = ""
+    """What to ask for to see this part alone, with its sources; empty where it is no part."""
     band: float | None = None
     """By how much a row may differ, as a share, where a figure draws it."""
 

@@ -1,6 +1,7 @@
 """Published figures against ours: a panel a part and quantity, on the line where they agree, with its band."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -19,11 +20,13 @@ _SCALES = {
 }
 _COLOURS = {"given": "#9a9a9a", "counted": "#1d6285", "missed": "#b8552f"}
 _WORDS = {
-    "given": "an input, or solved from one",
+    "given": "an input, solved from one, or not counted",
     "counted": "compared",
     "missed": "beyond its gate",
 }
-_COLUMNS = 3
+_COLUMNS, _WIDTH = 3, 48
+_NARROW = 5.0
+"""Published figures within such a factor are drawn on linear scales."""
 
 
 class _Panel(NamedTuple):
@@ -66,17 +69,20 @@ def _draw(axes: Axes, panel: _Panel) -> None:
         if point.low is not None and point.high is not None:
             axes.plot([x, x], [point.low / scale, point.high / scale], color=colour, linewidth=1, alpha=0.6)
         axes.plot(x, y, "o", color=colour, markersize=4)
-    edge = np.array([published.min() / scale / 2, published.max() / scale * 2])
+    narrow = published.max() < _NARROW * published.min()
+    margin = 1.15 if narrow else 2.0
+    edge = np.array([published.min() / scale / margin, published.max() / scale * margin])
     axes.plot(edge, edge, color="#555555", linewidth=0.8)
     if panel.band is not None:
         axes.fill_between(
             edge, edge / (1 + panel.band), edge * (1 + panel.band), color="#1d6285", alpha=0.12, linewidth=0
         )
-    axes.set(xscale="log", yscale="log", xlabel=f"published ({unit})", ylabel=f"ours ({unit})", xlim=edge)
-    axes.set_title(panel.title, fontsize=9, loc="left", wrap=True)
+    kind = "linear" if narrow else "log"
+    axes.set(xscale=kind, yscale=kind, xlabel=f"published ({unit})", ylabel=f"ours ({unit})", xlim=edge)
+    axes.set_title(fill(panel.title, _WIDTH), fontsize=9, loc="left")
 
 
 def _kind(verdict: str) -> str:
     if verdict == "MISSED":
         return "missed"
-    return "given" if verdict in ("circular", "carried") else "counted"
+    return "given" if verdict in ("circular", "carried", "not counted") else "counted"

@@ -164,7 +164,7 @@ def comparisons(report: Any) -> RenderableType:
     summary = [Text(line, style="bold") for line in report.summary]
     asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
     if not report.comparisons:
-        return Group(*asides, *summary)
+        return Group(*([Text(report.title)] if report.name else []), *asides, *summary)
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
     kinds = ("published is",) if any(c.kind for c in report.comparisons) else ()
     for name in ("which", "what", "boundary", *kinds, "published", "ours", "error", "verdict"):
@@ -181,10 +181,13 @@ def comparisons(report: Any) -> RenderableType:
             error,
             c.verdict,
         )
-    if len({(c.source, c.note) for c in report.comparisons}) == 1:
+    if report.name:
+        sources = {f"sources and notes: aiceberg accuracy {report.name}": None}
+    elif len({(c.source, c.note) for c in report.comparisons}) == 1:
         sources = {f"all: {report.comparisons[0].source}": None}
     else:
-        sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
+        told = ("; ".join(part for part in (c.source, c.note) if part) for c in report.comparisons)
+        sources = dict.fromkeys(f"{c.name}: {text}" for c, text in zip(report.comparisons, told, strict=True))
     return Group(table, Text(), *asides, *summary, *(Text(line, style="dim") for line in sources))
 
 
