@@ -289,6 +289,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "samples": Column("float64", "", "samples of the whole workload, or requests of the service, as planned"),
         "work_flop": Column("float64", "FLOP", "model FLOPs of the whole training, as planned"),
         "mfu": Column("float64", "", "model FLOPs utilisation: work over devices x peak x time"),
+        "hfu": Column("float64", "", "the same with what a layout computes again; null: no layout says"),
         "p5_s": Column(
             "float64", "s", "its length at P5 of what is expected; null: the scenario says its MFU or length"
         ),

@@ -185,12 +185,20 @@ def _from_dicts(table: str, run: Run, found: Iterable[Mapping[str, object]]) -> 
 
 
 def _job(paradigm: str, job: Job, drawn: Mapping[str, Any]) -> Sequence[Any]:
-    mfu = pj_per_flop = effective_share = None
+    mfu = hfu = pj_per_flop = effective_share = None
     if job.status == "finished" and job.computing_s is not None:
         effective_share = job.computing_s * job.devices / job.device_s
     if job.status == "finished" and job.work_flop is not None:
         pj_per_flop = drawn["energy_j"] / job.work_flop * 1e12
         if job.peak_flop_per_s is not None:
             mfu = job.work_flop / (job.device_s * job.peak_flop_per_s)
-    own = {"paradigm": paradigm, **drawn, "mfu": mfu, "pj_per_flop": pj_per_flop, "effective_share": effective_share}
+            hfu = None if job.hardware_ratio is None else mfu * job.hardware_ratio
+    own = {
+        "paradigm": paradigm,
+        **drawn,
+        "mfu": mfu,
+        "hfu": hfu,
+        "pj_per_flop": pj_per_flop,
+        "effective_share": effective_share,
+    }
     return [own[name] if name in own else getattr(job, name) for name in TABLES["jobs"]]

@@ -21,6 +21,7 @@ from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import LOAD, Plan, training_doubts
+from simulator.workloads.training_work import hardware_ratio
 from simulator.world import Process, World
 
 WAITING = "accelerator-load-waiting"
@@ -108,6 +109,7 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     job.units = plan.units
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
     job.steps, job.computing_s = spec.steps, plan.computing_s
+    job.hardware_ratio = hardware_ratio(spec, world.definitions)
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
     if any(getattr(spec, field) is not None for field in ("communication", "layout", "input", "stragglers")):
         job.exposed_share = 1.0 - plan.mix.compute

@@ -86,6 +86,14 @@ class Train(Spec):
         None, description="the number format whose dense peak counts"
     )
     work: Flop | None = Field(None, description="model FLOPs of the whole training")
+    adapters: Count | None = Field(
+        None,
+        description="parameters of the adapters that alone learn, beside frozen weights (LoRA); all learn if left out",
+    )
+    encoders: Flop | None = Field(
+        None,
+        description="FLOPs for a sample of what only runs forward beside the model, such as a diffusion's encoders",
+    )
     samples: PositiveNumber | None = Field(None, description="samples (or tokens) that it sees")
     steps: Count | None = Field(None, description="optimiser steps")
     batch: Count | None = Field(None, description="samples (or tokens) of one step")
@@ -122,6 +130,8 @@ class Train(Spec):
         given = present(raw)
         yield from _length_faults(given)
         yield from _needs_faults(given)
+        if given >= {"encoders", "work"}:
+            yield Fault(("encoders",), "`work` says already all that it computes; keep one of them")
         yield from _expected_faults(raw, given)
         counts = [field for field in ("samples", "batch", "epochs") if field in given]
         for count in counts[1:]:
@@ -144,6 +154,8 @@ _NEEDS = (
     ("mfu", "precision", "an MFU is of the peak at some number format; give `precision`, such as `bf16`"),
     ("batch", "steps", "a batch needs the number of `steps`"),
     ("step_time", "steps", "the time of a step needs the number of `steps`"),
+    ("adapters", "model", "adapters learn beside the weights of a model; name the `model`"),
+    ("encoders", "model", "encoders run beside a model; name the `model`"),
     ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
     ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
     ("loss", "model", "the loss follows from the model's size; name the `model`"),

@@ -8,10 +8,7 @@
 
     busy = max(compute x slowest, input) + exposed communication
 
-    work                 given, else 3 x forward FLOP a sample x samples (the backward pass is
-                         twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1);
-                         with the scores of attention where the length of a sequence is given
-    samples              given, else steps x batch, else epochs x those of the data set
+    work, samples        training_work.py
     input                bytes of the samples / (units x rate at which each reads)
     compute              longer by the law of power caps (hardware/power_cap.py) where one is reached
     slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
@@ -25,15 +22,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.catalogue import doubts, find
+from simulator.catalogue import doubts
 from simulator.definitions import (
-    TOKEN,
     Definitions,
     count_in_dataset,
     dataset_doubts,
     dataset_size_b,
-    find_forward_flop,
-    find_sample_unit,
     model_doubts,
 )
 from simulator.engine.rng import Streams
@@ -42,15 +36,12 @@ from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
 from simulator.workloads.load import load_of
-from simulator.workloads.model_flop import find_attention_width, scores_flop
 from simulator.workloads.timeline import Mix
 from simulator.workloads.training_spec import Train
+from simulator.workloads.training_work import count_samples, count_work_flop, takes_tokens
 
 LOAD = "accelerator-load-training"
 """The assumption about accelerators that compute."""
-
-FORWARD_PASSES = 3.0
-"""A training step costs three forward passes: one forward, two backward."""
 
 
 class Busy(NamedTuple):
@@ -143,37 +134,6 @@ def time_mode(spec: Train) -> str:
     return f"FLOPs x {spec.mfu} MFU" if isinstance(spec.mfu, str) else found
 
 
-def count_samples(spec: Train, own: Definitions) -> float | None:
-    """How many samples the training sees; None where nothing says."""
-    if spec.samples is not None:
-        return spec.samples
-    if spec.steps is not None and spec.batch is not None:
-        return float(spec.steps) * spec.batch
-    if spec.epochs is None or spec.dataset is None:
-        return None
-    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
-    return spec.epochs * count_in_dataset(spec.dataset, tokens, own, "give `samples`, or `steps` and `batch`")
-
-
-def count_work_flop(spec: Train, samples: float | None, own: Definitions) -> float | None:
-    """The model FLOPs of the whole training; None where nothing says."""
-    if spec.work is not None or spec.model is None or samples is None:
-        return spec.work
-    forward_flop = find_forward_flop(spec.model, own)
-    return None if forward_flop is None else FORWARD_PASSES * (forward_flop + _scores_flop(spec, own)) * samples
-
-
-def _scores_flop(spec: Train, own: Definitions) -> float:
-    """What attention's scores add to a token's forward pass, where the scenario says how long a sequence is."""
-    if spec.sequence is None or spec.model is None or spec.model in own.models:
-        return 0.0
-    row = find("model", spec.model)
-    layers, width = row.find_number("layers_count"), find_attention_width(row)
-    if layers is None or width is None or row.text("sample_unit") != TOKEN:
-        return 0.0
-    return scores_flop(int(layers), width, spec.sequence)
-
-
 def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
     """The dense peak of one device at the training's precision; None where no precision is given."""
     if spec.precision is None or unit.device is None:
@@ -195,8 +155,8 @@ def slowest(spec: Train, units: int, streams: Streams | None, name: str) -> floa
 def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
     """What of a training's samples, work and peak is doubtful, as a result lists it."""
     if spec.samples is None and (spec.steps is None or spec.batch is None) and spec.epochs is not None:
-        tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
-        yield from dataset_doubts(spec.dataset, own, "tokens_count" if tokens else "samples_count")
+        column = "tokens_count" if takes_tokens(spec, own) else "samples_count"
+        yield from dataset_doubts(spec.dataset, own, column)
     if spec.work is None and count_samples(spec, own) is not None:
         yield from model_doubts(spec.model, own, "forward_flop_per_sample")
     if find_peak_flop_per_s(spec, unit) is not None and unit.device is not None:
@@ -254,9 +214,9 @@ def _input_s(spec: Train, units: int, samples: float | None, own: Definitions) -
         return 0.0
     if samples is None:
         raise MissingValueError(spec.dataset, "number of samples that are read", "give `samples`, or `epochs`")
-    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
     remedy = "leave `input` out"
-    sample_b = dataset_size_b(spec.dataset, own, remedy) / count_in_dataset(spec.dataset, tokens, own, remedy)
+    count = count_in_dataset(spec.dataset, takes_tokens(spec, own), own, remedy)
+    sample_b = dataset_size_b(spec.dataset, own, remedy) / count
     return samples * sample_b / (units * spec.input)
 
 
