@@ -11,7 +11,7 @@ Sources: Young 1974 and Daly 2006 (interval); Kokolis et al. 2025 (HPCA), whose 
 """
 
 from collections.abc import Iterator, Mapping
-from math import sqrt
+from math import exp, fsum, lgamma, log, sqrt
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -84,6 +84,8 @@ class Failures(Spec):
 
 
 MOST_PER_DAY = 1000.0
+LEAST_SHARE = 1e-300
+"""Below it a share is no float any more."""
 
 
 def component_rates(rate: float | str) -> dict[str, float]:
@@ -120,6 +122,23 @@ def expected_effective_share(failures_per_s: float, restart_s: float, every_s: f
     0.933
     """
     return (1.0 - failures_per_s * (restart_s + every_s / 2.0)) / (1.0 + checkpoint_s / every_s)
+
+
+def enough_share(failures: Failures, machines: int) -> float:
+    """The share of time in which a spare stands in for each machine that is away, once the training is long under way.
+
+    Failures come whatever is away, and each is away equally long: so many at a time are Poisson (M/D/infinity).
+
+    >>> failures = Failures(rate=0.1, restart="1 min", spares=1, repair="1 d")
+    >>> round(enough_share(failures, 10), 4)  # one away on average: e^-1 (1 + 1)
+    0.7358
+    """
+    rate_per_s = machines * sum(rate for name, rate in component_rates(failures.rate).items() if AWAY[name])
+    mean, spares = rate_per_s * (failures.repair or 0.0), failures.spares
+    # the logarithm of each term by its largest: a factorial of thousands fits no float
+    logs = [count * log(mean) - lgamma(count + 1.0) for count in range(spares + 1)] if mean else [0.0]
+    largest = max(logs)
+    return max(LEAST_SHARE, exp(largest - mean) * fsum(exp(term - largest) for term in logs))
 
 
 def _count(row: Row, name: str) -> float | None:

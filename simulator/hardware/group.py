@@ -38,13 +38,17 @@ class Span(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a share of what is held does: its activity, and the load at which it is done."""
+    """What a share of what is held does: its activity, and the load at which it is done.
+
+    `beside`: by machines of its own, all the time; else it may be a share of the time of machines that do several.
+    """
 
     activity: str
     load: float
     share: float = 1.0
     memory: float = 0.0
     """Share of the memory's bandwidth in use."""
+    beside: bool = False
 
 
 Parts = tuple[Part, ...]

@@ -8,22 +8,40 @@ A failure while it does so begins that anew. Machines are as likely to fail what
 that stand by, or are away, do not.
 """
 
-from collections.abc import Iterator
-from heapq import heappop, heappush
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.hardware.failure import AWAY, Failures, component_rates
-from simulator.workloads.timeline import Stretch
+from simulator.workloads.timeline import Stretch, count_turns
+
+LOST = ("waste", "lost checkpoint")
+"""The kinds of stretches that come to nothing."""
 
 
 class Cycle(NamedTuple):
-    """Seconds of computing in all, of computing between two checkpoints, and of a checkpoint."""
+    """Seconds of computing in all, of computing between two checkpoints, and of a checkpoint; what is left at the end.
+
+    `tail_s` is that of a checkpoint after all computing, which a length that the scenario gives may leave time for.
+    """
 
     compute_s: float
     every_s: float
     checkpoint_s: float
+    tail_s: float = 0.0
+
+    def turns(self) -> Iterator[tuple[float, float]]:
+        """Computing, and what follows it before the next, turn by turn; counted, for a sum of floats leaves dust.
+
+        >>> list(Cycle(70.0, 30.0, 5.0).turns())
+        [(30.0, 5.0), (30.0, 5.0), (10.0, 0.0)]
+        """
+        count = count_turns(self.compute_s, self.every_s)
+        for _ in range(count - 1):
+            yield self.every_s, self.checkpoint_s
+        yield self.compute_s - (count - 1) * self.every_s, self.tail_s
 
 
 class Failure(NamedTuple):
@@ -46,36 +64,38 @@ def draw_failures(rates_per_s: dict[str, float], machines: int, luck: np.random.
 
 
 def failing_stretches(cycle: Cycle, spec: Failures, machines: int, luck: np.random.Generator) -> list[Stretch]:
-    """All that a training does on so many machines at work, from its first moment to its last."""
+    """All that `each_stretch` yields."""
+    return list(each_stretch(cycle, spec, machines, luck))
+
+
+def each_stretch(cycle: Cycle, spec: Failures, machines: int, luck: np.random.Generator) -> Iterator[Stretch]:
+    """All that a training does on so many machines at work, from its first moment to its last, one by one."""
     failures = draw_failures(component_rates(spec.rate), machines, luck)
     fleet = Fleet(spec)
-    found: list[Stretch] = []
-    at_s = safe_s = 0.0
-    failure = next(failures)
-    while safe_s < cycle.compute_s:
-        computed_s = at_s + min(cycle.every_s, cycle.compute_s - safe_s)
-        last = computed_s - at_s >= cycle.compute_s - safe_s
-        done_s = computed_s if last else computed_s + cycle.checkpoint_s
-        if failure.at_s >= done_s:
-            found.append(Stretch(computed_s, "compute"))
-            if not last:
-                found.append(Stretch(done_s, "checkpoint"))
-            safe_s, at_s = (cycle.compute_s if last else safe_s + cycle.every_s), done_s
-            continue
-        found.append(Stretch(min(failure.at_s, computed_s), "waste"))
-        if failure.at_s > computed_s:
-            found.append(Stretch(failure.at_s, "lost checkpoint"))
-        at_s, failure = _start_again(found, fleet, failure, failures)
-    return found
+    at_s, failure = 0.0, next(failures)
+    for compute_s, checkpoint_s in cycle.turns():
+        while True:
+            computed_s = at_s + compute_s
+            done_s = computed_s + checkpoint_s
+            if failure.at_s >= done_s:
+                break
+            yield Stretch(min(failure.at_s, computed_s), "waste")
+            if failure.at_s > computed_s:
+                yield Stretch(failure.at_s, "lost checkpoint")
+            at_s, failure = yield from _start_again(fleet, failure, failures)
+        yield Stretch(computed_s, "compute")
+        if checkpoint_s:
+            yield Stretch(done_s, "checkpoint")
+        at_s = done_s
 
 
 def _start_again(
-    found: list[Stretch], fleet: "Fleet", failure: Failure, failures: Iterator[Failure]
-) -> tuple[float, Failure]:
-    """Add what passes from a failure to computing again: when that is, and the failure that comes after."""
+    fleet: "Fleet", failure: Failure, failures: Iterator[Failure]
+) -> Generator[Stretch, None, tuple[float, Failure]]:
+    """What passes from a failure to computing again: when that is, and the failure that comes after."""
     while True:
         ready_s, following = fleet.ready_s(failure), next(failures)
-        found.append(Stretch(min(ready_s, following.at_s), "restart", failure.component))
+        yield Stretch(min(ready_s, following.at_s), "restart", failure.component)
         if following.at_s >= ready_s:
             return ready_s, following
         failure = following
@@ -84,30 +104,42 @@ def _start_again(
 class Fleet:
     """The machines beside those at work: spares that stand by, and those that are away."""
 
-    __slots__ = ("_away_until_s", "_spares", "_spec")
+    __slots__ = ("_away_until_s", "_enough_s", "_spares", "_spec")
 
     def __init__(self, spec: Failures) -> None:
         self._spec, self._spares = spec, spec.spares
-        self._away_until_s: list[float] = []
+        self._away_until_s: deque[float] = deque()  # a repair always takes as long: first away, first back
+        self._enough_s = 0.0
 
     def ready_s(self, failure: Failure) -> float:
         """When the training computes again after a failure, if nothing fails meanwhile."""
-        at_s, spec = failure.at_s, self._spec
-        if not AWAY[failure.component]:
-            return at_s + spec.restart
-        assert spec.repair is not None, "presence_faults() asks for it"
+        if AWAY[failure.component]:
+            self._replace(failure.at_s)
+        # what fails while a machine is waited for does not bring it back any sooner
+        return max(failure.at_s, self._enough_s) + self._spec.restart
+
+    def _replace(self, at_s: float) -> None:
+        """A spare takes the place of a machine that goes away, else the first that comes back."""
+        assert self._spec.repair is not None, "presence_faults() asks for it"
         while self._away_until_s and self._away_until_s[0] <= at_s:
-            heappop(self._away_until_s)
+            self._away_until_s.popleft()
             self._spares += 1
-        heappush(self._away_until_s, at_s + spec.repair)
+        self._away_until_s.append(at_s + self._spec.repair)
         if self._spares:
             self._spares -= 1
-            return at_s + spec.restart
-        return heappop(self._away_until_s) + spec.restart
+        else:
+            self._enough_s = self._away_until_s.popleft()
 
 
-def lost_s(stretches: list[Stretch]) -> float:
-    """Seconds of work that came to nothing, restarts left out."""
-    begins_s = [0.0, *(stretch.until_s for stretch in stretches[:-1])]
-    wasted = ("waste", "lost checkpoint")
-    return sum(s.until_s - at_s for at_s, s in zip(begins_s, stretches, strict=True) if s.kind in wasted)
+def total_and_lost_s(stretches: Iterable[Stretch]) -> tuple[float, float]:
+    """Seconds of them all, and of work that came to nothing, restarts left out.
+
+    >>> total_and_lost_s([Stretch(3.0, "waste"), Stretch(4.0, "restart"), Stretch(9.0, "compute")])
+    (9.0, 3.0)
+    """
+    at_s = lost_s = 0.0
+    for until_s, kind, _ in stretches:
+        if kind in LOST:
+            lost_s += until_s - at_s
+        at_s = until_s
+    return at_s, lost_s

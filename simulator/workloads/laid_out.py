@@ -58,41 +58,67 @@ def parameters_of(spec: Train, own: Definitions) -> float:
 
 
 def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) -> Iterator[Fault]:
-    """What of a layout does not fit the machines, the model or the batch."""
-    at, units = ("layout",), stock.units if spec.units is None else spec.units
-    devices, shared = units * stock.unit.devices, layout.tensor * layout.pipeline
-    if layout.tensor > stock.unit.devices:
-        yield Fault((*at, "tensor"), f"a server has {stock.unit.devices}; layers are shared within one server")
-    if devices % shared:
-        yield Fault(at, f"{devices} devices are no multiple of tensor x pipeline, {shared}; change one of them")
+    """What of a layout does not fit the machines at work, the model or the batch."""
+    at, each = ("layout",), stock.unit.devices
+    devices, shared = stock.units * each, layout.tensor * layout.pipeline
+    if each % layout.tensor:
+        sentence = f"layers are shared within one machine, and {spec.at} has {each} devices in each"
+        divisors = ", ".join(str(n) for n in range(1, each + 1) if each % n == 0)
+        yield Fault((*at, "tensor"), f"{sentence}; {layout.tensor} do not divide them evenly: take one of {divisors}")
+    elif devices % shared:
+        sentence = f"{devices} devices at work are no multiple of tensor x pipeline, {shared}"
+        yield Fault(at, f"{sentence}; change one of them, or `units`")
         return
-    if devices > shared and layout.all_reduce is None:
-        yield Fault(at, f"nothing says how {devices // shared} data-parallel parts add gradients; give `all_reduce`")
+    elif devices > shared and layout.all_reduce is None:
+        sentence = f"nothing says how {devices // shared} data-parallel parts add their gradients"
+        yield Fault(at, f"{sentence}; give `all_reduce`, such as `all_reduce: ring`")
     if spec.adapters is not None and spec.mfu is None:
-        yield Fault(
-            ("adapters",), "the time by layers is that of a model that learns whole; give `mfu` beside `layout`"
-        )
+        sentence = "the time by layers is that of a model that learns whole; give `mfu` beside `layout`"
+        yield Fault(("adapters",), sentence)
     if spec.mfu is not None:
-        if shared > 1:
-            sentence = "beside `mfu` a layout says what gradients add: leave `tensor` and `pipeline` out, or `mfu`"
-            yield Fault(at, sentence)
-        return
-    yield from _layer_faults(spec, layout, devices // shared, own)
+        yield from _mfu_faults(layout)
+    elif not each % layout.tensor:
+        yield from _layer_faults(spec, layout, devices // shared, own)
+
+
+def _mfu_faults(layout: Layout) -> Iterator[Fault]:
+    """What a layout says of layers, where their time follows from an MFU."""
+    of_layers = ("tensor", "pipeline", "micro_batch", "recompute", "attention")
+    for field in of_layers:
+        if getattr(layout, field) != Layout.model_fields[field].default:
+            sentence = "beside `mfu` a layout says what gradients add, and nothing of layers"
+            yield Fault(("layout", field), f"{sentence}; leave `{field}` out, or `mfu`")
 
 
 def _layer_faults(spec: Train, layout: Layout, replicas: int, own: Definitions) -> Iterator[Fault]:
     """What of the batch and the layers cannot be divided as the layout says."""
     assert spec.model is not None, "presence_faults() asks for a model"
     if find_sample_unit(spec.model, own) != TOKEN:
-        yield Fault(("layout",), f"only models of tokens have a time by layers, and {spec.model} has none; give `mfu`")
+        sentence = f"only models of tokens have a time by layers, and {spec.model} is none; give `mfu`, and the layout"
+        yield Fault(("layout",), f"{sentence} beside it")
         return
     if spec.sequence is None:
         yield Fault(("sequence",), "a layer's work depends on the length of a sequence; give it, such as 2048")
         return
+    yield from _model_faults(spec.model, layout, own)
     each = _sequences(spec) / replicas
     if each != int(each) or (layout.micro_batch is not None and each % layout.micro_batch):
         parts = f"{replicas} data-parallel parts of `micro_batch: {layout.micro_batch or int(each) or 1}`"
         yield Fault(("batch",), f"{_sequences(spec):g} sequences of {spec.sequence} do not divide into {parts}")
+
+
+def _model_faults(model: str, layout: Layout, own: Definitions) -> Iterator[Fault]:
+    """What of a model's own layers cannot be laid out so."""
+    if model in own.models:
+        return  # its layers are asked for where they are counted
+    row = find("model", model)
+    if row.find_number("experts_count") is not None:
+        sentence = f"{model} sends tokens from expert to expert, which no time by layers counts"
+        yield Fault(("layout",), f"{sentence}; give `mfu` beside a layout of data-parallel parts alone")
+    layers, parts = row.find_number("layers_count"), layout.pipeline * layout.interleave
+    if layers is not None and parts > layers:
+        sentence = f"{model} has {layers:g} layers, too few for {parts} parts (pipeline x interleave)"
+        yield Fault(("layout", "pipeline" if layout.pipeline > layers else "interleave"), f"{sentence}; take fewer")
 
 
 def _layers_of(spec: Train, own: Definitions) -> Row:

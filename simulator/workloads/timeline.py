@@ -13,6 +13,7 @@ the joules are the same. A step that a stretch cuts short keeps the shares of a 
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from math import ceil
 from typing import NamedTuple
 
 from simulator.hardware.group import Parts
@@ -45,9 +46,9 @@ class Phase(NamedTuple):
 class Mix(NamedTuple):
     """The shares of a step: computing, waiting for each other, waiting for data; they sum to 1."""
 
-    compute: float
-    communicate: float = 0.0
-    wait: float = 0.0
+    compute_share: float
+    communicate_share: float = 0.0
+    wait_share: float = 0.0
 
 
 class Walk:
@@ -71,6 +72,15 @@ class Walk:
         """So many of them are over, and so many have begun."""
         self._ahead = self._ahead[over:]
         self.told = begun > over
+
+
+def count_turns(compute_s: float, every_s: float) -> int:
+    """How often it computes between checkpoints; what a division of floats leaves over is no turn of its own.
+
+    >>> count_turns(70.0, 30.0), count_turns(3 * 0.1, 0.1), count_turns(1.0, 30.0)
+    (3, 3, 1)
+    """
+    return ceil(compute_s / every_s * (1.0 - 1e-12))
 
 
 def even_stretches(total_s: float, every_s: float | None, checkpoint_s: float) -> Iterator[Stretch]:
@@ -98,7 +108,7 @@ def phases(stretches: Iterator[Stretch], parts: Mapping[str, Parts], step_s: flo
     """What is drawn in each stretch by its kind's parts; with the length of a step, part after part of every step."""
     at_s = 0.0
     for until_s, kind, cause in stretches:
-        if step_s is None or len(parts[kind]) == 1 or kind not in STEPPED:
+        if step_s is None or sum(not part.beside for part in parts[kind]) == 1 or kind not in STEPPED:
             yield Phase(until_s, parts[kind], kind == "compute", cause)
         else:
             yield from _steps(at_s, until_s, step_s, parts[kind], kind == "compute")
@@ -106,7 +116,10 @@ def phases(stretches: Iterator[Stretch], parts: Mapping[str, Parts], step_s: flo
 
 
 def _steps(at_s: float, until_s: float, step_s: float, parts: Parts, counts: bool) -> Iterator[Phase]:
-    alone = [(part.share, (part._replace(share=1.0),)) for part in parts]
+    beside = tuple(part for part in parts if part.beside)
+    turns = [part for part in parts if not part.beside]
+    at_work = sum(part.share for part in turns)
+    alone = [(part.share / at_work, (part._replace(share=at_work), *beside)) for part in turns]
     count = 0
     while True:
         begin_s = at_s + count * step_s

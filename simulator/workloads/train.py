@@ -5,14 +5,14 @@ that; both draw the same joules (`timeline.py`). Queueing and interruptions are 
 workload that reserves machines (`reserved.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
 from simulator.record.steps import Steps
 from simulator.workloads.expected import Luck, expect_training
-from simulator.workloads.failing import Cycle, failing_stretches, lost_s
+from simulator.workloads.failing import Cycle, each_stretch, total_and_lost_s
 from simulator.workloads.laid_out import parameters_of
 from simulator.workloads.load import find_load
 from simulator.workloads.loss import loss_by
@@ -35,12 +35,13 @@ def train(world: World, spec: Train, name: str) -> Process:
     plan = expected.plan
     doubts = (*training_doubts(spec, group.unit, world.definitions), *plan.assumptions)
     world.assumptions.update(dict.fromkeys(doubts))
-    stretches = plan_stretches(world, spec, plan, name)
     job = new_job(world, spec, name, plan)
     job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
-    if isinstance(stretches, list):
-        job.planned_s, job.lost_s = stretches[-1].until_s, lost_s(stretches)
-    walk = Walk(phases(iter(stretches), draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
+    if spec.failures is not None:
+        # drawn once to know how long it takes, and again to do it: a list of them all would not fit
+        job.planned_s, job.lost_s = total_and_lost_s(plan_stretches(world, spec, plan, name))
+    stretches = plan_stretches(world, spec, plan, name)
+    walk = Walk(phases(stretches, draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
 
     way = Way(job, walk, new_steps(world, spec, name, plan))
 
@@ -50,13 +51,14 @@ def train(world: World, spec: Train, name: str) -> Process:
     yield from carry_out(world, job, plan.units, spec.priority, work_on)
 
 
-def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterable[Stretch]:
-    """What it does from the first moment to the last if nothing interrupts it; a list where its machines fail."""
+def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterator[Stretch]:
+    """What it does from the first moment to the last if nothing interrupts it."""
     checkpoint_s = 0.0 if spec.checkpoint is None else spec.checkpoint.time
     if spec.failures is None or plan.every_s is None:
         return even_stretches(plan.total_s, plan.every_s, checkpoint_s)
     luck = world.streams.generator("failure", name)
-    return failing_stretches(Cycle(plan.computing_s, plan.every_s, checkpoint_s), spec.failures, plan.working, luck)
+    cycle = Cycle(plan.computing_s, plan.every_s, checkpoint_s, plan.tail_s)
+    return each_stretch(cycle, spec.failures, plan.working, luck)
 
 
 def find_step_s(spec: Train, plan: Plan) -> float | None:
@@ -77,7 +79,7 @@ def draws(world: World, spec: Train, plan: Plan, unit: Unit) -> dict[str, Parts]
     working = plan.working / plan.units
     if working == 1.0:
         return parts
-    spare = Part("wait", 0.0, 1.0 - working)
+    spare = Part("wait", 0.0, 1.0 - working, beside=True)
     return {kind: (*(p._replace(share=p.share * working) for p in found), spare) for kind, found in parts.items()}
 
 
@@ -112,7 +114,7 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     job.hardware_ratio = hardware_ratio(spec, world.definitions)
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
     if any(getattr(spec, field) is not None for field in ("communication", "layout", "input", "stragglers")):
-        job.exposed_share = 1.0 - plan.mix.compute
+        job.exposed_share = 1.0 - plan.mix.compute_share
     return job
 
 

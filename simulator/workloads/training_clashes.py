@@ -1,10 +1,12 @@
 """What a training asks of its machines, the catalogue or the scenario's own definitions that they cannot do."""
 
 from collections.abc import Iterator
+from math import exp, log
 
 from simulator.errors import SimulatorError, UnknownNameError
-from simulator.hardware.failure import Failures, component_rates
+from simulator.hardware.failure import Failures, component_rates, enough_share
 from simulator.hardware.power import reads_memory
+from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
 from simulator.workloads.expected import expect_training
@@ -21,7 +23,7 @@ MOST_STEPS = 25_000_000
 
 MOST_FAILURES = 1_000_000
 MOST_CYCLE = 8.0
-"""Mean times between failures: of 3000 attempts one reaches the next checkpoint."""
+"""Mean times between failures: of 3000 attempts one reaches the next checkpoint, or finds machines enough."""
 
 _BLAMED = {"peak_": "precision", "number of samples that": "input", "size": "input", "fabric": "layout"}
 """Beginnings of what may lack, and the field that asks for it."""
@@ -51,7 +53,8 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         yield Fault(("precision",), f"{spec.at} has no accelerator whose peak is known; {remedy}")
         return
     try:
-        laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, stock, own))
+        at_work = Stock(stock.unit, units - (0 if spec.failures is None else spec.failures.spares))
+        laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, at_work, own))
         plan = None if laid else expect_training(spec, stock, own).plan
     except UnknownNameError:
         return  # told where the name stands
@@ -89,13 +92,24 @@ def _plan_faults(spec: Train, plan: Plan) -> Iterator[Fault]:
 def _failure_faults(failures: Failures, plan: Plan, cycle_s: float) -> Iterator[Fault]:
     """Machines that fail so often that the training would not get on, or more of it than can be recorded."""
     between_s = 1.0 / (plan.working * sum(component_rates(failures.rate).values()))
-    need_s = cycle_s + failures.restart
-    if need_s > MOST_CYCLE * between_s:
-        every = f"one of {plan.working} machines fails every {show(between_s, 'time_s')} on average"
+    need_s = min(cycle_s, plan.total_s) + failures.restart
+    every = f"one of {plan.working} machines fails every {show(between_s, 'time_s')} on average"
+    waiting = -log(enough_share(failures, plan.working))
+    if need_s / between_s > MOST_CYCLE:
         sentence = f"{every}, and a checkpoint is reached {show(need_s, 'time_s')} after a restart: it would not get on"
         yield Fault(("failures",), f"{sentence}; checkpoint more often, or take fewer machines")
-    elif plan.total_s / between_s > MOST_FAILURES:
-        yield Fault(("failures",), "there would be over a million failures; take a lower `rate`")
+    elif need_s / between_s + waiting > MOST_CYCLE:
+        sentence = (
+            f"{every}, and is away for {show(failures.repair or 0.0, 'time_s')}: there would hardly ever be enough"
+        )
+        yield Fault(("failures",), f"{sentence} machines; give more `spares`, or a shorter `repair`")
+    else:
+        # a turn that takes x mean times between failures is begun exp(x) times, and waits while machines lack
+        tries = exp(need_s / between_s) / enough_share(failures, plan.working)
+        if plan.total_s * tries > LONGEST_S:
+            yield Fault(("failures",), too_long("the training, with all that failures undo,", plan.total_s * tries))
+        elif plan.total_s / between_s * tries > MOST_FAILURES:
+            yield Fault(("failures",), f"{every}: over a million in all; take a lower `rate`, or checkpoint more often")
 
 
 def _blame(spec: Train, error: SimulatorError) -> str:

@@ -17,7 +17,6 @@ Data-parallel over the devices of one group, or as `layout` says: what is left o
 """
 
 from collections.abc import Iterator
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +35,7 @@ from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
 from simulator.workloads.load import load_of
-from simulator.workloads.timeline import Mix
+from simulator.workloads.timeline import Mix, count_turns
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_work import count_samples, count_work_flop, takes_tokens
 
@@ -80,6 +79,8 @@ class Plan(NamedTuple):
     mix: Mix
     computing_s: float
     """Without checkpoints."""
+    tail_s: float
+    """What a length that is given leaves of a last checkpoint, after all computing."""
     every_s: float | None
     """Computing between two checkpoints; None without any."""
     step_s: float | None
@@ -111,6 +112,7 @@ def plan_training(spec: Train, stock: Stock, own: Definitions, streams: Streams 
         *work,
         busy.mix,
         busy.total_s,
+        0.0 if given_s is None else _tail_s(spec, every_s, given_s),
         every_s,
         None if spec.steps is None else busy.total_s / spec.steps,
         assumed,
@@ -233,7 +235,7 @@ def _checkpoints_s(spec: Train, every_s: float | None, busy_s: float) -> float:
     """How long the checkpoints of so much computing take, none after its end."""
     if spec.checkpoint is None or every_s is None:
         return 0.0
-    return (ceil(busy_s / every_s) - 1) * spec.checkpoint.time
+    return (count_turns(busy_s, every_s) - 1) * spec.checkpoint.time
 
 
 def _computing_s(spec: Train, every_s: float | None, total_s: float) -> float:
@@ -242,6 +244,14 @@ def _computing_s(spec: Train, every_s: float | None, total_s: float) -> float:
         return total_s
     turns, rest_s = divmod(total_s, every_s + spec.checkpoint.time)
     return turns * every_s + min(rest_s, every_s)
+
+
+def _tail_s(spec: Train, every_s: float | None, total_s: float) -> float:
+    """What of a length is a checkpoint at its end, whole or cut short."""
+    if spec.checkpoint is None or every_s is None:
+        return 0.0
+    turns, rest_s = divmod(total_s, every_s + spec.checkpoint.time)
+    return spec.checkpoint.time if turns and not rest_s else max(0.0, rest_s - every_s)
 
 
 def _no_flops(spec: Train, own: Definitions) -> MissingValueError:

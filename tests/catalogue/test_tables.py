@@ -14,17 +14,16 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
-    "accelerator_fabric|node_fabric|"
-    "server|task|beside|recompute|attention|sequence_parallel|gated|fabric|"
+    "accelerator_fabric|node_fabric|fabric|task|beside|"
     "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|families|classes|"
-    "sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
+    "server|precision|recompute|attention|sequence_parallel|gated|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
     "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
+    "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
     "year_introduced|rfs_year|status_year|least_year|below_year"
 )
 """What ends the name of a column of numbers; years of introduction, service, status and validity are the calendar's."""
@@ -36,6 +35,7 @@ ZEROS = {
     ("access", "wifi", "marginal_w_per_mbps"): "the source's low end: a box draws the same whatever it carries",
     ("assumption", "accelerator-load-serving", "value_share"): "the low end of all that is possible",
     ("assumption", "host-at-load", "value_share"): "the low end of all that is possible",
+    ("assumption", "overlap-data-parallel", "value_share"): "the low end of all that is possible",
     ("region", "azure:indiasouthcentral", "wue_l_per_kwh"): "printed 0: cooled without water",
     ("region", "azure:newzealandnorth", "wue_l_per_kwh"): "printed 0: cooled without water",
     ("server", "2xepyc-9654", "accelerators_count"): "a server of CPUs alone",
@@ -219,6 +219,8 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("training", "model", "model"),
         ("training", "restates", "training"),
         ("published-run", "model", "model"),
+        ("step-time", "model", "model"),
+        ("step-time", "server", "server"),
         ("region", "city", "city"),
         ("region", "country", "grid"),
         ("segment", "cable", "cable"),

@@ -1,5 +1,6 @@
 """A meter is in one state at a time, so that nothing is counted twice."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +82,77 @@ def test_sharing_is_of_one_asset():
     _, ledger = a_ledger()
     with pytest.raises(ValueError, match="too many values"):
         Meter(ledger, "gpus", "host").share({"job": 1.0}, "compute")
+
+
+def test_a_mixture_draws_each_activity_at_once():
+    """6 s in which 0.75 of 400 W compute and 0.25 of 200 W communicate."""
+    env, ledger = a_ledger()
+    meter = Meter(ledger, "gpu")
+    meter.enter(meter.mixture({"compute": (300.0,), "communicate": (50.0,)}, "job"))
+    wait(env, 6.0)
+    meter.off()
+    assert levels(ledger) == {}
+    energy_j = {channel.activity: ledger.integral(n) for n, channel in enumerate(ledger.channels)}
+    assert energy_j == {"compute": 1800.0, "communicate": 300.0}
+
+
+def test_a_state_that_is_not_of_a_mixture_takes_its_place():
+    _, ledger = a_ledger()
+    meter = Meter(ledger, "gpu", "host")
+    meter.enter(meter.mixture({"compute": (300.0, 10.0), "communicate": (50.0, 5.0)}, "job"))
+    meter.enter(meter.state((90.0, 4.0), "job", "checkpoint"))
+    assert {channel[:3]: ledger.level(n) for n, channel in enumerate(ledger.channels) if ledger.level(n)} == {
+        ("gpu", "job", "checkpoint"): 90.0,
+        ("host", "job", "checkpoint"): 4.0,
+    }
+
+
+DOING = st.sampled_from(["compute", "communicate", "checkpoint"])
+MIXTURES = st.dictionaries(DOING, st.tuples(finite_w, finite_w), min_size=1)
+
+
+@given(
+    plays=st.lists(MIXTURES, min_size=1, max_size=4),
+    moves=st.lists(st.tuples(st.floats(0.0, 1e3), st.integers(0, 3)), min_size=1, max_size=20),
+    first=MIXTURES,
+    last=MIXTURES,
+)
+def test_entering_many_states_of_the_past_records_what_entering_each_in_its_time_does(plays, moves, first, last):
+    moves = [(gap_s, which % len(plays)) for gap_s, which in moves]
+
+    def watched(enter):
+        env, ledger = a_ledger()
+        meter = Meter(ledger, "gpu", "host")
+        meter.enter(meter.mixture(first, "job"))
+        states = [meter.mixture(play, "job") for play in plays]
+        enter(env, meter, states)
+        wait(env, 5.0)
+        meter.enter(meter.mixture(last, "job"))
+        wait(env, 1.0)
+        meter.off()
+        return {channel[:3]: ledger.integral(n) for n, channel in enumerate(ledger.channels)}, levels(ledger)
+
+    def in_time(env, meter, states):
+        for gap_s, which in moves:
+            wait(env, gap_s)
+            meter.enter(states[which])
+
+    def at_once(env, meter, states):
+        at_s = np.cumsum([gap_s for gap_s, _ in moves])
+        wait(env, sum(gap_s for gap_s, _ in moves))
+        at_s = np.minimum(at_s, env.now)
+        meter.enter_each(at_s, np.array([which for _, which in moves], np.int32), states)
+
+    (one_j, left), (each_j, none) = watched(at_once), watched(in_time)
+    assert left == none == {}
+    assert one_j == pytest.approx({**dict.fromkeys(one_j, 0.0), **each_j}, rel=1e-9, abs=1e-6)
+
+
+def test_a_state_entered_twice_is_noted_once():
+    env, ledger = a_ledger()
+    meter = Meter(ledger, "gpu")
+    states = [meter.mixture({"compute": (300.0,)}, "job"), meter.mixture({"communicate": (50.0,)}, "job")]
+    wait(env, 9.0)
+    meter.enter_each(np.array([0.0, 2.0, 4.0, 6.0]), np.array([0, 0, 1, 1], np.int32), states)
+    assert ledger.changes().at_s.tolist() == [0.0, 4.0, 4.0]
+    assert levels(ledger) == {("job", "communicate"): 50.0}
