@@ -108,11 +108,6 @@ class Results:
         return self._tables["pings"]
 
     @property
-    def steps(self) -> "pa.Table":
-        """One row a step of trainings with `resolution: step`: when it was done, samples seen, loss."""
-        return self._tables["steps"]
-
-    @property
     def requests(self) -> "pa.Table":
         """One row a request: when it arrived, began to be served and was answered."""
         return self._tables["requests"]

@@ -176,7 +176,7 @@ def accuracy(
     subject: Annotated[
         str,
         typer.Argument(
-            help="training: arithmetic, measured power, predictions; replay: its arithmetic alone; internet: round trips"
+            help="training: arithmetic, power, predictions; replay: its arithmetic alone; internet: round trips"
         ),
     ] = "replay",
     atlas: OwnAtlas = None,

@@ -166,6 +166,11 @@ def _share(value: float) -> float:
     return value
 
 
+def positive_share(value: Any) -> float:
+    """A validator that takes a plain number above 0 and at most 1."""
+    return _positive(_share(number(value)))
+
+
 def _pue(value: float) -> float:
     if value < 1.0:
         raise PydanticCustomError(

@@ -101,6 +101,9 @@ KIND_BOUNDARIES = {"accelerator": "accelerator", "host": "server", "node": "serv
 KIND_BOUNDARIES |= dict.fromkeys(("link", "site", "access"), "network")
 """The first boundary that takes in an asset of each kind."""
 
+NUMBER = "number"
+"""The quantity of a compared figure that has no unit."""
+
 OPERATIONAL = ("accelerator", "server", "facility", "network", "devices")
 """The boundaries whose energy is drawn while the simulated run lasts."""
 
@@ -160,6 +163,8 @@ TIME_MODES = {
     "rounds given": "the scenario says how many rounds the learning takes",
     "steps x step time": "the scenario says how many steps the training has, and how long one takes",
     "FLOPs x MFU": "the time is the work over devices x peak x MFU",
+    "FLOPs x predicted MFU": "that, with the median of what models of its family reach; P5 and P95 stand beside",
+    "FLOPs x drawn MFU": "that, with a draw from what models of its family reach",
     "FLOPs x MFU + layout": "that, and the traffic of gradients between data-parallel devices",
     "layout": "the time follows from the model's layers and how they are laid out over devices",
     "read-bound": "reading the data takes longer than computing on it, so that cores wait",
@@ -245,6 +250,14 @@ TABLES: dict[str, dict[str, Column]] = {
         "row": Column("string", "", "catalogue row, or `scenario`"),
         "source": Column("string", "", "where the value was read"),
     },
+    "pue_curves": {
+        "paradigm": _PARADIGM,
+        "place": _PLACE,
+        "it_power_w": Column("float64", "W", "what all IT assets of the place draw together; points rise"),
+        "pue_ratio": Column("float64", "", "facility power over IT power at these watts; straight lines between"),
+        "row": Column("string", "", "catalogue row, or `scenario`"),
+        "source": Column("string", "", "where the curve was read"),
+    },
     "ticks": {
         "paradigm": _PARADIGM,
         "place": _PLACE,
@@ -276,6 +289,11 @@ TABLES: dict[str, dict[str, Column]] = {
         "samples": Column("float64", "", "samples of the whole workload, or requests of the service, as planned"),
         "work_flop": Column("float64", "FLOP", "model FLOPs of the whole training, as planned"),
         "mfu": Column("float64", "", "model FLOPs utilisation: work over devices x peak x time"),
+        "hfu": Column("float64", "", "the same with what a layout computes again; null: no layout says"),
+        "p5_s": Column(
+            "float64", "s", "its length at P5 of what is expected; null: the scenario says its MFU or length"
+        ),
+        "p95_s": Column("float64", "s", "its length at P95 of what is expected"),
         "exposed_share": Column("float64", "", "share of its computing time spent waiting for each other or for data"),
         "effective_share": Column("float64", "", "of a training that is done: computing that counts over time held"),
         "failures": Column("int64", "", "how often its machines failed"),

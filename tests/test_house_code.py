@@ -21,7 +21,14 @@ UNITS = re.compile(
 
 DIMENSIONLESS = {
     "load": "share of full work",
+    "memory": "share of the bandwidth of a device's memory in use",
+    "exponent": "the power to which a share is raised",
+    "cap_share": "a power cap over the uncapped power",
     "share": "part of a whole",
+    "wait_load": "share of full work",
+    "host_at_load": "part of what a host can climb",
+    "median_error": "share of what was published",
+    "worst_error": "share of what was published",
     "dropout_share": "part of those who are selected",
     "done_share": "part of a plan",
     "exposed_share": "part of the computing time",

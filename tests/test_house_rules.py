@@ -34,7 +34,16 @@ EXAMPLES = {
 }
 """Arguments of each class of user error."""
 
-DIMENSIONLESS_COLUMNS = {"value", "share", "done_share", "exposed_share", "effective_share", "samples", "mfu"}
+DIMENSIONLESS_COLUMNS = {
+    "pue_ratio",
+    "value",
+    "share",
+    "done_share",
+    "exposed_share",
+    "effective_share",
+    "samples",
+    "mfu",
+}
 """Result columns of fractions and of values whose unit stands in the row."""
 
 COMPARED = (

@@ -61,6 +61,14 @@ METERED = scenario(
 REGION = scenario().replace("grid: FR", "region: gcp:europe-west9")
 SUNNY = scenario(more="start: 2025-06-21T00:00+02:00").replace("grid: FR", "grid_series: scenarios/small/solar_day.csv")
 CITY = scenario().replace("grid: FR", "city: grenoble")
+CURVED = powered("{kind: piecewise, points: [[0, 60 W], [0.5, 300 W], [1, 390 W]]}")
+PHASES = powered("{kind: phase, idle: 50 W, floor: 100 W, memory: 80 W, flop: 200 W, max: 300 W}").replace(
+    "utilisation: 0.5", "utilisation: 0.5, memory_utilisation: 0.2"
+)
+USED_PHASES = PHASES.replace("count: 4", "count: 4, owned: always").replace("train: {", "train: {units: 1, ")
+CPU_CURVE = powered("{kind: log, curve: xeon-gold}")
+OWN_CURVE = powered("{kind: log, curve: {a: 35.6, b: 0.244, c: 9.67, d: -0.61}}")
+CAPPED = powered("{kind: cap, at: 180 W, of: {kind: linear, max: 250 W}}")
 STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
 FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
 SEEN = training("time: 1 h, steps: 100, batch: 16")
@@ -357,6 +365,31 @@ CHANGES = {
     ),
     "Stepped.epsilon": Change(STEPPED, f"{GROUP}.power.epsilon", "150 W"),
     "Stepped.max": Change(STEPPED, f"{GROUP}.power.max", "tdp"),
+    "PueByLoad.by_load": Change(
+        scenario().replace("grid:", "pue: {by_load: [[0, 2.0], [1, 1.2]]}\n      grid:"),
+        "world.datacenters.lab.pue.by_load",
+        "[[0, 2.0], [1, 1.3]]",
+    ),
+    "Piecewise.kind": Change(CURVED, f"{GROUP}.power.kind", "linear"),
+    "Piecewise.points": Change(CURVED, f"{GROUP}.power.points", "[[0, 60 W], [0.5, 310 W], [1, 390 W]]"),
+    "Phase.kind": Change(PHASES, f"{GROUP}.power.kind", "linear"),
+    "Phase.idle": Change(USED_PHASES, f"{GROUP}.power.idle", "20 W"),
+    "Phase.floor": Change(PHASES, f"{GROUP}.power.floor", "110 W"),
+    "Phase.memory": Change(PHASES, f"{GROUP}.power.memory", "90 W"),
+    "Phase.flop": Change(PHASES, f"{GROUP}.power.flop", "150 W"),
+    "Phase.max": Change(PHASES, f"{GROUP}.power.max", "180 W"),
+    "Log.kind": Change(CPU_CURVE, f"{GROUP}.power.kind", "linear"),
+    "Log.curve": Change(CPU_CURVE, f"{GROUP}.power.curve", "xeon-platinum"),
+    "LogCurve.a": Change(OWN_CURVE, f"{GROUP}.power.curve.a", "30"),
+    "LogCurve.b": Change(OWN_CURVE, f"{GROUP}.power.curve.b", "0.2"),
+    "LogCurve.c": Change(OWN_CURVE, f"{GROUP}.power.curve.c", "9"),
+    "LogCurve.d": Change(OWN_CURVE, f"{GROUP}.power.curve.d", "1"),
+    "Cap.kind": Change(CAPPED, f"{GROUP}.power.kind", "linear"),
+    "Cap.at": Change(CAPPED.replace("utilisation: 0.5", "utilisation: 1"), f"{GROUP}.power.at", "200 W"),
+    "Cap.of": Change(CAPPED, f"{GROUP}.power.of", "{kind: linear, max: 240 W}"),
+    "Cap.slow_down": Change(
+        CAPPED.replace("time: 1 h", "mfu: 0.4, precision: bf16, work: 1 EFLOP"), f"{GROUP}.power.slow_down", "1.3"
+    ),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
     "WorldSpec.atlas": Change(SENT, "world.atlas", "tests/data/atlas"),
     "WorldSpec.network": Change(CABLES, "world.network", "{demands: []}"),
@@ -576,7 +609,9 @@ ONLY_RECORDED = {
 }
 """Fields that change the manifest alone, and why."""
 
-OTHER_SHAPE = {"Constant.kind", "Linear.kind", "Stepped.kind"}
+OTHER_SHAPE = {
+    *("Constant.kind", "Linear.kind", "Stepped.kind", "Piecewise.kind", "Phase.kind", "Log.kind", "Cap.kind"),
+}
 """Fields that say which other fields there are: another value alone is refused."""
 
 ONE_CHOICE = {"Federate.algorithm"}

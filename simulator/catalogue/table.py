@@ -27,6 +27,7 @@ TABLES = {
     "dataset": "datasets.csv",
     "assumption": "assumptions.csv",
     "training": "published_trainings.csv",
+    "node-power": "published_node_powers.csv",
     "round-trip": "round_trips.csv",
     "cable": "cables.csv",
     "segment": "cable_segments.csv",
@@ -51,6 +52,10 @@ TABLES = {
     "scaling-law": "scaling_laws.csv",
     "mfu": "mfus.csv",
     "published-run": "published_runs.csv",
+    "cpu-curve": "cpu_curves.csv",
+    "power-phase": "power_phases.csv",
+    "power-cap": "power_caps.csv",
+    "power-cap-law": "power_cap_laws.csv",
 }
 """The file of each kind of thing."""
 

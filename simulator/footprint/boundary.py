@@ -26,7 +26,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.footprint.entries import (
-    IT_KINDS,
     Entry,
     Tables,
     accounts,
@@ -37,6 +36,7 @@ from simulator.footprint.entries import (
     total,
 )
 from simulator.footprint.networks import model_rows
+from simulator.footprint.overhead import IT_KINDS, curves_of
 from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
     ATLAS_YEAR,
@@ -122,6 +122,7 @@ def owned_reach(tables: Tables, paradigm: str) -> Reach:
 def _reach(tables: Tables, paradigm: str, owned: bool) -> Reach:
     """What can be answered for, of the machines that count; users' equipment and networks count as they were used."""
     assets, signals = of_paradigm(tables["assets"], paradigm).to_pylist(), signals_of(tables, paradigm)
+    curves = curves_of(tables, paradigm)
     machines = [asset for asset in assets if KIND_BOUNDARIES[asset["kind"]] not in ("network", "devices")]
     counted = [asset for asset in machines if owned or in_service(asset)]
     used = [asset for asset in assets if in_service(asset)]
@@ -134,7 +135,7 @@ def _reach(tables: Tables, paradigm: str, owned: bool) -> Reach:
     answered = {
         "accelerator": "accelerator" in kinds and "node" not in kinds,
         "server": bool(kinds & {"host", "node"}),
-        "facility": bool(buildings) and all((place, "pue_ratio") in signals for place in buildings),
+        "facility": bool(buildings) and all((place, "pue_ratio") in signals or place in curves for place in buildings),
         "network": sent or (bool(counted or used) and (WORLD, ATLAS_YEAR) in signals),
         "devices": asked or (bool(counted or used) and any(asset["owner"] == USERS for asset in assets)),
     }

@@ -1,7 +1,8 @@
 """The account: one entry for each channel, and one for its share of the building.
 
     energy of a channel   = integral of its watts, or slope x integral of its rate: joules a bit x bits
-    overhead of a channel = (PUE - 1) x its joules,  for IT assets of places whose PUE is known
+    overhead of a channel = (PUE - 1) x its joules,  for IT assets of places whose PUE is known;
+                            where it follows the load, the integral of footprint/overhead.py
     co2e of an entry      = grid intensity of its place x its joules, at every moment where it is a series
 
 Entries carry everything that sums are made by: place, workload, activity and the first
@@ -21,14 +22,12 @@ import pyarrow as pa
 
 from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
+from simulator.footprint.overhead import IT_KINDS, overheads
 from simulator.record.integrate import channel_energy_j, log_of
 from simulator.record.pieces import of_paradigm, pieces
 from simulator.vocabulary import KIND_BOUNDARIES, POWER, RATE, SPARE
 
 Tables = Mapping[str, pa.Table]
-
-IT_KINDS = ("accelerator", "host", "node")
-"""The assets that stand in the building and cause its overhead."""
 
 
 class Entry(NamedTuple):
@@ -113,7 +112,7 @@ def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], Series]:
 
 
 def find_pue(signals: Mapping[tuple[str, str], Series], place: str) -> float | None:
-    """The PUE of a place, which holds for the whole run; None where it is not known."""
+    """The PUE of a place, which holds for the whole run; None where it is not known, or follows the load."""
     series = signals.get((place, "pue_ratio"))
     return None if series is None else float(series.values[0])
 
@@ -137,9 +136,11 @@ def accounts(tables: Tables, paradigm: str) -> Accounts:
     account: list[Entry] = []
     spare: list[Entry] = []
     found = list(drawn(tables, paradigm))
+    over = _overheads(tables, paradigm, signals)
     for one in found:
         kept = spare if one.channel["quantity"] == SPARE else account
-        kept.extend(_of_channel(one.channel, one.asset, one.own, find_pue(signals, one.asset["place"])))
+        overhead = over.get(one.channel["channel"]) or _overhead(one, find_pue(signals, one.asset["place"]))
+        kept.extend(_of_channel(one, overhead))
     return Accounts(account, spare, list(_carriers(found)))
 
 
@@ -181,11 +182,26 @@ def _integrals(tables: Tables, paradigm: str, channels: list[dict[str, Any]], we
     return channel_energy_j(log, len(channels), span_s(tables, paradigm), weight)
 
 
-def _of_channel(channel: Mapping[str, Any], asset: Mapping[str, Any], own: Sum, pue: float | None) -> Iterator[Entry]:
-    place, kind, workload = asset["place"], asset["kind"], channel["workload"]
-    yield Entry(place, workload, channel["activity"], KIND_BOUNDARIES[kind], *own)
-    if pue is not None and kind in IT_KINDS:
-        yield Entry(place, workload, "overhead", "facility", (pue - 1.0) * own.energy_j, (pue - 1.0) * own.co2e_kg)
+def _overheads(tables: Tables, paradigm: str, signals: Mapping[tuple[str, str], Series]) -> dict[int, Sum]:
+    """What the building drew for each channel, by its number in the result, where the PUE follows the load."""
+    grids = {place: series for (place, signal), series in signals.items() if signal == "grid_gco2e_per_kwh"}
+    numbers = of_paradigm(tables["channels"], paradigm).column("channel").to_pylist()
+    found = overheads(tables, paradigm, grids, span_s(tables, paradigm))
+    return {numbers[place]: Sum(*overhead) for place, overhead in found.items()}
+
+
+def _overhead(one: Drawn, pue: float | None) -> Sum | None:
+    """What the building drew for a channel, by one PUE for the whole run; None where nothing says."""
+    if pue is None or one.asset["kind"] not in IT_KINDS:
+        return None
+    return Sum((pue - 1.0) * one.own.energy_j, (pue - 1.0) * one.own.co2e_kg)
+
+
+def _of_channel(one: Drawn, overhead: Sum | None) -> Iterator[Entry]:
+    place, workload = one.asset["place"], one.channel["workload"]
+    yield Entry(place, workload, one.channel["activity"], KIND_BOUNDARIES[one.asset["kind"]], *one.own)
+    if overhead is not None:
+        yield Entry(place, workload, "overhead", "facility", *overhead)
 
 
 def total(kept: list[Entry]) -> Sum:

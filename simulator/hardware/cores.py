@@ -24,7 +24,7 @@ import simpy
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter
-from simulator.hardware.power import Power
+from simulator.hardware.power_fields import Power
 from simulator.vocabulary import UNASSIGNED
 
 

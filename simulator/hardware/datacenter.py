@@ -3,22 +3,24 @@
     facility = PUE x IT        co2e = grid intensity x facility energy
 
 The PUE is the scenario's or the cloud region's; where neither gives one, the boundary
-`facility` is not computed. The grid is the scenario's (a zone of the catalogue or an
-intensity, or a series by date), else the country's of the region or city; without any, the
-scenario is refused.
+`facility` is not computed. The scenario may give it by load, recorded IT watts over the highest
+that its machines can draw, with straight lines between the points. The grid is the scenario's (a
+zone of the catalogue or an intensity, or a series by date), else the country's of the region or
+city; without any, the scenario is refused.
 Neither is read by anything on the clock: both are applied to the record after the run.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from simulator.catalogue import Row, find, rows
 from simulator.engine.series import Series, always
+from simulator.hardware.curve import Points, load_faults, pair
 from simulator.hardware.device import DeviceGroup
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Rate, Ref, Spec, Text, present, quantity, quantity_schema
+from simulator.spec import Fault, Name, Pue, Rate, Ref, Share, Spec, Text, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
 
 _intensity_of_text = quantity("intensity")
@@ -30,6 +32,22 @@ def zone_or_intensity(value: Any) -> float | str:
 
 
 GRID = WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[A-Za-z]"}, quantity_schema("intensity")]})
+
+
+class PueByLoad(Spec):
+    """Facility power over IT power as it follows the load of the data centre."""
+
+    by_load: list[Annotated[tuple[Share, Pue], BeforeValidator(pair)]] = Field(
+        description="pairs `[load, PUE]` from load 0 to 1 of its highest IT power, such as `[[0, 2.0], [1, 1.2]]`"
+    )
+
+    def faults(self) -> Iterator[Fault]:
+        """Loads that do not go from 0 up to 1."""
+        yield from load_faults(self.by_load, "by_load")
+
+
+def _pue_form(raw: Any) -> str:
+    return "curve" if isinstance(raw, dict | PueByLoad) else "ratio"
 
 
 class Datacenter(Spec):
@@ -45,7 +63,9 @@ class Datacenter(Spec):
     grid_series: Text | None = Field(
         None, description="a CSV beside the scenario with columns at,gco2e_per_kwh: the grid's intensity by date"
     )
-    pue: Pue | None = Field(None, description="facility power over IT power; the region's if left out")
+    pue: (
+        Annotated[Annotated[Pue, Tag("ratio")] | Annotated[PueByLoad, Tag("curve")], Discriminator(_pue_form)] | None
+    ) = Field(None, description="facility power over IT power, or `by_load:` a curve; the region's if left out")
     uplink: Rate | None = Field(None, description="what its own line carries in each direction; no limit if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
@@ -88,6 +108,8 @@ class Place(NamedTuple):
     """Where it meets the internet; "" where nothing says."""
     uplink_bps: float | None = None
     """What its own line carries in each direction; None where nothing limits it."""
+    pue_by_load: Points = ()
+    """Its PUE at some loads, where that follows the load; () where it does not, or is not known."""
 
 
 def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Place:
@@ -101,7 +123,8 @@ def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Pl
     signals = (grid, *_pue_signal(spec))
     city = find_city(spec)
     timezone = find("city", city).text("timezone") if city else "UTC"
-    return Place(name, grid.row, timezone, signals, city, spec.uplink)
+    curve = spec.pue.by_load if isinstance(spec.pue, PueByLoad) else ()
+    return Place(name, grid.row, timezone, signals, city, spec.uplink, curve)
 
 
 def build_user_place(name: str, city: str, zone: float | str | None) -> Place:
@@ -139,6 +162,8 @@ def _grid_signal(zone: float | str) -> Signal:
 
 
 def _pue_signal(spec: Datacenter) -> tuple[Signal, ...]:
+    if isinstance(spec.pue, PueByLoad):
+        return ()  # recorded as a curve
     if spec.pue is not None:
         return (Signal("pue_ratio", always(spec.pue), "scenario", "the scenario"),)
     region = find("region", spec.region) if spec.region else None

@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.catalogue import Row, doubts, find, rows
-from simulator.hardware.power import Linear, PowerModel, build_power, columns_of, power_faults
+from simulator.catalogue import Row, find, rows
+from simulator.hardware.power import PowerModel, build_power, power_doubts, power_faults
+from simulator.hardware.power_cap import build_slow_down
+from simulator.hardware.power_levels import Linear
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Fault, Machines, Ref, Spec
 from simulator.vocabulary import DEVICE_KINDS
@@ -23,7 +25,7 @@ class DeviceGroup(Spec):
 
     model: Annotated[str, Ref("device")] = Field(description="a device of the catalogue")
     count: Machines = Field(description="how many")
-    power: PowerModel = Field(Linear(), description="how much one draws: constant, linear or stepped")
+    power: PowerModel = Field(Linear(), description="how much one draws by its load")
     owned: Owner = Field("reserved", description="counts while reserved, or `always`")
 
     def faults(self) -> Iterator[Fault]:
@@ -55,6 +57,12 @@ def build_device(group: DeviceGroup) -> Unit:
     """What one bare device draws; raises MissingValueError where its row lacks watts."""
     row = find("device", group.model)
     power = build_power(group.power, row)
-    component = Component(kind_of(row), row, 1)
-    assumed = doubts(row, *columns_of(group.power))
-    return Unit((component,), lambda load: (power(load),), row, 1, server=False, assumptions=assumed)
+    return Unit(
+        (Component(kind_of(row), row, 1),),
+        lambda load, memory=0.0: (power(load, memory),),
+        row,
+        1,
+        server=False,
+        assumptions=power_doubts(group.power, row),
+        slow_down=build_slow_down(group.power, row),
+    )

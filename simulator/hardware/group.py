@@ -46,6 +46,8 @@ class Part(NamedTuple):
     activity: str
     load: float
     share: float = 1.0
+    memory: float = 0.0
+    """Share of the memory's bandwidth in use."""
     beside: bool = False
 
 
@@ -138,12 +140,13 @@ class Reservation:
         self._chosen = self._group.take(self._units)
         self._from_s = self._group.env.now
 
-    def draw(self, load: float, activity: str) -> None:
-        """All held units work at this load from now on."""
-        state = self._states.get((load, activity))
+    def draw(self, load: float, activity: str, memory: float = 0.0) -> None:
+        """All held units work at this load, and use this share of their memory's bandwidth, from now on."""
+        key = (load, memory, activity)
+        state = self._states.get(key)
         if state is None:
-            powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load))
-            state = self._states[load, activity] = self._meter.state(powers_w, self._workload, activity)
+            powers_w = tuple(power_w * self._units for power_w in self._group.unit.draws(load, memory))
+            state = self._states[key] = self._meter.state(powers_w, self._workload, activity)
         self._meter.enter(state)
 
     def draw_parts(self, parts: Parts) -> None:
@@ -163,7 +166,7 @@ class Reservation:
             powers_w: dict[str, tuple[float, ...]] = {}
             for part in parts:
                 units = part.share * self._units
-                drawn_w = tuple(units * power_w for power_w in self._group.unit.draws(part.load))
+                drawn_w = tuple(units * power_w for power_w in self._group.unit.draws(part.load, part.memory))
                 before_w = powers_w.get(part.activity, (0.0,) * len(drawn_w))
                 powers_w[part.activity] = tuple(a + b for a, b in zip(before_w, drawn_w, strict=True))
             state = self._states[parts] = self._meter.mixture(powers_w, self._workload)

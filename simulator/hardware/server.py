@@ -24,10 +24,13 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Discriminator, Field, Tag
 
 from simulator.catalogue import Row, doubts, find, rows
-from simulator.errors import MissingValueError
+from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.device import Owner, find_device, kind_faults
 from simulator.hardware.fabric import FabricName, Ports, fabric_presence, find_node_fabric, find_row_fabric
-from simulator.hardware.power import WORDS, Linear, Power, PowerModel, build_power, columns_of, power_faults
+from simulator.hardware.power import PowerModel, build_power, catalogue_fields, power_doubts, power_faults
+from simulator.hardware.power_cap import build_slow_down
+from simulator.hardware.power_fields import Power
+from simulator.hardware.power_levels import Linear
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Count, Fault, Machines, PositiveShare, Ref, Share, Spec, Watts
 
@@ -135,10 +138,9 @@ class MeteredServer(Spec):
     def faults(self) -> Iterator[Fault]:
         """Watts of an accelerator where those of the whole node are meant, or an accelerator that is none."""
         yield from kind_faults(self.accelerator, "accelerator", "accelerator")
-        for field, value in self.node_power:
-            if value is None or value in WORDS:
-                sentence = "the catalogue knows watts of one accelerator only; write those of the whole server"
-                yield Fault(("node_power", field), sentence)
+        for path, _ in catalogue_fields(self.node_power):
+            sentence = "the catalogue knows watts of one accelerator only; write those of the whole server"
+            yield Fault(("node_power", *path), sentence)
 
 
 def server_form(raw: Any) -> str:
@@ -187,15 +189,23 @@ def build_catalogue_server(group: CatalogueServer) -> Unit:
     if node.device is None:
         idle_w, room_w = node.idle_w, (node.max_w or node.idle_w) - node.idle_w
         assumed = doubts(row, "node_idle_w", "node_max_w")
-        return Unit((Component("host", row, 1),), lambda load: (idle_w + load * room_w,), None, 1, True, assumed)
+        whole = (Component("host", row, 1),)
+        return Unit(whole, lambda load, memory=0.0: (idle_w + load * room_w,), None, 1, True, assumed)
     n, accelerator, host = node.accelerators, build_power(group.power, node.device), _host(node, group.host_at_load)
     components = (Component("accelerator", node.device, n), Component("host", row, 1))
     assumed = () if group.host_at_load is not None else (HOST_AT_LOAD,)
     if host(1.0) != host(0.0):  # else the room at load comes to nothing
         assumed = (*assumed, *doubts(row, "node_max_w"), *doubts(node.device, "tdp_w"))
-    read = dict.fromkeys(("idle_w", *columns_of(group.power)))
-    assumed = tuple(dict.fromkeys((*assumed, *doubts(row, "node_idle_w"), *doubts(node.device, *read))))
-    return Unit(components, lambda load: (n * accelerator(load), host(load)), node.device, n, True, assumed)
+    of_device = (*doubts(node.device, "idle_w"), *power_doubts(group.power, node.device))
+    return Unit(
+        components,
+        lambda load, memory=0.0: (n * accelerator(load, memory), host(load, memory)),
+        node.device,
+        n,
+        server=True,
+        assumptions=tuple(dict.fromkeys((*assumed, *doubts(row, "node_idle_w"), *of_device))),
+        slow_down=build_slow_down(group.power, node.device),
+    )
 
 
 def _host(node: Node, given: float | None) -> Power:
@@ -205,13 +215,16 @@ def _host(node: Node, given: float | None) -> Power:
     room_w = 0.0
     if node.max_w is not None and tdp_w is not None:
         room_w = max(0.0, node.max_w - node.accelerators * tdp_w - idle_w)
-    return lambda load: idle_w + share * room_w if load > 0 else idle_w
+    return lambda load, memory=0.0: idle_w + share * room_w if load > 0 or memory > 0 else idle_w
 
 
 def _overload(group: CatalogueServer, row: Row) -> Iterator[Fault]:
     """A power model of the scenario's by which the node would draw more than its row says it can."""
     max_w = row.find_number("node_max_w")
-    drawn_w = build_catalogue_server(group).draws(1.0)
+    try:
+        drawn_w = build_catalogue_server(group).draws(1.0, 1.0)
+    except UnknownNameError:  # told where names are checked
+        return
     if "power" in group.model_fields_set and max_w is not None and sum(drawn_w) > max_w * (1 + 1e-9):
         parts = " + ".join(f"{power_w:g} W" for power_w in drawn_w)
         yield Fault(("power",), f"accelerators and host, {parts}, are more than {row.id} can draw, {max_w:g} W")
@@ -224,21 +237,30 @@ def build_parts_server(group: PartsServer) -> Unit:
     n, cpus, rest_w = group.accelerators, group.host.cpus, group.host.rest
     cpu_load, efficiency = group.host.load, group.psu_efficiency
 
-    def draws(load: float) -> tuple[float, float]:
-        accelerators_w = n * accelerator(load)
-        behind_w = accelerators_w + cpus * cpu(cpu_load if load > 0 else 0.0) + rest_w
+    def draws(load: float, memory: float = 0.0) -> tuple[float, float]:
+        accelerators_w = n * accelerator(load, memory)
+        behind_w = accelerators_w + cpus * cpu(cpu_load if load > 0 or memory > 0 else 0.0) + rest_w
         return accelerators_w, behind_w / efficiency - accelerators_w
 
     components = (Component("accelerator", device, n), Component("host", cpu_row, 1))
-    assumed = (*doubts(device, *columns_of(group.power)), *doubts(cpu_row, *columns_of(group.host.power)))
-    return Unit(components, draws, device, n, True, assumed)
+    assumed = (*power_doubts(group.power, device), *power_doubts(group.host.power, cpu_row))
+    slower = build_slow_down(group.power, device)
+    return Unit(components, draws, device, n, server=True, assumptions=assumed, slow_down=slower)
 
 
 def build_metered_server(group: MeteredServer) -> Unit:
     """What one server draws of which only the whole is known."""
     device = find("device", group.accelerator)
     power = build_power(group.node_power, device)
-    return Unit((Component("node", None, 1),), lambda load: (power(load),), device, group.accelerators, server=True)
+    return Unit(
+        (Component("node", None, 1),),
+        lambda load, memory=0.0: (power(load, memory),),
+        device,
+        group.accelerators,
+        server=True,
+        assumptions=power_doubts(group.node_power, device),
+        slow_down=build_slow_down(group.node_power, device),
+    )
 
 
 BUILDERS: dict[type[Spec], Any] = {

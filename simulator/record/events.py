@@ -33,6 +33,11 @@ class Events:
             self._tell(at_s, event, subject, cause)
 
 
+def in_order(events: Events) -> list[Event]:
+    """By time; what happened at one moment as it was noted. What is told of a past stretch is noted late."""
+    return sorted(events.rows, key=lambda event: event.at_s)
+
+
 def held_s(tables: Mapping[str, Any]) -> dict[tuple[str, str], float]:
     """How long each workload waited for links, by (paradigm, workload); to the end of the run where it still does."""
     found: dict[tuple[str, str], float] = {}

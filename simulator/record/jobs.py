@@ -29,10 +29,14 @@ class Job:
     work_flop: float | None = None
     peak_flop_per_s: float | None = None
     exposed_share: float | None = None
+    hardware_ratio: float | None = None
+    """FLOPs that the hardware does for a model FLOP."""
     computing_s: float | None = None
     """What the plan computes, checkpoints and all that failures cost left out."""
     failures: int = 0
     lost_s: float | None = None
+    p5_s: float | None = None
+    p95_s: float | None = None
 
 
 def hold(job: Job, at_s: float) -> None:

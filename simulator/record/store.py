@@ -23,7 +23,7 @@ from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
 from simulator.vocabulary import TABLES
 
-FORMAT = "aiceberg-results/4"
+FORMAT = "aiceberg-results/5"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png")
 LONG = "changes"

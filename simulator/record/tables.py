@@ -19,7 +19,7 @@ from simulator.network.element import Element
 from simulator.population.crowd import Crowd
 from simulator.record.crowds import crowd_rows
 from simulator.record.elements import element_row
-from simulator.record.events import Events
+from simulator.record.events import Events, in_order
 from simulator.record.jobs import Job
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
@@ -33,7 +33,7 @@ from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""
 
-EXACT = ("assets", "channels", "changes", "reservations", "events", "signals")
+EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves")
 """The tables from which every number of the summary can be computed again."""
 
 
@@ -80,8 +80,9 @@ def build_tables(run: Run, shift: int) -> Tables:
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
         "changes": _changes(run, shift),
         "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
-        "events": from_rows("events", ((run.paradigm, *event) for event in run.events.rows)),
+        "events": from_rows("events", ((run.paradigm, *event) for event in in_order(run.events))),
         "signals": from_rows("signals", _signals(run)),
+        "pue_curves": from_rows("pue_curves", _pue_curves(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "transfers": _from_dicts("transfers", run, (transfer_row(transfer, run.end_s) for transfer in run.transfers)),
@@ -149,6 +150,17 @@ def _signals(run: Run) -> Iterator[Sequence[Any]]:
                 yield run.paradigm, s.signal, place.name, at_s, value, s.row, s.source
 
 
+def _pue_curves(run: Run) -> Iterator[Sequence[Any]]:
+    """The PUE of places where it follows the load, by the watts that make the load."""
+    full_w: dict[str, float] = {}
+    for group in run.groups:
+        name = group.name.split("/")[0]
+        full_w[name] = full_w.get(name, 0.0) + group.count * group.unit.full_w
+    for place in run.places.values():
+        for load, pue in place.pue_by_load:
+            yield run.paradigm, place.name, load * full_w.get(place.name, 0.0), pue, "scenario", "the scenario"
+
+
 def _jobs(run: Run) -> Iterator[Sequence[Any]]:
     spent_j: dict[str, float] = {}
     reserved = {asset for group in run.groups for asset in group.assets}  # users' devices are not
@@ -173,12 +185,20 @@ def _from_dicts(table: str, run: Run, found: Iterable[Mapping[str, object]]) -> 
 
 
 def _job(paradigm: str, job: Job, drawn: Mapping[str, Any]) -> Sequence[Any]:
-    mfu = pj_per_flop = effective_share = None
+    mfu = hfu = pj_per_flop = effective_share = None
     if job.status == "finished" and job.computing_s is not None:
         effective_share = job.computing_s * job.devices / job.device_s
     if job.status == "finished" and job.work_flop is not None:
         pj_per_flop = drawn["energy_j"] / job.work_flop * 1e12
         if job.peak_flop_per_s is not None:
             mfu = job.work_flop / (job.device_s * job.peak_flop_per_s)
-    own = {"paradigm": paradigm, **drawn, "mfu": mfu, "pj_per_flop": pj_per_flop, "effective_share": effective_share}
+            hfu = None if job.hardware_ratio is None else mfu * job.hardware_ratio
+    own = {
+        "paradigm": paradigm,
+        **drawn,
+        "mfu": mfu,
+        "hfu": hfu,
+        "pj_per_flop": pj_per_flop,
+        "effective_share": effective_share,
+    }
     return [own[name] if name in own else getattr(job, name) for name in TABLES["jobs"]]

@@ -57,17 +57,28 @@ class Moves(NamedTuple):
     next_w: Floats
 
 
-def moves(at_s: Floats, group: Ints, delta_w: Floats, grid: Grid) -> Moves:
-    """What changes of the groups' power add to which cells."""
+def ticks_of(at_s: Floats, grid: Grid) -> Ints:
+    """The tick in which each moment is; the last one for what comes after it."""
+    tick: Ints = np.minimum((at_s / grid.length_s[0]).astype(np.int64), len(grid.at_s) - 1)
+    tick -= (at_s < grid.at_s[tick]).astype(np.int64)
+    return tick
+
+
+def moves(at_s: Floats, group: Ints, delta_w: Floats, grid: Grid, gone: Floats | None = None) -> Moves:
+    """What changes of the groups' power add to which cells.
+
+    `gone` is the share of its tick that is over at each change, where it is not that of its time: means
+    are then over what the shares are of.
+    """
     ticks = len(grid.at_s)
     if not ticks:
         return Moves(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64), np.zeros(0))
     inside = at_s < grid.at_s[-1] + grid.length_s[-1]
     if not inside.all():
         at_s, group, delta_w = at_s[inside], group[inside], delta_w[inside]
-    tick = np.minimum((at_s / grid.length_s[0]).astype(np.int64), ticks - 1)
-    tick -= (at_s < grid.at_s[tick]).astype(np.int64)
-    rest = 1.0 - (at_s - grid.at_s[tick]) / grid.length_s[tick]
+        gone = None if gone is None else gone[inside]
+    tick = ticks_of(at_s, grid)
+    rest = 1.0 - ((at_s - grid.at_s[tick]) / grid.length_s[tick] if gone is None else gone)
     cell = group * ticks + tick
     goes_on = tick < ticks - 1
     return Moves(cell, delta_w * rest, cell[goes_on] + 1, (delta_w * (1.0 - rest))[goes_on])

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from simulator.errors import Problem
 from simulator.hardware.power import KINDS
+from simulator.hardware.power_uncapped import UNCAPPED
 from simulator.scenario.yaml_file import Document, Path, problem_of
 from simulator.spec import Spec, shown
 
@@ -88,19 +89,20 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
         names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{found} is none of the choices; {nearest(str(error.get('input')), names)}"
     if kind == "union_tag_invalid" and not isinstance(error["input"].get("kind"), str):
-        return f"expected the name of a kind, found {shown(error['input'].get('kind'))}; {_kinds()}"
+        return f"expected the name of a kind, found {shown(error['input'].get('kind'))}; {_kinds(error)}"
     if kind == "union_tag_invalid":
         names = context["expected_tags"].replace("'", "").split(", ")
         tag = context["tag"]
         hint = f"write `{{kind: constant, power: {tag}}}`" if tag[:1].isdigit() else nearest(tag, names)
         return f"no kind is called {tag!r}; {hint}"
     if kind == "union_tag_not_found":
-        return f"`kind` is missing; {_kinds()}"
+        return f"`kind` is missing; {_kinds(error)}"
     return str(error["msg"])
 
 
-def _kinds() -> str:
-    return f"there is {', '.join(f'`{kind}`' for kind in KINDS)}"
+def _kinds(error: Mapping[str, Any]) -> str:
+    kinds = UNCAPPED if error["loc"][-1] == "of" else KINDS  # a cap is on another model than a cap
+    return f"there is {', '.join(f'`{kind}`' for kind in kinds)}"
 
 
 def _description(spec: type[BaseModel] | None, field: str) -> str:

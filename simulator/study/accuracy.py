@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 from simulator.network.tables import AtlasTables
 from simulator.study.internet import internet
-from simulator.study.replay import replay
 from simulator.study.report import Report
+from simulator.study.training import PARTS, training
 
-SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {"replay": replay, "internet": internet}
+SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {
+    "training": training,
+    **{name: part.report for name, part in PARTS.items()},
+    "internet": internet,
+}

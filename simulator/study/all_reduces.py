@@ -1,14 +1,14 @@
 """Fitted curves of all-reduce beside the ring of the simulator: no gate, for the points are not public here.
 
-    fitted    t = alpha + 2 (n - 1) / n x S / B,    alpha of the whole, B of the bus
-    ours      the ring with that curve's numbers (the same by construction), and with the rows that ship
+fitted    t = alpha + 2 (n - 1) / n x S / B,    alpha of the whole, B of the bus
+ours      the ring with that curve's numbers (the same by construction), and with the rows that ship
 """
 
 from simulator.catalogue import Row, rows
 from simulator.hardware.collective import Joint, find_joint, ring_s
 from simulator.hardware.fabric import S_PER_US
 from simulator.hardware.server import CatalogueServer, build_server
-from simulator.study.report import Aside
+from simulator.study.report import Aside, Report
 from simulator.units import BITS_PER_BYTE, BITS_PER_GIGABIT, show
 
 SIZES_BYTES = (64e3, 1e6, 16e6, 64e6)
@@ -16,11 +16,12 @@ SERVERS = {"nvlink-3": "dgx-a100", "nvlink-4": "dgx-h100"}
 """A server whose accelerators each fabric joins."""
 
 
-def all_reduces() -> Aside:
+def all_reduces() -> Report:
     """A line a curve and size: fitted, the ring with its numbers, the ring with the rows that ship."""
     lines = [_line(row, size) for row in rows("all-reduce").values() for size in SIZES_BYTES]
     columns = ("all-reduce", "size", "fitted", "ring, its numbers", "ring, shipped rows", "fit's own error")
-    return Aside("All-reduce: fitted alpha-beta curves and the ring, not gated", columns, lines)
+    aside = Aside("All-reduce: fitted alpha-beta curves and the ring, not gated", columns, lines)
+    return Report("all-reduce", [], aside=aside)
 
 
 def curve_s(row: Row, size_bytes: float) -> float:

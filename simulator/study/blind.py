@@ -61,7 +61,12 @@ def blind() -> Report:
     title = "device time of published trainings, blind: each family predicted by the others"
     aside = Aside("the same otherwise, for who doubts it; nothing of it is gated", COLUMNS, list(_otherwise(runs)))
     return Report(
-        title, [_compare(one) for one in blinds], tuple(_summary(runs, blinds, found)), GATES.met_by(found), aside
+        title,
+        [_compare(one) for one in blinds],
+        tuple(_summary(runs, blinds, found)),
+        GATES.met_by(found),
+        aside,
+        band=1.0,
     )
 
 
@@ -105,7 +110,8 @@ CANDIDATES = (by_nothing, by_hardware, by_size, by_hardware_and_size, by_years, 
 
 
 def _compare(one: Blind) -> Comparison:
-    low, high = (show(one.device_s(z), "device_s", 2) for z in (-P95_Z, P95_Z))
+    low_s, high_s = (one.device_s(z) for z in (-P95_Z, P95_Z))
+    low, high = (show(time_s, "device_s", 2) for time_s in (low_s, high_s))
     row = one.run.row
     implied = f"MFU {one.run.mfu:.3f} by the published hours, {one.expected.p50_share:.3f} by the others"
     return Comparison(
@@ -117,6 +123,8 @@ def _compare(one: Blind) -> Comparison:
         "within P5-P95" if one.covered else "beyond P5-P95",
         row.source().source,
         "; ".join(part for part in (implied, row.text("note")) if part),
+        low=low_s,
+        high=high_s,
     )
 
 

@@ -15,7 +15,8 @@ from simulator.hardware.unit import Stock
 from simulator.scenario.build import build_world
 from simulator.scenario.load import load
 from simulator.scenario.spec import tasks
-from simulator.study.report import NUMBER, Comparison, Report
+from simulator.study.report import Comparison, Report
+from simulator.vocabulary import NUMBER
 from simulator.workloads.failing import Cycle, failing_stretches
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import Plan, plan_training

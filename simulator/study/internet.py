@@ -55,7 +55,9 @@ def _compare(row: Row, tables: AtlasTables) -> Comparison:
     near = abs(ours_ms / published_ms - 1.0) <= NEAR
     verdict = f"within {NEAR:.0%}" if near else f"beyond {NEAR:.0%}"
     seconds = (published_ms / MS_PER_S, ours_ms / MS_PER_S)
-    return Comparison(row.name, "time_s", "policy", *seconds, verdict, row.source("rtt_ms").source, "", what="round trip")
+    return Comparison(
+        row.name, "time_s", "policy", *seconds, verdict, row.source("rtt_ms").source, "", what="round trip"
+    )
 
 
 def _rtt_ms(row: Row, latency: str, tables: AtlasTables) -> float:

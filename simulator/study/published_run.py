@@ -16,7 +16,7 @@ from simulator.workloads.mfu import find_mfu_row
 from simulator.workloads.model_flop import find_attention_width, forward_of_parameters, scores_flop, training_flop
 
 TABLE = "published-run"
-"""The table of runs; it needs device, hours, parameters and samples, as published trainings have them."""
+"""The table of what a run computed; its device and hours stand in the row of published trainings with its id."""
 
 PRECISIONS = ("bf16", "fp16")
 HOURS_PER_DAY, SECONDS_PER_HOUR = 24.0, 3600.0
@@ -65,7 +65,8 @@ def left_out() -> Iterator[tuple[str, str]]:
 
 
 def _run(row: Row) -> Run:
-    tokens, device = row.number("samples_count", REMEDY), find("device", row.text("device"))
+    training = find("training", row.id)
+    tokens, device = row.number("samples_count", REMEDY), find("device", training.text("device"))
     forward = forward_of_parameters(row.number("active_parameters_count", REMEDY), _scores_flop(row))
     scores = training_flop(forward._replace(layers_flop=0.0))
     weights = training_flop(forward) - scores
@@ -77,7 +78,7 @@ def _run(row: Row) -> Run:
         tokens * weights,
         tokens * scores,
         _peak_flop_per_s(device),
-        _published_s(row),
+        _published_s(training),
     )
 
 
@@ -98,8 +99,8 @@ def _peak_flop_per_s(device: Row) -> float:
     return next(peak for peak in peaks if peak is not None)
 
 
-def _published_s(row: Row) -> float:
-    hours = row.find_number("device_time_h")
+def _published_s(training: Row) -> float:
+    hours = training.find_number("device_time_h")
     if hours is None:
-        hours = row.number("devices_count", REMEDY) * row.number("wall_time_d", REMEDY) * HOURS_PER_DAY
+        hours = training.number("devices_count", REMEDY) * training.number("wall_time_d", REMEDY) * HOURS_PER_DAY
     return hours * SECONDS_PER_HOUR

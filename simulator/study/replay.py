@@ -74,7 +74,7 @@ def replay(tables: AtlasTables) -> Report:
     comparisons = [c for row in trainings if can_replay(row) for c in _compare(row)]
     without = sum(not can_replay(row) for row in trainings)
     lines = (*_summary(comparisons), f"{show_count(without, 'training')} of the table give nothing to replay")
-    return Report(f"arithmetic replay, gate {GATE:.0%}", comparisons, lines)
+    return Report(f"arithmetic replay, gate {GATE:.0%}", comparisons, lines, band=GATE)
 
 
 def can_replay(row: Row) -> bool:

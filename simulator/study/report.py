@@ -3,10 +3,6 @@
 from typing import NamedTuple
 
 
-NUMBER = "number"
-"""The quantity of what has no unit."""
-
-
 class Comparison(NamedTuple):
     """One published figure beside ours, and how it was come by; `error` is ours over published, minus 1."""
 
@@ -48,6 +44,8 @@ class Report(NamedTuple):
     met: bool = True
     aside: Aside | None = None
     parts: tuple["Report", ...] = ()
+    name: str = ""
+    """What to ask for to see this part alone, with its sources; empty where it is no part."""
     band: float | None = None
     """By how much a row may differ, as a share, where a figure draws it."""
 

@@ -82,19 +82,20 @@ def _aside() -> Aside:
 
 
 def _step(row: Row, kernels: Kernels) -> StepTime:
-    layout = Layout(
-        tensor=row.number("tensor_count", FIX),
-        pipeline=row.number("pipeline_count", FIX),
-        interleave=row.number("interleave_count", FIX),
-        micro_batch=row.number("micro_batch_count", FIX),
-        sequence_parallel=row.text("sequence_parallel") == "yes",
-        recompute=row.text("recompute"),
-        attention=row.text("attention"),
-        all_reduce="ring",
-    )
+    layout = layout_of(row)
     group = find_group(layout, _unit(row), int(row.number("servers_count", FIX)))
     shape = find_shape(find("model", row.text("model")))
-    return layout_step(layout, shape, kernels, group, row.number("batch_count", FIX), int(row.number("sequence_count", FIX)))
+    return layout_step(
+        layout, shape, kernels, group, row.number("batch_count", FIX), int(row.number("sequence_count", FIX))
+    )
+
+
+def layout_of(row: Row) -> Layout:
+    """How a published training was laid out."""
+    counts = {field: row.number(f"{field}_count", FIX) for field in ("tensor", "pipeline", "interleave", "micro_batch")}
+    words = {field: row.text(field) for field in ("recompute", "attention")}
+    split = row.text("sequence_parallel") == "yes"
+    return Layout.model_validate({**counts, **words, "sequence_parallel": split, "all_reduce": "ring"})
 
 
 def _kernels(row: Row, matmul: float, memory: float) -> Kernels:

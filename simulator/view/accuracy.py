@@ -1,6 +1,7 @@
 """Published figures against ours: a panel a part and quantity, on the line where they agree, with its band."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -10,17 +11,22 @@ matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-_SCALES = {"energy_j": (3.6e9, "MWh"), "co2e_kg": (1e3, "t CO2e"), "power_w": (1e3, "kW"), "time_s": (1.0, "s")}
-_HOURS = (3.6e6, "1000 device-hours")
+_SCALES = {
+    "energy_j": (3.6e9, "MWh"),
+    "co2e_kg": (1e3, "t CO2e"),
+    "power_w": (1e3, "kW"),
+    "time_s": (1.0, "s"),
+    "device_s": (3.6e6, "1000 device-hours"),
+}
 _COLOURS = {"given": "#9a9a9a", "counted": "#1d6285", "missed": "#b8552f"}
 _WORDS = {
-    "given": "an input, or solved from one",
+    "given": "an input, solved from one, or not counted",
     "counted": "compared",
     "missed": "beyond its gate",
 }
-_COLUMNS = 3
-_LONG_S = 1e6
-"""Medians beyond are device-hours of trainings, not steps."""
+_COLUMNS, _WIDTH = 3, 48
+_NARROW = 5.0
+"""Published figures within such a factor are drawn on linear scales."""
 
 
 class _Panel(NamedTuple):
@@ -56,24 +62,27 @@ def _panels(report: Any) -> Iterator[_Panel]:
 
 def _draw(axes: Axes, panel: _Panel) -> None:
     published = np.array([c.published for c in panel.points])
-    scale, unit = _HOURS if panel.points[0].quantity == "time_s" and np.median(published) > _LONG_S else (
-        _SCALES[panel.points[0].quantity]
-    )
+    scale, unit = _SCALES[panel.points[0].quantity]
     for point in panel.points:
         colour = _COLOURS[_kind(point.verdict)]
         x, y = point.published / scale, point.ours / scale
         if point.low is not None and point.high is not None:
             axes.plot([x, x], [point.low / scale, point.high / scale], color=colour, linewidth=1, alpha=0.6)
         axes.plot(x, y, "o", color=colour, markersize=4)
-    edge = np.array([published.min() / scale / 2, published.max() / scale * 2])
+    narrow = published.max() < _NARROW * published.min()
+    margin = 1.15 if narrow else 2.0
+    edge = np.array([published.min() / scale / margin, published.max() / scale * margin])
     axes.plot(edge, edge, color="#555555", linewidth=0.8)
     if panel.band is not None:
-        axes.fill_between(edge, edge / (1 + panel.band), edge * (1 + panel.band), color="#1d6285", alpha=0.12, linewidth=0)
-    axes.set(xscale="log", yscale="log", xlabel=f"published ({unit})", ylabel=f"ours ({unit})", xlim=edge)
-    axes.set_title(panel.title, fontsize=9, loc="left", wrap=True)
+        axes.fill_between(
+            edge, edge / (1 + panel.band), edge * (1 + panel.band), color="#1d6285", alpha=0.12, linewidth=0
+        )
+    kind = "linear" if narrow else "log"
+    axes.set(xscale=kind, yscale=kind, xlabel=f"published ({unit})", ylabel=f"ours ({unit})", xlim=edge)
+    axes.set_title(fill(panel.title, _WIDTH), fontsize=9, loc="left")
 
 
 def _kind(verdict: str) -> str:
     if verdict == "MISSED":
         return "missed"
-    return "given" if verdict in ("circular", "carried") else "counted"
+    return "given" if verdict in ("circular", "carried", "not counted") else "counted"

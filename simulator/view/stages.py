@@ -87,12 +87,26 @@ def _job(job: Row) -> Iterable[str]:
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
         yield f"waited {show(job['begin_s'] - job['submit_s'], 'time_s')}"
     yield f"({job['time_mode']})"
+    yield from _training(job)
     if job["step_s"] is not None:
         yield f"step {show(job['step_s'], 'time_s')}"
     if job["mfu"] is not None:
         yield f"MFU {job['mfu']:.2%}"
     if job["pj_per_flop"] is not None:
         yield f"{job['pj_per_flop']:.3g} pJ/FLOP ({job['boundary']})"
+
+
+def _training(job: Row) -> Iterable[str]:
+    """What else is known of a training: how sure its length is, how it waits, how it fails."""
+    if job["p5_s"] is not None:
+        yield f"expected {show(job['p5_s'], 'time_s', 2)} to {show(job['p95_s'], 'time_s', 2)} (P5 to P95)"
+    if job["exposed_share"]:
+        yield f"waits {job['exposed_share']:.1%} of its steps"
+    if job["lost_s"] is not None:
+        lost = f", {show(job['lost_s'], 'time_s')} lost" if job["status"] == "finished" else ""
+        yield f"{show_count(job['failures'], 'failure')}{lost}"
+    if job["lost_s"] is not None and job["effective_share"] is not None:
+        yield f"{job['effective_share']:.1%} effective"
 
 
 def _transfer(transfer: Row) -> Iterable[str]:

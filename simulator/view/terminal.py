@@ -12,7 +12,7 @@ from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.networks import network_tables
 from simulator.view.stages import Records, happening_lines, stage_lines
-from simulator.vocabulary import BOUNDARIES, OPERATIONAL, QUANTITIES, SENTENCES
+from simulator.vocabulary import BOUNDARIES, NUMBER, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -151,7 +151,8 @@ def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
 
 
-_QUANTITIES = {**QUANTITIES, "device_s": "device time"}
+_QUANTITIES = {**QUANTITIES, "device_s": "device time", "power_w": "node power"}
+"""What a comparison may be of."""
 
 
 def comparisons(report: Any) -> RenderableType:
@@ -160,8 +161,10 @@ def comparisons(report: Any) -> RenderableType:
         met = "every gate is met" if report.passed else "a gate is MISSED"
         parts = [part for one in report.parts for part in (comparisons(one), Text())]
         return Group(*parts, Text(f"{report.title}: {met}", style="bold"))
+    summary = [Text(line, style="bold") for line in report.summary]
+    asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
     if not report.comparisons:
-        return Text() if report.aside is None else _aside(report.aside)
+        return Group(*([Text(report.title)] if report.name else []), *asides, *summary)
     table = Table(box=None, pad_edge=False, title=report.title, title_justify="left")
     kinds = ("published is",) if any(c.kind for c in report.comparisons) else ()
     for name in ("which", "what", "boundary", *kinds, "published", "ours", "error", "verdict"):
@@ -178,12 +181,13 @@ def comparisons(report: Any) -> RenderableType:
             error,
             c.verdict,
         )
-    if len({(c.source, c.note) for c in report.comparisons}) == 1:
+    if report.name:
+        sources = {f"sources and notes: aiceberg accuracy {report.name}": None}
+    elif len({(c.source, c.note) for c in report.comparisons}) == 1:
         sources = {f"all: {report.comparisons[0].source}": None}
     else:
-        sources = dict.fromkeys(f"{c.name}: {c.source}; {c.note}" for c in report.comparisons)
-    summary = [Text(line, style="bold") for line in report.summary]
-    asides: list[RenderableType] = [] if report.aside is None else [_aside(report.aside), Text()]
+        told = ("; ".join(part for part in (c.source, c.note) if part) for c in report.comparisons)
+        sources = dict.fromkeys(f"{c.name}: {text}" for c, text in zip(report.comparisons, told, strict=True))
     return Group(table, Text(), *asides, *summary, *(Text(line, style="dim") for line in sources))
 
 

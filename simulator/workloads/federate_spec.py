@@ -37,7 +37,7 @@ from simulator.spec import (
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 from simulator.workloads.given import Given
-from simulator.workloads.training_time import FORWARD_PASSES
+from simulator.workloads.model_flop import FORWARD_PASSES
 
 DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
 MOST_SELECTED = 1_000_000

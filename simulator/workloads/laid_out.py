@@ -35,8 +35,7 @@ def lay_out(spec: Train, stock: Stock, peak_flop_per_s: float, own: Definitions,
     assert steps is not None, "presence_faults() asks for steps and batch"
     group = find_group(layout, stock.unit, stock.units)
     if compute_s is not None:
-        parameters = parameters_of(spec, own)
-        data_s, assumed = data_parallel_s(layout, parameters, group, compute_s / steps)
+        data_s, assumed = data_parallel_s(layout, gradients_of(spec, own), group, compute_s / steps)
         return Laid(compute_s, data_s * steps, assumed)
     assert stock.unit.device is not None, "training_clashes() refuses machines without accelerators"
     shape, kernels = find_shape(_layers_of(spec, own)), find_kernels(stock.unit.device, peak_flop_per_s)
@@ -45,8 +44,13 @@ def lay_out(spec: Train, stock: Stock, peak_flop_per_s: float, own: Definitions,
     return Laid(step.compute_s * steps, waiting_s * steps, tuple(dict.fromkeys(step.assumptions)))
 
 
+def gradients_of(spec: Train, own: Definitions) -> float:
+    """How many gradients data-parallel devices add: one for each parameter that learns."""
+    return parameters_of(spec, own) if spec.adapters is None else float(spec.adapters)
+
+
 def parameters_of(spec: Train, own: Definitions) -> float:
-    """How many gradients there are."""
+    """How many parameters the model has."""
     assert spec.model is not None, "presence_faults() asks for a model"
     if spec.model in own.models:
         return own.models[spec.model].parameters
@@ -68,6 +72,10 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
     elif devices > shared and layout.all_reduce is None:
         sentence = f"nothing says how {devices // shared} data-parallel parts add their gradients"
         yield Fault(at, f"{sentence}; give `all_reduce`, such as `all_reduce: ring`")
+    if spec.adapters is not None and spec.mfu is None:
+        yield Fault(
+            ("adapters",), "the time by layers is that of a model that learns whole; give `mfu` beside `layout`"
+        )
     if spec.mfu is not None:
         yield from _mfu_faults(layout)
     elif not each % layout.tensor:
@@ -76,7 +84,7 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
 
 def _mfu_faults(layout: Layout) -> Iterator[Fault]:
     """What a layout says of layers, where their time follows from an MFU."""
-    of_layers = ("tensor", "pipeline", "micro_batch", "recompute", "attention")
+    of_layers = ("tensor", "pipeline", "micro_batch", "attention")  # `recompute` tells the hardware utilisation
     for field in of_layers:
         if getattr(layout, field) != Layout.model_fields[field].default:
             sentence = "beside `mfu` a layout says what gradients add, and nothing of layers"

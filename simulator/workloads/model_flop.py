@@ -22,6 +22,9 @@ from simulator.catalogue import Row
 BACKWARD_OVER_FORWARD = 2.0
 """Gradients of the activations and of the weights, each as much as the forward pass."""
 
+FORWARD_PASSES = 1.0 + BACKWARD_OVER_FORWARD
+"""What a step of training costs, in forward passes."""
+
 Recompute = Literal["none", "selective", "full"]
 """What of the forward pass is done again in the backward one, so that it need not be kept."""
 
@@ -122,7 +125,7 @@ def training_flop(forward: Forward) -> float:
     >>> training_flop(forward_of_parameters(175e9)) * 300e9  # GPT-3: 3.15e23
     3.15e+23
     """
-    return (1.0 + BACKWARD_OVER_FORWARD) * forward.total_flop
+    return FORWARD_PASSES * forward.total_flop
 
 
 def hardware_flop(forward: Forward, recompute: Recompute) -> float:
@@ -151,7 +154,7 @@ def cnn_training_flop(forward_flop: float) -> float:
     >>> cnn_training_flop(8.178e9) / 1e9  # ResNet-50 at 224 px
     24.534
     """
-    return (1.0 + BACKWARD_OVER_FORWARD) * forward_flop
+    return FORWARD_PASSES * forward_flop
 
 
 def diffusion_training_flop(unet_flop: float, image_encoder_flop: float = 0.0, text_encoder_flop: float = 0.0) -> float:
@@ -160,7 +163,7 @@ def diffusion_training_flop(unet_flop: float, image_encoder_flop: float = 0.0, t
     >>> diffusion_training_flop(0.8033e12, 1.0e12, 0.013e12) / 1e12
     3.4229
     """
-    return (1.0 + BACKWARD_OVER_FORWARD) * unet_flop + image_encoder_flop + text_encoder_flop
+    return FORWARD_PASSES * unet_flop + image_encoder_flop + text_encoder_flop
 
 
 def megatron_step_flop(layers: int, hidden: int, context: int, vocabulary: int, batch: int) -> float:

@@ -54,31 +54,24 @@ class Mix(NamedTuple):
 class Walk:
     """Where a training is on its way: the phases that come next, a block at a time."""
 
-    __slots__ = ("_ahead", "_new", "_rest")
+    __slots__ = ("_ahead", "_rest", "told")
 
     def __init__(self, phases: Iterator[Phase]) -> None:
         self._rest = phases
         self._ahead: list[Phase] = []
-        self._new = True
+        self.told = False
+        """Whether the first of them began before, and what failed then was noted: a pause cut it."""
 
     def block(self) -> list[Phase]:
-        """The phases that come next, up to the next failure; none once all is done."""
+        """The phases that come next; none once all is done."""
         if not self._ahead:
             self._ahead = list(islice(self._rest, MOST_AHEAD))
-        failed = (n for n, phase in enumerate(self._ahead) if n and phase.cause)
-        return self._ahead[: next(failed, None)]
+        return self._ahead
 
-    def go_on(self, phases: int) -> None:
-        """So many of them are over."""
-        if phases:
-            del self._ahead[:phases]
-            self._new = True
-
-    def begins_with(self) -> str:
-        """What failed as the first of them began; told once, for a pause may cut the phase."""
-        cause = self._ahead[0].cause if self._new else ""
-        self._new = False
-        return cause
+    def go_on(self, over: int, begun: int) -> None:
+        """So many of them are over, and so many have begun."""
+        self._ahead = self._ahead[over:]
+        self.told = begun > over
 
 
 def count_turns(compute_s: float, every_s: float) -> int:

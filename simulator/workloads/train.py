@@ -6,35 +6,37 @@ workload that reserves machines (`reserved.py`).
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
-
-import numpy as np
 
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
 from simulator.record.steps import Steps
+from simulator.workloads.expected import Luck, expect_training
 from simulator.workloads.failing import Cycle, each_stretch, total_and_lost_s
 from simulator.workloads.laid_out import parameters_of
 from simulator.workloads.load import find_load
 from simulator.workloads.loss import loss_by
-from simulator.workloads.play import play
+from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
 from simulator.workloads.training_spec import Train
-from simulator.workloads.training_time import Plan, plan_training, training_doubts
+from simulator.workloads.training_time import LOAD, Plan, training_doubts
+from simulator.workloads.training_work import hardware_ratio
 from simulator.world import Process, World
 
-LOAD, WAITING = "accelerator-load-training", "accelerator-load-waiting"
+WAITING = "accelerator-load-waiting"
 
 
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
-    plan = plan_training(spec, Stock(group.unit, group.count), world.definitions, world.streams, name)
+    luck = Luck(world.streams, name, world.clock.start.year)
+    expected = expect_training(spec, Stock(group.unit, group.count), world.definitions, luck)
+    plan = expected.plan
     doubts = (*training_doubts(spec, group.unit, world.definitions), *plan.assumptions)
     world.assumptions.update(dict.fromkeys(doubts))
     job = new_job(world, spec, name, plan)
+    job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
     if spec.failures is not None:
         # drawn once to know how long it takes, and again to do it: a list of them all would not fit
         job.planned_s, job.lost_s = total_and_lost_s(plan_stretches(world, spec, plan, name))
@@ -42,30 +44,12 @@ def train(world: World, spec: Train, name: str) -> Process:
         phases(plan_stretches(world, spec, plan, name), draws(world, spec, plan, group.unit), find_step_s(spec, plan))
     )
 
-    steps = new_steps(world, spec, name, plan)
+    way = Way(job, walk, new_steps(world, spec, name, plan))
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
-        return work(world, job, reservation, Way(walk, steps), done_s)
+        return play(world, reservation, way, done_s)
 
     yield from carry_out(world, job, plan.units, spec.priority, work_on)
-
-
-class Way(NamedTuple):
-    """Where a training is, and the record of its steps where every one is to be seen."""
-
-    walk: Walk
-    steps: Steps | None
-
-
-def work(world: World, job: Job, reservation: Reservation, way: Way, done_s: float) -> Process:
-    """Do what comes next, from `done_s` of operating time to the end."""
-    origin_s, walk = world.env.now - done_s, way.walk
-    while block := walk.block():
-        if cause := walk.begins_with():
-            job.failures += 1
-            world.events.add(world.env.now, "failure", job.workload, cause)
-        until_s = origin_s + np.array([phase.until_s for phase in block])
-        yield from play(world, reservation, walk, until_s, block, way.steps)
 
 
 def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterator[Stretch]:
@@ -103,7 +87,8 @@ def draws(world: World, spec: Train, plan: Plan, unit: Unit) -> dict[str, Parts]
 def step_parts(world: World, spec: Train, plan: Plan, unit: Unit) -> Parts:
     """What a step is made of, by its shares of the time; a load is looked up (and listed) only if it is drawn."""
     compute, communicate, wait = plan.mix
-    parts = [Part("compute", find_load(world, spec.utilisation, unit, LOAD), compute)]
+    memory = spec.memory_utilisation or 0.0  # training_clashes() asks for it where power depends on it
+    parts = [Part("compute", find_load(world, spec.utilisation, unit, LOAD), compute, memory)]
     if communicate > 0.0:
         parts.append(Part("communicate", find_load(world, spec.wait_utilisation, unit, WAITING), communicate))
     if wait > 0.0:
@@ -127,6 +112,7 @@ def new_job(world: World, spec: Train, name: str, plan: Plan) -> Job:
     job.units = plan.units
     job.samples, job.work_flop, job.peak_flop_per_s = plan.samples, plan.work_flop, plan.peak_flop_per_s
     job.steps, job.computing_s = spec.steps, plan.computing_s
+    job.hardware_ratio = hardware_ratio(spec, world.definitions)
     job.step_s = None if spec.steps is None else plan.total_s / spec.steps
     if any(getattr(spec, field) is not None for field in ("communication", "layout", "input", "stragglers")):
         job.exposed_share = 1.0 - plan.mix.compute_share

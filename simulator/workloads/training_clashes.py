@@ -5,13 +5,15 @@ from math import exp, log
 
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.failure import Failures, component_rates, enough_share
+from simulator.hardware.power import reads_memory
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
+from simulator.workloads.expected import expect_training
 from simulator.workloads.given import Given, units_faults
 from simulator.workloads.laid_out import layout_clashes
 from simulator.workloads.training_spec import GIVEN_LENGTHS, Train
-from simulator.workloads.training_time import Plan, plan_training
+from simulator.workloads.training_time import Plan
 
 MOST_CHECKPOINTS = 25_000_000
 """Four changes each: 1e8 changes in all."""
@@ -40,6 +42,11 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     if units > stock.units:
         return
+    place, _, group = spec.at.partition("/")
+    machines = given.datacenters[place].servers.get(group) or given.datacenters[place].devices[group]
+    if spec.memory_utilisation is None and reads_memory(getattr(machines, "power", None)):
+        sentence = f"what {spec.at} draws depends on the use of its memory; give a share, such as 0.5"
+        yield Fault(("memory_utilisation",), sentence)
     if spec.precision is not None and stock.unit.device is None:
         timed = spec.mfu is None and spec.layout is None
         remedy = "leave `precision` out" if timed else "give `time` instead of `mfu` or `layout`, and no `precision`"
@@ -48,7 +55,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
     try:
         at_work = Stock(stock.unit, units - (0 if spec.failures is None else spec.failures.spares))
         laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, at_work, own))
-        plan = None if laid else plan_training(spec, stock, own)
+        plan = None if laid else expect_training(spec, stock, own).plan
     except UnknownNameError:
         return  # told where the name stands
     except SimulatorError as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from simulator.hardware.failure import Failures
 from simulator.spec import (
@@ -13,14 +14,15 @@ from simulator.spec import (
     Flop,
     PositiveNumber,
     PositiveSeconds,
-    PositiveShare,
     Rate,
     Ref,
     Share,
     Spec,
+    positive_share,
     present,
     quantity,
     quantity_schema,
+    shown,
 )
 from simulator.workloads.fields import After, OwnName, Priority, Start
 from simulator.workloads.layout_spec import Layout
@@ -33,6 +35,18 @@ _INTERVAL = {"anyOf": [{"const": YOUNG_DALY}, quantity_schema("time", positive=T
 def interval(value: Any) -> float | str:
     """A validator that takes a time, or the word for the interval that follows from how machines fail."""
     return YOUNG_DALY if value == YOUNG_DALY else _seconds_of_text(value)
+
+
+PREDICTED, DRAWN = "predicted", "drawn"
+_MFU = {"anyOf": [{"enum": [PREDICTED, DRAWN]}, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
+
+
+def share_or_word(value: Any) -> float | str:
+    """A validator that takes a share, or a word for what is expected of the model's family."""
+    if isinstance(value, str) and value not in (PREDICTED, DRAWN):
+        context = {"found": shown(value)}
+        raise PydanticCustomError("mfu", "expected a share above 0, `predicted` or `drawn`, found {found}", context)
+    return value if isinstance(value, str) else positive_share(value)
 
 
 class Checkpoint(Spec):
@@ -61,13 +75,25 @@ class Train(Spec):
     time: PositiveSeconds | None = Field(None, description="how long the training takes")
     device_time: PositiveSeconds | None = Field(None, description="device-hours that it takes, over all devices")
     step_time: PositiveSeconds | None = Field(None, description="how long one of the `steps` takes")
-    mfu: PositiveShare | None = Field(None, description="model FLOPs utilisation, from which the time follows")
+    mfu: Annotated[float | str, BeforeValidator(share_or_word), WithJsonSchema(_MFU)] | None = Field(
+        None,
+        description="model FLOPs utilisation, from which the time follows: a share; `predicted`, the median of "
+        "what models of its family reach; `drawn` from that with the seed",
+    )
     layout: Layout | None = Field(None, description="how it is laid out over the devices, from which the time follows")
     sequence: Count | None = Field(None, description="tokens of one sequence")
     precision: Literal["fp64", "fp32", "tf32", "bf16", "fp16", "fp8"] | None = Field(
         None, description="the number format whose dense peak counts"
     )
     work: Flop | None = Field(None, description="model FLOPs of the whole training")
+    adapters: Count | None = Field(
+        None,
+        description="parameters of the adapters that alone learn, beside frozen weights (LoRA); all learn if left out",
+    )
+    encoders: Flop | None = Field(
+        None,
+        description="FLOPs for a sample of what only runs forward beside the model, such as a diffusion's encoders",
+    )
     samples: PositiveNumber | None = Field(None, description="samples (or tokens) that it sees")
     steps: Count | None = Field(None, description="optimiser steps")
     batch: Count | None = Field(None, description="samples (or tokens) of one step")
@@ -91,6 +117,10 @@ class Train(Spec):
     loss: Annotated[str, Ref("scaling-law")] | None = Field(
         None, description="the law by which the loss of a language model falls, step by step"
     )
+    memory_utilisation: Share | None = Field(
+        None,
+        description="share of the memory's bandwidth in use while it computes; asked for by power models of phases",
+    )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
     failures: Failures | None = Field(None, description="how machines fail; what that costs comes on top of its time")
 
@@ -100,6 +130,9 @@ class Train(Spec):
         given = present(raw)
         yield from _length_faults(given)
         yield from _needs_faults(given)
+        if given >= {"encoders", "work"}:
+            yield Fault(("encoders",), "`work` says already all that it computes; keep one of them")
+        yield from _expected_faults(raw, given)
         counts = [field for field in ("samples", "batch", "epochs") if field in given]
         for count in counts[1:]:
             yield Fault((count,), f"`{counts[0]}` says already how many samples there are; keep one of them")
@@ -121,6 +154,8 @@ _NEEDS = (
     ("mfu", "precision", "an MFU is of the peak at some number format; give `precision`, such as `bf16`"),
     ("batch", "steps", "a batch needs the number of `steps`"),
     ("step_time", "steps", "the time of a step needs the number of `steps`"),
+    ("adapters", "model", "adapters learn beside the weights of a model; name the `model`"),
+    ("encoders", "model", "encoders run beside a model; name the `model`"),
     ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
     ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
     ("loss", "model", "the loss follows from the model's size; name the `model`"),
@@ -145,6 +180,22 @@ def _length_faults(given: set[str]) -> Iterator[Fault]:
             yield Fault((field,), f"the time that `{lengths[0]}` gives holds such waiting already; leave it out")
     if "layout" in given and "communication" in given:
         yield Fault(("communication",), "`layout` says already how long devices wait for each other; keep one of them")
+
+
+def _expected_faults(raw: Mapping[str, Any], given: set[str]) -> Iterator[Fault]:
+    """What an MFU of whole trainings holds already, or cannot be without."""
+    if raw.get("mfu") not in (PREDICTED, DRAWN):
+        return
+    if "model" not in given:
+        yield Fault(("mfu",), "what is expected follows from the model's family and size; name the `model`")
+    for field in ("checkpoint", "failures", "stragglers", "input", "layout"):
+        if field in given:
+            sentence = (
+                "what is expected of an MFU holds such waiting, as published hours do; leave it out, or give a share"
+            )
+            yield Fault((field,), sentence)
+    if "precision" in given and raw["precision"] not in ("bf16", "fp16"):
+        yield Fault(("precision",), "what is expected is of the peak in 16 bits; give `bf16` or `fp16`")
 
 
 def _needs_faults(given: set[str]) -> Iterator[Fault]:

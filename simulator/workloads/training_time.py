@@ -8,10 +8,9 @@
 
     busy = max(compute x slowest, input) + exposed communication
 
-    work                 given, else 3 x forward FLOP a sample x samples (the backward pass is
-                         twice the forward one: Kaplan et al. 2020, arXiv:2001.08361, section 2.1)
-    samples              given, else steps x batch, else epochs x those of the data set
+    work, samples        training_work.py
     input                bytes of the samples / (units x rate at which each reads)
+    compute              longer by the law of power caps (hardware/power_cap.py) where one is reached
     slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
 
 Data-parallel over the devices of one group, or as `layout` says: what is left of them is data parallel.
@@ -24,13 +23,10 @@ import numpy as np
 
 from simulator.catalogue import doubts
 from simulator.definitions import (
-    TOKEN,
     Definitions,
     count_in_dataset,
     dataset_doubts,
     dataset_size_b,
-    find_forward_flop,
-    find_sample_unit,
     model_doubts,
 )
 from simulator.engine.rng import Streams
@@ -38,11 +34,13 @@ from simulator.errors import MissingValueError
 from simulator.hardware.failure import component_rates, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
+from simulator.workloads.load import load_of
 from simulator.workloads.timeline import Mix, count_turns
 from simulator.workloads.training_spec import Train
+from simulator.workloads.training_work import count_samples, count_work_flop, takes_tokens
 
-FORWARD_PASSES = 3.0
-"""A training step costs three forward passes: one forward, two backward."""
+LOAD = "accelerator-load-training"
+"""The assumption about accelerators that compute."""
 
 
 class Busy(NamedTuple):
@@ -134,27 +132,8 @@ def time_mode(spec: Train) -> str:
     if spec.layout is not None:
         return "layout" if spec.mfu is None else "FLOPs x MFU + layout"
     given = {"time": "wall time given", "device_time": "device time given", "step_time": "steps x step time"}
-    return next((mode for field, mode in given.items() if getattr(spec, field) is not None), "FLOPs x MFU")
-
-
-def count_samples(spec: Train, own: Definitions) -> float | None:
-    """How many samples the training sees; None where nothing says."""
-    if spec.samples is not None:
-        return spec.samples
-    if spec.steps is not None and spec.batch is not None:
-        return float(spec.steps) * spec.batch
-    if spec.epochs is None or spec.dataset is None:
-        return None
-    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
-    return spec.epochs * count_in_dataset(spec.dataset, tokens, own, "give `samples`, or `steps` and `batch`")
-
-
-def count_work_flop(spec: Train, samples: float | None, own: Definitions) -> float | None:
-    """The model FLOPs of the whole training; None where nothing says."""
-    if spec.work is not None or spec.model is None or samples is None:
-        return spec.work
-    forward_flop = find_forward_flop(spec.model, own)
-    return None if forward_flop is None else FORWARD_PASSES * forward_flop * samples
+    found = next((mode for field, mode in given.items() if getattr(spec, field) is not None), "FLOPs x MFU")
+    return f"FLOPs x {spec.mfu} MFU" if isinstance(spec.mfu, str) else found
 
 
 def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
@@ -178,8 +157,8 @@ def slowest(spec: Train, units: int, streams: Streams | None, name: str) -> floa
 def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
     """What of a training's samples, work and peak is doubtful, as a result lists it."""
     if spec.samples is None and (spec.steps is None or spec.batch is None) and spec.epochs is not None:
-        tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
-        yield from dataset_doubts(spec.dataset, own, "tokens_count" if tokens else "samples_count")
+        column = "tokens_count" if takes_tokens(spec, own) else "samples_count"
+        yield from dataset_doubts(spec.dataset, own, column)
     if spec.work is None and count_samples(spec, own) is not None:
         yield from model_doubts(spec.model, own, "forward_flop_per_sample")
     if find_peak_flop_per_s(spec, unit) is not None and unit.device is not None:
@@ -195,9 +174,10 @@ def _busy(spec: Train, stock: Stock, work: Work, own: Definitions, slow: float) 
     if spec.step_time is not None and spec.steps is not None:
         return _shared(spec.step_time * spec.steps, spec.communication), ()
     laid = _laid(spec, stock, work, own)
-    longest_s = laid.compute_s * slow
+    compute_s = laid.compute_s * _slow_down(spec, stock.unit)
+    longest_s = compute_s * slow
     wait_s = max(0.0, _input_s(spec, stock.units, work.samples, own) - longest_s)
-    return Busy(laid.compute_s, laid.communicate_s + longest_s - laid.compute_s, wait_s), laid.assumptions
+    return Busy(compute_s, laid.communicate_s + longest_s - compute_s, wait_s), laid.assumptions
 
 
 def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
@@ -206,12 +186,18 @@ def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
     compute_s = None
     if spec.mfu is not None:
         assert work.flop is not None, "plan_training() asks for it"
+        assert isinstance(spec.mfu, float), "expected.py puts a share in place of a word"
         compute_s = work.flop / (stock.units * stock.unit.devices * work.peak_flop_per_s * spec.mfu)
     if spec.layout is not None:
         return lay_out(spec, stock, work.peak_flop_per_s, own, compute_s)
     assert compute_s is not None, "presence_faults() asks for one of five"
     shared = _shared(compute_s, spec.communication)
     return Laid(shared.compute_s, shared.communicate_s)
+
+
+def _slow_down(spec: Train, unit: Unit) -> float:
+    """How much longer computing takes because of a power cap; what the scenario gives as a time has it within."""
+    return unit.slow_down(load_of(spec.utilisation, LOAD), spec.memory_utilisation or 0.0)
 
 
 def _given_s(spec: Train, devices: int) -> float | None:
@@ -230,9 +216,9 @@ def _input_s(spec: Train, units: int, samples: float | None, own: Definitions) -
         return 0.0
     if samples is None:
         raise MissingValueError(spec.dataset, "number of samples that are read", "give `samples`, or `epochs`")
-    tokens = spec.model is not None and find_sample_unit(spec.model, own) == TOKEN
     remedy = "leave `input` out"
-    sample_b = dataset_size_b(spec.dataset, own, remedy) / count_in_dataset(spec.dataset, tokens, own, remedy)
+    count = count_in_dataset(spec.dataset, takes_tokens(spec, own), own, remedy)
+    sample_b = dataset_size_b(spec.dataset, own, remedy) / count
     return samples * sample_b / (units * spec.input)
 
 

@@ -16,7 +16,8 @@ KWH_J = 3.6e6
     ],
 )
 def test_a_paper_is_reproduced(name, boundary, energy_mwh, co2e_t, within):
-    found = sim.run(name).summary["paradigms"]["main"]["boundaries"][boundary]
+    paradigms = sim.run(name).summary["paradigms"]
+    found = paradigms[next(iter(paradigms))]["boundaries"][boundary]
     print(
         f"{name}: {found['energy_j'] / KWH_J / 1e3:.1f} MWh ({energy_mwh}), {found['co2e_kg'] / 1e3:.2f} t ({co2e_t})"
     )
@@ -43,15 +44,35 @@ def test_the_physical_boundary_is_about_three_times_the_card():
 
 def test_the_work_in_the_flagships_header_is_what_its_numbers_give():
     """3 x 2048 x (237 000 x 0.1801 + 904 000 x 0.8033 TFLOP)."""
-    (job, _) = sim.run("talk/stable_diffusion_v1").jobs.to_pylist()
+    job, _, blind, slide = sim.run("talk/stable_diffusion_v1").jobs.to_pylist()
     assert job["work_flop"] == pytest.approx(3 * 2048 * (237e3 * 0.1801e12 + 904e3 * 0.8033e12), rel=1e-3)
     assert job["samples"] == 1_141_000 * 2048
+    assert slide["work_flop"] == pytest.approx(3 * 2048 * (237e3 * 0.1801e12 + 194e3 * 0.8033e12), rel=1e-3)
+    assert slide["samples"] == 431_000 * 2048
+    assert blind["device_s"] / 3600 == pytest.approx(4724e18 / (312e12 * 0.27) / 3600)  # 15 577 h, not 150 000
+
+
+def test_bloom_with_its_idle_nodes_is_what_the_paper_says():
+    """689 842 kWh x 57 g/kWh = 39.32 t; with 11.2 t of manufacture the paper's 50.5 t."""
+    found = sim.run("papers/bloom_176b").summary["paradigms"]["with_idle"]["boundaries"]["server"]
+    assert found["energy_j"] / KWH_J == pytest.approx(689_842, rel=1e-5)
+    assert found["co2e_kg"] / 1e3 + 11.2 == pytest.approx(50.5, abs=0.05)
+
+
+def test_a_bigger_task_takes_a_hundred_times_the_work_of_the_last():
+    """6 x N x 20 N: 1.2e20, 1.2e22, 1.2e24 FLOP, at the MFU of 0.351 that language models reach since 2023."""
+    jobs = sim.run("talk/bigger_task").jobs.to_pylist()
+    assert [job["work_flop"] for job in jobs] == pytest.approx([1.2e20, 1.2e22, 1.2e24])
+    assert [job["end_s"] for job in jobs] == pytest.approx(
+        [work / (512 * 989.4e12 * 0.351) for work in (1.2e20, 1.2e22, 1.2e24)]
+    )
+    assert all(job["p5_s"] < job["end_s"] < job["p95_s"] for job in jobs)
 
 
 @pytest.mark.parametrize("name", ["papers/bloom_176b", "papers/gpt3", "papers/llama_33b"])
 def test_energy_per_model_flop_is_physical(name):
     """Between 1.5 and 20 pJ/FLOP: BLOOM 4.0 at TDP, GPT-3 14.8 with host."""
-    (job,) = sim.run(name).jobs.to_pylist()
+    job = sim.run(name).jobs.to_pylist()[0]
     assert 1.5 < job["pj_per_flop"] < 20
 
 

@@ -14,16 +14,17 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
-    "accelerator_fabric|node_fabric|fabric|"
+    "accelerator_fabric|node_fabric|"
+    "server|task|beside|precision|recompute|attention|sequence_parallel|gated|fabric|"
     "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|families|classes|"
-    "server|precision|recompute|attention|sequence_parallel|gated|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
+    "sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
     "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km)|"
+    "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
     "year_introduced|rfs_year|status_year|least_year|below_year"
 )
 """What ends the name of a column of numbers; years of introduction, service, status and validity are the calendar's."""
@@ -44,6 +45,9 @@ ZEROS = {
     ("server", "r740", "accelerators_count"): "a server of CPUs alone",
 }
 """The only values that are 0, and why; unknown is an empty cell."""
+
+BELOW_0 = {"lat_deg", "lon_deg", "d_w"}
+"""The columns that may be negative: coordinates, and what is added to the logarithm of a CPU's curve."""
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 CELL = re.compile(rf"({NUMBER})(?: \[({NUMBER}), ({NUMBER})\])?")
@@ -143,14 +147,14 @@ def test_every_number_is_a_value_alone_or_within_its_range(kind):
         assert low <= value <= high, (id_, column, text)
 
 
-def test_every_number_is_positive_but_coordinates_and_the_zeros_that_are_explained(kind):
+def test_every_number_is_positive_but_those_below_0_and_the_zeros_that_are_explained(kind):
     found = {
         (kind, id_, column)
         for id_, column, text in numbers(kind)
-        if not column.endswith("_deg") and low_value_high(text)[0] <= 0
+        if column not in BELOW_0 and low_value_high(text)[0] <= 0
     }
     assert found == {zero for zero in ZEROS if zero[0] == kind}
-    assert [text for _, column, text in numbers(kind) if not column.endswith("_deg") and text.startswith("-")] == []
+    assert [text for _, column, text in numbers(kind) if column not in BELOW_0 and text.startswith("-")] == []
 
 
 def test_shares_and_ratios_are_possible(kind):
@@ -215,7 +219,6 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("training", "device", "device"),
         ("training", "model", "model"),
         ("training", "restates", "training"),
-        ("published-run", "device", "device"),
         ("published-run", "model", "model"),
         ("step-time", "model", "model"),
         ("step-time", "server", "server"),
@@ -227,12 +230,18 @@ def test_every_class_of_device_has_a_kind_of_asset():
         ("overland", "route_class", "route-class"),
         ("landing", "metro", "city"),
         ("ixp", "city", "city"),
+        ("power-phase", "device", "device"),
     ],
 )
 def test_what_a_row_names_is_in_the_catalogue(kind, column, named):
     names = {row.text(column) for row in rows(kind).values()} - {""}
     assert names
     assert names - set(rows(named)) == set()
+
+
+def test_the_phases_of_a_device_are_fitted_once():
+    devices = [row.text("device") for row in rows("power-phase").values()]
+    assert len(set(devices)) == len(devices)
 
 
 def test_a_server_has_accelerators_if_it_names_one():

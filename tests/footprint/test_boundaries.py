@@ -16,7 +16,7 @@ from simulator.vocabulary import ACTIVITIES, ASSET_KINDS, BOUNDARIES, SIGNALS
 
 SUMMARISED = [
     *("talk/stable_diffusion_v1", "small/queue", "small/checkpoints", "papers/gpt3", "small/norway"),
-    *("small/solar_day", "small/wide_or_narrow", "small/transfer"),
+    *("small/solar_day", "small/wide_or_narrow", "small/transfer", "small/pue_by_load"),
 ]
 
 ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}

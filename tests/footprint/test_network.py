@@ -191,6 +191,7 @@ def a_record(*channels, elements):
         "reservations": from_rows("reservations", []),
         "events": from_rows("events", ends),
         "signals": from_rows("signals", signals),
+        "pue_curves": from_rows("pue_curves", []),
     }
 
 

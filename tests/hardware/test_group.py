@@ -40,6 +40,24 @@ def test_the_second_waits_for_the_first():
     assert [(s.workload, s.from_s, s.to_s) for s in group.spans] == [("first", 0.0, 10.0), ("second", 10.0, 15.0)]
 
 
+def test_a_workload_that_says_how_it_uses_memory_draws_by_it():
+    """Phases of 100 W + 100 W x memory + 200 W x load, for 10 s each: 3 x (150 + 200) W x 10 s."""
+    env, ledger = a_ledger()
+    phases = {"kind": "phase", "floor": "100 W", "memory": "100 W", "flop": "200 W"}
+    unit = build_device(DeviceGroup(model="a100-sxm4-40gb", count=3, power=phases))
+
+    def bound(group):
+        with Reservation(group, 3, "job") as reservation:
+            yield from reservation.wait_granted()
+            for memory in (0.0, 0.5):
+                reservation.draw(0.25, "compute", memory)
+                yield env.timeout(10.0)
+
+    env.process(bound(Group(env, ledger, "lab/gpus", unit, 3, "reserved")))
+    env.run()
+    assert energies(ledger) == {("job", "compute"): 3 * (150.0 + 200.0) * 10.0}
+
+
 def test_a_small_one_does_not_overtake_a_large_one():
     env, _, group = a_group(count=4)
     for name, units in (("first", 3), ("large", 4), ("small", 1)):

@@ -8,7 +8,8 @@ from strategies import a_ledger
 
 from simulator.catalogue import find
 from simulator.hardware.cores import Cores
-from simulator.hardware.power import Stepped, build_power
+from simulator.hardware.power import build_power
+from simulator.hardware.power_levels import Stepped
 from simulator.network.energy import link_energy_j
 from simulator.network.fluid import Fluid
 from simulator.network.sharing import Flow

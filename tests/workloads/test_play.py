@@ -106,6 +106,21 @@ def test_an_unlucky_training_draws_what_its_stretches_add_up_to():
     assert found_j["wait"] == pytest.approx(IDLE_W * row.planned_s)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_failures_are_told_at_their_moments_and_in_order_with_all_else(seed):
+    """A training beside another that ends within its blocks: each failure begins a restart, and none is late."""
+    other = {"at": "lab/gpus", "units": 2, "name": "other", "time": "90 s", "utilisation": 1.0}
+    result = run(a_scenario([{**FAILING, "failures": {**FAILURES, "rate": 500}, "units": 6, "name": "first"}, other], seed=seed))
+    events = result.table("events").to_pylist()
+    assert [e["at_s"] for e in events] == sorted(e["at_s"] for e in events)
+    failed_s = {e["at_s"] for e in events if e["event"] == "failure"}
+    changes, channels = result.table("changes").to_pylist(), result.table("channels").to_pylist()
+    restarts = {n for n, c in enumerate(channels) if c["activity"] == "restart"}
+    began_s = {c["at_s"] for c in changes if c["channel"] in restarts and c["value"]}
+    assert began_s <= failed_s
+    assert len(failed_s) == result.jobs.to_pylist()[0]["failures"]
+
+
 def test_jobs_tell_what_failures_cost_and_count_the_devices_at_work():
     result = run(a_scenario([{**FAILING, "work": "100 PFLOP", "precision": "bf16"}], seed=3))
     (row,) = result.jobs.to_pylist()

@@ -97,27 +97,26 @@ def a_walk(*causes):
     return Walk(Phase(float(n + 1), (), True, cause) for n, cause in enumerate(causes))
 
 
-def test_a_block_ends_where_something_fails():
-    walk = a_walk("", "", "gpu", "", "gpu", "gpu")
-    lengths = []
-    while block := walk.block():
-        lengths.append((walk.begins_with(), len(block)))
-        walk.go_on(len(block))
-    assert lengths == [("", 2), ("gpu", 2), ("gpu", 1), ("gpu", 1)]
+def test_a_walk_hands_out_what_is_left_until_all_is_over():
+    walk = a_walk("", "gpu", "")
+    assert [phase.until_s for phase in walk.block()] == [1.0, 2.0, 3.0]
+    walk.go_on(1, 1)
+    assert [phase.until_s for phase in walk.block()] == [2.0, 3.0]
+    walk.go_on(2, 2)
+    assert not walk.block()
 
 
-def test_what_failed_is_told_once_though_a_pause_cuts_the_phase():
-    walk = a_walk("gpu", "")
+def test_a_walk_knows_whether_a_pause_cut_the_phase_that_comes_next():
+    walk = a_walk("", "gpu", "")
     walk.block()
-    assert walk.begins_with() == "gpu"
-    walk.go_on(0)
-    assert walk.begins_with() == ""
-    walk.go_on(1)
-    assert walk.begins_with() == ""
+    assert not walk.told
+    walk.go_on(1, 2)
+    assert walk.told
+    walk.go_on(1, 1)
+    assert not walk.told
 
 
-def test_a_failure_on_the_seam_of_two_blocks_is_told():
-    walk = a_walk(*[""] * MOST_AHEAD, "gpu", "")
-    walk.go_on(len(walk.block()))
-    assert len(walk.block()) == 2
-    assert walk.begins_with() == "gpu"
+def test_no_more_phases_are_made_than_a_block_holds():
+    made = []
+    walk = Walk(Phase(float(n), (), True) for n in range(2 * MOST_AHEAD) if not made.append(n))
+    assert len(walk.block()) == len(made) == MOST_AHEAD

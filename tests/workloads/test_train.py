@@ -162,6 +162,8 @@ def test_the_time_mode_of_every_result_is_a_known_one():
         {"device_time": "1 h"},
         {"steps": 10, "step_time": "1 s"},
         {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"},
+        {**laid, "sequence": 2048, "mfu": "predicted"},
+        {**laid, "sequence": 2048, "mfu": "drawn"},
         {**laid, **layout, "mfu": 0.5, "layout": {"all_reduce": "ring"}},
         {**laid, **layout},
     ]
@@ -196,3 +198,57 @@ def test_a_fresh_world_has_only_begun():
     assert isinstance(world.env, simpy.Environment)
     assert [e.event for e in world.events.rows] == ["start"]
     assert len(world.ledger) == 0
+
+
+def test_attention_counts_where_the_length_of_a_sequence_is_given():
+    """LLaMA 33B: 3 x (64.63 GFLOP + 4 x 60 layers x 6656 x 2048) a token."""
+    training = {**GPUS, "model": "llama-33b", "samples": 1e6, "sequence": 2048, "time": "1 d"}
+    assert job(run(a_scenario([training])))["work_flop"] == pytest.approx(3e6 * (64.63e9 + 4 * 60 * 6656 * 2048))
+
+
+def test_adapters_beside_frozen_weights_take_two_thirds_of_the_work():
+    """LoRA: 2 x forward, no gradient of the frozen weights."""
+    training = {**GPUS, "model": "llama-2-70b", "samples": 1e6, "adapters": 44_564_480, "time": "1 d"}
+    assert job(run(a_scenario([training])))["work_flop"] == pytest.approx(2e6 * 137.4e9)
+
+
+def test_encoders_run_forward_beside_what_learns():
+    """Stable Diffusion v1: 3 x 0.80327 TFLOP of the UNet, and 1.1 TFLOP of the two encoders, an image."""
+    training = {**GPUS, "model": "stable-diffusion-v1", "samples": 1000, "encoders": "1.1 TFLOP", "time": "1 d"}
+    assert job(run(a_scenario([training])))["work_flop"] == pytest.approx(1000 * (3 * 0.80327e12 + 1.1e12))
+
+
+def test_what_is_computed_again_is_told_as_hardware_utilisation():
+    """Full recomputation: (3 x all + layers + scores) / (3 x all), the head once less."""
+    layout = {"tensor": 8, "micro_batch": 4, "recompute": "full"}
+    training = {"at": "lab/nodes", "units": 1, "model": "megatron-22b", "steps": 3, "batch": 8192, "sequence": 2048}
+    row = job(run(a_scenario([{**training, "utilisation": 1, "layout": layout, "precision": "fp16"}])))
+    body, head = 2 * 12 * 48 * 6144**2 + 4 * 48 * 6144 * 2048, 2 * 6144 * 51200
+    assert row["hfu"] / row["mfu"] == pytest.approx((4 * body + 3 * head) / (3 * body + 3 * head), rel=1e-4)
+    assert row["mfu"] == pytest.approx(0.31, abs=0.02)
+
+
+def test_a_drawn_mfu_is_the_seeds_and_between_its_ends_for_most():
+    """Of 40 seeds some four lie beyond P5 to P95; the same seed draws the same."""
+    training = {**GPUS, "model": "llama-7b", "samples": 1e9, "precision": "bf16", "mfu": "drawn"}
+    rows = [job(run(a_scenario([training], seed=seed))) for seed in (*range(40), 0)]
+    assert rows[0]["end_s"] == rows[-1]["end_s"]
+    assert len({row["end_s"] for row in rows}) == 40
+    assert 30 <= sum(row["p5_s"] <= row["end_s"] <= row["p95_s"] for row in rows[:40]) < 40
+
+
+def test_a_run_before_fused_attention_is_expected_to_take_longer():
+    training = {**GPUS, "model": "llama-7b", "samples": 1e9, "precision": "bf16", "mfu": "predicted"}
+    old, new = (job(run(a_scenario([training], start=start)))["end_s"] for start in ("2021-06-01", "2024-06-01"))
+    assert old / new == pytest.approx(0.351 / 0.269)
+
+
+def test_a_power_cap_takes_time_where_time_follows_from_flops():
+    """70 % of the draw: by the law 0.7 ** -0.46 times as long; a given time stays."""
+    gpus = {"model": "a100-sxm4-40gb", "count": 8, "power": {"kind": "cap", "at": "280 W", "of": "linear"}}
+    data = a_scenario([{**GPUS, "mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"}])
+    free = job(run(data))["end_s"]
+    data["world"]["datacenters"]["lab"]["devices"]["gpus"] = gpus
+    capped = job(run(data))
+    assert capped["end_s"] / free == pytest.approx(0.7**-0.46, rel=0.01)
+    assert capped["energy_j"] == pytest.approx(280 * 8 * capped["end_s"])
