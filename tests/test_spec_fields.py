@@ -73,6 +73,26 @@ STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
 FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
 SEEN = training("time: 1 h, steps: 100, batch: 16")
 PAUSED = training("time: 1 h, utilisation: 0.9, checkpoint: {every: 10 min, time: 1 min, load: 0.1}")
+WAITING = training("step_time: 5 s, steps: 10, utilisation: 0.9, communication: 0.2, wait_utilisation: 0.3")
+READ = training(
+    "mfu: 0.4, precision: bf16, work: 1 EFLOP, dataset: laion-400m, epochs: 1, utilisation: 0.5, input: 1 Gbps"
+)
+UNEQUAL = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5, stragglers: 1.2")
+LOSING = training(
+    "time: 10 h, utilisation: 0.9, checkpoint: {every: young-daly, time: 1 min, load: 0.1}, "
+    "failures: {rate: 6, restart: 2 min, repair: 1 h, spares: 1}"
+)
+LAID_OUT = scenario(
+    "servers: {nodes: {model: dgx-a100, count: 4}}",
+    """workloads:
+  - train: {at: lab/nodes, model: llama-7b, steps: 10, batch: 131072, sequence: 2048, precision: bf16, utilisation: 0.5,
+      wait_utilisation: 0.4, layout: {tensor: 2, pipeline: 2, interleave: 2, micro_batch: 2, recompute: selective,
+      attention: stored, all_reduce: ring, overlap: 0.5}}""",
+)
+TELLING = training(
+    "model: pythia-410m, step_time: 5 s, steps: 10, batch: 4096, utilisation: 0.9, communication: 0.2, "
+    "resolution: step, loss: hoffmann-2022"
+)
 TWO = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}")
 QUEUE = scenario(
     workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}\n"
@@ -511,6 +531,35 @@ CHANGES = {
     "Train.epochs": Change(training("time: 1 h, dataset: laion-5b, epochs: 1"), f"{TRAINING}.epochs", "2"),
     "Train.utilisation": Change(scenario(), f"{TRAINING}.utilisation", "0.9"),
     "Train.checkpoint": Change(scenario(), f"{TRAINING}.checkpoint", "{every: 10 min, time: 1 min, load: 0.1}"),
+    "Train.step_time": Change(WAITING, f"{TRAINING}.step_time", "6 s"),
+    "Train.communication": Change(WAITING, f"{TRAINING}.communication", "0.3"),
+    "Train.wait_utilisation": Change(WAITING, f"{TRAINING}.wait_utilisation", "0.4"),
+    "Train.resolution": Change(WAITING, f"{TRAINING}.resolution", "step"),
+    "Train.loss": Change(TELLING.replace(", loss: hoffmann-2022", ""), f"{TRAINING}.loss", "hoffmann-2022"),
+    "Train.input": Change(READ, f"{TRAINING}.input", "2 Gbps"),
+    "Train.stragglers": Change(UNEQUAL, f"{TRAINING}.stragglers", "1.5"),
+    "Train.failures": Change(LOSING, f"{TRAINING}.failures", "{rate: 0.1, restart: 1 min, repair: 1 h}"),
+    "Train.sequence": Change(LAID_OUT, f"{TRAINING}.sequence", "1024"),
+    "Train.layout": Change(LAID_OUT, f"{TRAINING}.layout", "{tensor: 4, micro_batch: 1, all_reduce: tree}"),
+    **{
+        f"Layout.{field}": Change(LAID_OUT, f"{TRAINING}.layout.{field}", value)
+        for field, value in {
+            "tensor": "4",
+            "pipeline": "4",
+            "interleave": "4",
+            "micro_batch": "1",
+            "sequence_parallel": "true",
+            "recompute": "full",
+            "attention": "fused",
+            "shard": "all",
+            "all_reduce": "tree",
+            "overlap": "0.1",
+        }.items()
+    },
+    "Failures.rate": Change(LOSING, f"{TRAINING}.failures.rate", "rsc-1"),
+    "Failures.restart": Change(LOSING, f"{TRAINING}.failures.restart", "5 min"),
+    "Failures.spares": Change(LOSING, f"{TRAINING}.failures.spares", "2"),
+    "Failures.repair": Change(LOSING.replace("spares: 1", "spares: 0"), f"{TRAINING}.failures.repair", "2 h"),
     "Checkpoint.every": Change(PAUSED, f"{TRAINING}.checkpoint.every", "20 min"),
     "Checkpoint.time": Change(PAUSED, f"{TRAINING}.checkpoint.time", "2 min"),
     "Checkpoint.load": Change(PAUSED, f"{TRAINING}.checkpoint.load", "0.2"),

@@ -83,7 +83,7 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
 
 def _mfu_faults(layout: Layout) -> Iterator[Fault]:
     """What a layout says of layers, where their time follows from an MFU."""
-    of_layers = ("tensor", "pipeline", "micro_batch", "recompute", "attention")
+    of_layers = ("tensor", "pipeline", "micro_batch", "attention")  # `recompute` tells the hardware utilisation
     for field in of_layers:
         if getattr(layout, field) != Layout.model_fields[field].default:
             sentence = "beside `mfu` a layout says what gradients add, and nothing of layers"

@@ -14,9 +14,10 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
-    "accelerator_fabric|node_fabric|fabric|task|beside|"
+    "accelerator_fabric|node_fabric|"
+    "server|task|beside|precision|recompute|attention|sequence_parallel|gated|fabric|"
     "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|families|classes|"
-    "server|precision|recompute|attention|sequence_parallel|gated|sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
+    "sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
     "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
 )
 """The columns of words; all others hold numbers."""
