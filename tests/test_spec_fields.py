@@ -388,7 +388,9 @@ CHANGES = {
     "Cap.at": Change(CAPPED.replace("utilisation: 0.5", "utilisation: 1"), f"{GROUP}.power.at", "200 W"),
     "Cap.of": Change(CAPPED, f"{GROUP}.power.of", "{kind: linear, max: 240 W}"),
     "Cap.slow_down": Change(
-        CAPPED.replace("time: 1 h", "mfu: 0.4, precision: bf16, work: 1 EFLOP"), f"{GROUP}.power.slow_down", "1.3"
+        CAPPED.replace("time: 1 h, utilisation: 0.5", "mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 1"),
+        f"{GROUP}.power.slow_down",
+        "1.3",
     ),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
     "WorldSpec.atlas": Change(SENT, "world.atlas", "tests/data/atlas"),
@@ -531,6 +533,9 @@ CHANGES = {
     "Train.epochs": Change(training("time: 1 h, dataset: laion-5b, epochs: 1"), f"{TRAINING}.epochs", "2"),
     "Train.utilisation": Change(scenario(), f"{TRAINING}.utilisation", "0.9"),
     "Train.checkpoint": Change(scenario(), f"{TRAINING}.checkpoint", "{every: 10 min, time: 1 min, load: 0.1}"),
+    "Train.memory_utilisation": Change(PHASES, f"{TRAINING}.memory_utilisation", "0.6"),
+    "Train.adapters": Change(training("time: 1 d, model: llama-7b, samples: 1e6"), f"{TRAINING}.adapters", "4194304"),
+    "Train.encoders": Change(training("time: 1 d, model: llama-7b, samples: 1e6"), f"{TRAINING}.encoders", "1 GFLOP"),
     "Train.step_time": Change(WAITING, f"{TRAINING}.step_time", "6 s"),
     "Train.communication": Change(WAITING, f"{TRAINING}.communication", "0.3"),
     "Train.wait_utilisation": Change(WAITING, f"{TRAINING}.wait_utilisation", "0.4"),
