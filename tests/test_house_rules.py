@@ -43,6 +43,7 @@ DIMENSIONLESS_COLUMNS = {
     "effective_share",
     "samples",
     "mfu",
+    "hfu",
 }
 """Result columns of fractions and of values whose unit stands in the row."""
 

@@ -388,7 +388,9 @@ CHANGES = {
     "Cap.at": Change(CAPPED.replace("utilisation: 0.5", "utilisation: 1"), f"{GROUP}.power.at", "200 W"),
     "Cap.of": Change(CAPPED, f"{GROUP}.power.of", "{kind: linear, max: 240 W}"),
     "Cap.slow_down": Change(
-        CAPPED.replace("time: 1 h", "mfu: 0.4, precision: bf16, work: 1 EFLOP"), f"{GROUP}.power.slow_down", "1.3"
+        CAPPED.replace("time: 1 h, utilisation: 0.5", "mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 1"),
+        f"{GROUP}.power.slow_down",
+        "1.3",
     ),
     "Workload.train": Change(scenario(), TRAINING, "{at: lab/gpus, time: 2 h, utilisation: 0.5}"),
     "WorldSpec.atlas": Change(SENT, "world.atlas", "tests/data/atlas"),
@@ -536,6 +538,21 @@ CHANGES = {
     "Train.wait_utilisation": Change(WAITING, f"{TRAINING}.wait_utilisation", "0.4"),
     "Train.resolution": Change(WAITING, f"{TRAINING}.resolution", "step"),
     "Train.loss": Change(TELLING.replace(", loss: hoffmann-2022", ""), f"{TRAINING}.loss", "hoffmann-2022"),
+    "Train.adapters": Change(
+        training("time: 1 h, model: llama-7b, samples: 1e6"), f"{TRAINING}.adapters", "1e6"
+    ),
+    "Train.encoders": Change(
+        training("time: 1 h, model: stable-diffusion-v1, samples: 1e6, encoders: 1 TFLOP"),
+        f"{TRAINING}.encoders",
+        "2 TFLOP",
+    ),
+    "Train.memory_utilisation": Change(
+        powered("phase")
+        .replace("a100-sxm4-40gb", "h100-sxm5-80gb")
+        .replace("utilisation: 0.5", "utilisation: 0.1, memory_utilisation: 0.2"),
+        f"{TRAINING}.memory_utilisation",
+        "0.4",
+    ),
     "Train.input": Change(READ, f"{TRAINING}.input", "2 Gbps"),
     "Train.stragglers": Change(UNEQUAL, f"{TRAINING}.stragglers", "1.5"),
     "Train.failures": Change(LOSING, f"{TRAINING}.failures", "{rate: 0.1, restart: 1 min, repair: 1 h}"),

@@ -73,9 +73,8 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
         sentence = f"nothing says how {devices // shared} data-parallel parts add their gradients"
         yield Fault(at, f"{sentence}; give `all_reduce`, such as `all_reduce: ring`")
     if spec.adapters is not None and spec.mfu is None:
-        yield Fault(
-            ("adapters",), "the time by layers is that of a model that learns whole; give `mfu` beside `layout`"
-        )
+        sentence = "the time by layers is that of a model that learns whole; give `mfu` beside `layout`"
+        yield Fault(("adapters",), sentence)
     if spec.mfu is not None:
         yield from _mfu_faults(layout)
     elif not each % layout.tensor:

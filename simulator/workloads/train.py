@@ -40,9 +40,8 @@ def train(world: World, spec: Train, name: str) -> Process:
     if spec.failures is not None:
         # drawn once to know how long it takes, and again to do it: a list of them all would not fit
         job.planned_s, job.lost_s = total_and_lost_s(plan_stretches(world, spec, plan, name))
-    walk = Walk(
-        phases(plan_stretches(world, spec, plan, name), draws(world, spec, plan, group.unit), find_step_s(spec, plan))
-    )
+    stretches = plan_stretches(world, spec, plan, name)
+    walk = Walk(phases(stretches, draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
 
     way = Way(job, walk, new_steps(world, spec, name, plan))
 

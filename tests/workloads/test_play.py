@@ -110,7 +110,9 @@ def test_an_unlucky_training_draws_what_its_stretches_add_up_to():
 def test_failures_are_told_at_their_moments_and_in_order_with_all_else(seed):
     """A training beside another that ends within its blocks: each failure begins a restart, and none is late."""
     other = {"at": "lab/gpus", "units": 2, "name": "other", "time": "90 s", "utilisation": 1.0}
-    result = run(a_scenario([{**FAILING, "failures": {**FAILURES, "rate": 500}, "units": 6, "name": "first"}, other], seed=seed))
+    result = run(
+        a_scenario([{**FAILING, "failures": {**FAILURES, "rate": 500}, "units": 6, "name": "first"}, other], seed=seed)
+    )
     events = result.table("events").to_pylist()
     assert [e["at_s"] for e in events] == sorted(e["at_s"] for e in events)
     failed_s = {e["at_s"] for e in events if e["event"] == "failure"}
