@@ -17,7 +17,7 @@ from simulator.scenario.load import load
 from simulator.scenario.spec import tasks
 from simulator.study.report import Comparison, Report
 from simulator.vocabulary import NUMBER
-from simulator.workloads.failing import Cycle, failing_stretches
+from simulator.workloads.failing import Cycle, failing_chunks, total_and_lost_s
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import Plan, plan_training
 
@@ -71,8 +71,9 @@ def _run(spec: Train, plan: Plan, seed: int) -> tuple[float, int]:
     assert plan.every_s is not None, "it checkpoints"
     cycle = Cycle(plan.computing_s, plan.every_s, spec.checkpoint.time)
     luck = Streams(seed).generator("failure", "train")
-    stretches = failing_stretches(cycle, spec.failures, plan.working, luck)
-    return plan.computing_s / stretches[-1].until_s, sum(stretch.kind == "restart" for stretch in stretches)
+    found = failing_chunks(cycle, spec.failures, plan.working, luck)
+    total_s, _ = total_and_lost_s(found)
+    return plan.computing_s / total_s, sum(len(chunk.causes) for chunk in found)
 
 
 def _row(what: str, published: float, ours: float, verdict: str, source: str) -> Comparison:

@@ -9,13 +9,13 @@ that stand by, or are away, do not.
 """
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.hardware.failure import AWAY, Failures, component_rates
-from simulator.workloads.timeline import Stretch, count_turns
+from simulator.workloads.timeline import KINDS, Chunk, Stretch, chunks, count_turns
 
 LOST = ("waste", "lost checkpoint")
 """The kinds of stretches that come to nothing."""
@@ -63,13 +63,13 @@ def draw_failures(rates_per_s: dict[str, float], machines: int, luck: np.random.
             yield Failure(at_s, names[which])
 
 
-def failing_stretches(cycle: Cycle, spec: Failures, machines: int, luck: np.random.Generator) -> list[Stretch]:
-    """All that `each_stretch` yields."""
-    return list(each_stretch(cycle, spec, machines, luck))
+def failing_chunks(cycle: Cycle, spec: Failures, machines: int, luck: np.random.Generator) -> list[Chunk]:
+    """All that a training does on so many machines at work, from its first moment to its last."""
+    return list(chunks(each_stretch(cycle, spec, machines, luck)))
 
 
 def each_stretch(cycle: Cycle, spec: Failures, machines: int, luck: np.random.Generator) -> Iterator[Stretch]:
-    """All that a training does on so many machines at work, from its first moment to its last, one by one."""
+    """The same, one by one."""
     failures = draw_failures(component_rates(spec.rate), machines, luck)
     fleet = Fleet(spec)
     at_s, failure = 0.0, next(failures)
@@ -131,15 +131,12 @@ class Fleet:
             self._enough_s = self._away_until_s.popleft()
 
 
-def total_and_lost_s(stretches: Iterable[Stretch]) -> tuple[float, float]:
+def total_and_lost_s(found: Sequence[Chunk]) -> tuple[float, float]:
     """Seconds of them all, and of work that came to nothing, restarts left out.
 
-    >>> total_and_lost_s([Stretch(3.0, "waste"), Stretch(4.0, "restart"), Stretch(9.0, "compute")])
+    >>> total_and_lost_s(list(chunks(iter([Stretch(3.0, "waste"), Stretch(4.0, "restart"), Stretch(9.0, "compute")]))))
     (9.0, 3.0)
     """
-    at_s = lost_s = 0.0
-    for until_s, kind, _ in stretches:
-        if kind in LOST:
-            lost_s += until_s - at_s
-        at_s = until_s
-    return at_s, lost_s
+    until_s = np.concatenate([chunk.until_s for chunk in found])
+    lost = np.isin(np.concatenate([chunk.play for chunk in found]), [KINDS.index(kind) for kind in LOST])
+    return float(until_s[-1]), float(np.diff(until_s, prepend=0.0)[lost].sum())

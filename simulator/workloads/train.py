@@ -5,20 +5,20 @@ that; both draw the same joules (`timeline.py`). Queueing and interruptions are 
 workload that reserves machines (`reserved.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
 from simulator.record.steps import Steps
 from simulator.workloads.expected import Luck, expect_training
-from simulator.workloads.failing import Cycle, each_stretch, total_and_lost_s
+from simulator.workloads.failing import Cycle, failing_chunks, total_and_lost_s
 from simulator.workloads.laid_out import parameters_of
 from simulator.workloads.load import find_load
 from simulator.workloads.loss import loss_by
 from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
-from simulator.workloads.timeline import Stretch, Walk, even_stretches, phases
+from simulator.workloads.timeline import Chunk, chunks, even_stretches, walk
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import LOAD, Plan, training_doubts
 from simulator.workloads.training_work import hardware_ratio
@@ -37,13 +37,11 @@ def train(world: World, spec: Train, name: str) -> Process:
     world.assumptions.update(dict.fromkeys(doubts))
     job = new_job(world, spec, name, plan)
     job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
-    if spec.failures is not None:
-        # drawn once to know how long it takes, and again to do it: a list of them all would not fit
-        job.planned_s, job.lost_s = total_and_lost_s(plan_stretches(world, spec, plan, name))
     stretches = plan_stretches(world, spec, plan, name)
-    walk = Walk(phases(stretches, draws(world, spec, plan, group.unit), find_step_s(spec, plan)))
-
-    way = Way(job, walk, new_steps(world, spec, name, plan))
+    if isinstance(stretches, list):
+        job.planned_s, job.lost_s = total_and_lost_s(stretches)
+    found = walk(stretches, draws(world, spec, plan, group.unit), find_step_s(spec, plan))
+    way = Way(job, found, new_steps(world, spec, name, plan))
 
     def work_on(reservation: Reservation, done_s: float) -> Process:
         return play(world, reservation, way, done_s)
@@ -51,14 +49,14 @@ def train(world: World, spec: Train, name: str) -> Process:
     yield from carry_out(world, job, plan.units, spec.priority, work_on)
 
 
-def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterator[Stretch]:
-    """What it does from the first moment to the last if nothing interrupts it."""
+def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterable[Chunk]:
+    """What it does from the first moment to the last if nothing interrupts it; a list where its machines fail."""
     checkpoint_s = 0.0 if spec.checkpoint is None else spec.checkpoint.time
     if spec.failures is None or plan.every_s is None:
-        return even_stretches(plan.total_s, plan.every_s, checkpoint_s)
+        return chunks(even_stretches(plan.total_s, plan.every_s, checkpoint_s))
     luck = world.streams.generator("failure", name)
     cycle = Cycle(plan.computing_s, plan.every_s, checkpoint_s, plan.tail_s)
-    return each_stretch(cycle, spec.failures, plan.working, luck)
+    return failing_chunks(cycle, spec.failures, plan.working, luck)
 
 
 def find_step_s(spec: Train, plan: Plan) -> float | None:

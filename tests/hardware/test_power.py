@@ -180,7 +180,7 @@ def test_the_scenario_of_all_power_models_answers_its_question():
         "linear": 231.5,
         "stepped": 250,
         "piecewise": 300,
-        "phase": 700,
+        "phase": 628.6,
         "log": 94.62,
         "cap": 300,
     }

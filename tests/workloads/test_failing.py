@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from simulator.engine.rng import Streams
 from simulator.hardware.failure import AWAY, Failures, component_rates, enough_share, expected_effective_share
 from simulator.workloads import failing
-from simulator.workloads.failing import Cycle, Failure, draw_failures, each_stretch, failing_stretches, total_and_lost_s
+from simulator.workloads.failing import Cycle, Failure, draw_failures, each_stretch, failing_chunks, total_and_lost_s
+from simulator.workloads.timeline import chunks
 
 NEVER = 1e30
 DAY_S = 86_400.0
@@ -124,7 +125,7 @@ fleets = st.builds(
 
 @given(cycle=cycles, spec=fleets, seed=st.integers(0, 1000))
 def test_what_counts_is_the_plan_and_all_stretches_are_the_time(cycle, spec, seed):
-    found = failing_stretches(cycle, spec, 20, Streams(seed).generator("failure", "train"))
+    found = list(each_stretch(cycle, spec, 20, Streams(seed).generator("failure", "train")))
     ends_s = np.array([stretch.until_s for stretch in found])
     spans_s = np.diff(ends_s, prepend=0.0)
     assert (spans_s >= 0.0).all()
@@ -134,7 +135,7 @@ def test_what_counts_is_the_plan_and_all_stretches_are_the_time(cycle, spec, see
     kept = sum(one.kind == "checkpoint" for one in found)
     assert kept == failing.count_turns(cycle.compute_s, cycle.every_s) - 1
     assert by_kind_s["checkpoint"] == pytest.approx(kept * cycle.checkpoint_s, rel=1e-9, abs=1e-9)
-    total_s, lost_s = total_and_lost_s(found)
+    total_s, lost_s = total_and_lost_s(list(chunks(iter(found))))
     assert total_s == ends_s[-1]
     assert lost_s == pytest.approx(by_kind_s["waste"] + by_kind_s["lost checkpoint"], abs=1e-9)
 
@@ -145,7 +146,7 @@ KINDS = ("compute", "waste", "checkpoint", "lost checkpoint", "restart")
 @given(cycle=cycles, spec=fleets, seed=st.integers(0, 1000))
 def test_every_failure_is_told_by_the_restart_that_it_causes_and_by_nothing_else(cycle, spec, seed):
     luck = [Streams(seed).generator("failure", "train") for _ in range(2)]
-    found = failing_stretches(cycle, spec, 20, luck[0])
+    found = list(each_stretch(cycle, spec, 20, luck[0]))
     restarts = [n for n, stretch in enumerate(found) if stretch.kind == "restart"]
     assert [n for n, stretch in enumerate(found) if stretch.cause] == restarts
     drawn = draw_failures(component_rates(spec.rate), 20, luck[1])
@@ -169,7 +170,7 @@ def test_where_failures_are_rare_the_closed_form_is_the_mean_of_many(every_s):
     spec = failures(rate=1 / 400, restart="10 min", repair="1 h", spares=100)
     cycle = Cycle(30 * DAY_S, every_s, 60.0)
     totals_s = [
-        total_and_lost_s(each_stretch(cycle, spec, 100, Streams(seed).generator("failure", "train")))[0]
+        total_and_lost_s(failing_chunks(cycle, spec, 100, Streams(seed).generator("failure", "train")))[0]
         for seed in range(40)
     ]
     closed = expected_effective_share(100 / 400 / DAY_S, 600.0, every_s, 60.0)
@@ -181,7 +182,7 @@ def test_the_share_of_time_with_machines_enough_is_that_of_the_queue_without_lim
     spec = failures(rate=0.1, restart="0 s", repair="2 d", spares=1)
     luck = Streams(3).generator("failure", "train")
     cycle = Cycle(2000 * DAY_S, 0.01 * DAY_S, 1e-6)
-    total_s, _ = total_and_lost_s(each_stretch(cycle, spec, 10, luck))
+    total_s, _ = total_and_lost_s(failing_chunks(cycle, spec, 10, luck))
     assert enough_share(spec, 10) == pytest.approx(0.406, abs=0.001)
     assert 2000 * DAY_S / total_s == pytest.approx(0.406, rel=0.05)
 
