@@ -541,21 +541,6 @@ CHANGES = {
     "Train.wait_utilisation": Change(WAITING, f"{TRAINING}.wait_utilisation", "0.4"),
     "Train.resolution": Change(WAITING, f"{TRAINING}.resolution", "step"),
     "Train.loss": Change(TELLING.replace(", loss: hoffmann-2022", ""), f"{TRAINING}.loss", "hoffmann-2022"),
-    "Train.adapters": Change(
-        training("time: 1 h, model: llama-7b, samples: 1e6"), f"{TRAINING}.adapters", "1e6"
-    ),
-    "Train.encoders": Change(
-        training("time: 1 h, model: stable-diffusion-v1, samples: 1e6, encoders: 1 TFLOP"),
-        f"{TRAINING}.encoders",
-        "2 TFLOP",
-    ),
-    "Train.memory_utilisation": Change(
-        powered("phase")
-        .replace("a100-sxm4-40gb", "h100-sxm5-80gb")
-        .replace("utilisation: 0.5", "utilisation: 0.1, memory_utilisation: 0.2"),
-        f"{TRAINING}.memory_utilisation",
-        "0.4",
-    ),
     "Train.input": Change(READ, f"{TRAINING}.input", "2 Gbps"),
     "Train.stragglers": Change(UNEQUAL, f"{TRAINING}.stragglers", "1.5"),
     "Train.failures": Change(LOSING, f"{TRAINING}.failures", "{rate: 0.1, restart: 1 min, repair: 1 h}"),
