@@ -280,7 +280,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "begin_s": Column("float64", "s", "when it first had them"),
         "end_s": Column("float64", "s", "when it ended"),
         "units": Column("int64", "", "servers or bare devices that it reserved: the replicas of a service"),
-        "devices": Column("int64", "", "accelerators, bare devices or servers without accelerators in use"),
+        "devices": Column(
+            "int64", "", "accelerators, bare devices or servers without accelerators in use: spares stand by"
+        ),
         "device_s": Column("float64", "s", "devices x time that it held them"),
         "done_share": Column("float64", "", "share of its plan done, requests answered, rounds that brought an update"),
         "time_mode": Column("string", "", "how its length was known"),

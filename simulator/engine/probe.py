@@ -17,7 +17,7 @@ from simulator.errors import ProbeError, UsageError
 
 MOMENTS = {
     "change": "a channel takes a value: (at_s, channel, value); those of a service come some thousand requests late, "
-    "the watts at rest after the run",
+    "those of a training some thousand stretches or steps late, the watts at rest after the run",
     "event": "something is noted in the diary: (at_s, event, subject, cause)",
 }
 """When a probe can be called, and with what."""

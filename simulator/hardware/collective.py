@@ -74,7 +74,8 @@ def find_joint(fabric: Fabric | None, ports_of: str, among: int = 1) -> Joint:
     Raises MissingValueError where nothing says what joins the machines: `ports_of` is what it would join.
     """
     if fabric is None:
-        raise MissingValueError(ports_of, "fabric", "describe servers with `fabric` and `ports`, or give `time`")
+        remedy = "name a server that has one, or describe servers with `fabric` and `ports`"
+        raise MissingValueError("the group", f"fabric between {ports_of}", remedy)
     row = collective_row(fabric.row)
     share = row.number("bandwidth_share", "correct the row")
     alpha_s = row.number("alpha_us", "correct the row") * S_PER_US

@@ -15,11 +15,14 @@ from math import exp, fsum, lgamma, log, sqrt
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from simulator.catalogue import Row, find
-from simulator.spec import Fault, PositiveSeconds, Ref, Seconds, Spec, WholeNumber, number, present
+from simulator.spec import Fault, PositiveSeconds, Ref, Seconds, Spec, WholeNumber, number, present, shown
 
 S_PER_DAY = 86_400.0
+LEAST_PER_DAY, MOST_PER_DAY = 1e-9, 1000.0
+"""Failures of one machine: from one in three million years to more than one in two minutes."""
 GIVEN = "failure"
 """What a failure is called whose rate the scenario gives as one number."""
 
@@ -50,10 +53,18 @@ AWAY = {
 
 def study_or_rate(value: Any) -> float | str:
     """A validator that takes a study of the catalogue by name, or failures per machine and day."""
-    return value if isinstance(value, str) else number(value)
+    if isinstance(value, str) and value[:1].isalpha():
+        return value
+    rate = number(value)
+    if not LEAST_PER_DAY <= rate <= MOST_PER_DAY:
+        sentence = "failures of one machine in a day, from {least:g} to {most:g}; found {shown}"
+        context = {"least": LEAST_PER_DAY, "most": MOST_PER_DAY, "shown": shown(value)}
+        raise PydanticCustomError("rate", "{sentence}", {"sentence": sentence.format(**context)})
+    return rate
 
 
-_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1e3}]}
+_NUMBER = {"type": "number", "minimum": LEAST_PER_DAY, "maximum": MOST_PER_DAY}
+_SCHEMA = {"anyOf": [{"type": "string", "pattern": "^[A-Za-z]"}, _NUMBER]}
 
 
 class Failures(Spec):
@@ -76,14 +87,7 @@ class Failures(Spec):
         if raw.get("rate") is not None and "repair" not in present(raw):
             yield Fault((), "nothing says how long a machine that failed is away; give `repair`, such as `12 h`")
 
-    def faults(self) -> Iterator[Fault]:
-        """A rate that is none."""
-        if isinstance(self.rate, float) and not 0.0 < self.rate <= MOST_PER_DAY:
-            sentence = f"failures of one machine in a day, above 0 and at most {MOST_PER_DAY:g}; found {self.rate:g}"
-            yield Fault(("rate",), sentence)
 
-
-MOST_PER_DAY = 1000.0
 LEAST_SHARE = 1e-300
 """Below it a share is no float any more."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import exp, log
 
+from simulator.definitions import TOKEN, Definitions, find_sample_unit
 from simulator.errors import SimulatorError, UnknownNameError
 from simulator.hardware.failure import Failures, component_rates, enough_share
 from simulator.hardware.power import reads_memory
@@ -11,7 +12,7 @@ from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
 from simulator.workloads.expected import expect_training
 from simulator.workloads.given import Given, units_faults
-from simulator.workloads.laid_out import layout_clashes
+from simulator.workloads.laid_out import layout_clashes, parameters_of
 from simulator.workloads.training_spec import GIVEN_LENGTHS, Train
 from simulator.workloads.training_time import Plan
 
@@ -42,9 +43,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         return
     if units > stock.units:
         return
-    place, _, group = spec.at.partition("/")
-    machines = given.datacenters[place].servers.get(group) or given.datacenters[place].devices[group]
-    if spec.memory_utilisation is None and reads_memory(getattr(machines, "power", None)):
+    if spec.memory_utilisation is None and _asks_for_memory(spec, given):
         sentence = f"what {spec.at} draws depends on the use of its memory; give a share, such as 0.5"
         yield Fault(("memory_utilisation",), sentence)
     if spec.precision is not None and stock.unit.device is None:
@@ -56,12 +55,21 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         at_work = Stock(stock.unit, units - (0 if spec.failures is None else spec.failures.spares))
         laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, at_work, own))
         plan = None if laid else expect_training(spec, stock, own).plan
+        found = laid if plan is None else [*_plan_faults(spec, plan), *_loss_faults(spec, plan, own)]
     except UnknownNameError:
         return  # told where the name stands
     except SimulatorError as error:
         yield Fault((_blame(spec, error),), str(error))
         return
-    yield from laid if plan is None else _plan_faults(spec, plan)
+    yield from found
+
+
+def _asks_for_memory(spec: Train, given: Given) -> bool:
+    """Whether its machines' power follows from the use of their memory; their place may be malformed."""
+    place, _, group = spec.at.partition("/")
+    site = given.datacenters.get(place)
+    machines = None if site is None else site.servers.get(group) or site.devices.get(group)
+    return reads_memory(getattr(machines, "power", None))
 
 
 def find_mfu(plan: Plan) -> float | None:
@@ -74,7 +82,7 @@ def find_mfu(plan: Plan) -> float | None:
 def _plan_faults(spec: Train, plan: Plan) -> Iterator[Fault]:
     length = next(field for field in (*GIVEN_LENGTHS, "mfu", "layout") if getattr(spec, field) is not None)
     if plan.total_s > LONGEST_S:
-        yield Fault((length,), too_long("the training", plan.total_s))
+        yield Fault(("input" if plan.mix.wait_share > 0.5 else length,), too_long("the training", plan.total_s))
     mfu = find_mfu(plan)
     if mfu is not None and mfu > 1.0 + 1e-9:
         yield Fault((length,), f"its work is {mfu:.3g} times what its devices can do in that time at their peak")
@@ -87,6 +95,18 @@ def _plan_faults(spec: Train, plan: Plan) -> Iterator[Fault]:
             yield Fault(("resolution",), "nothing says how many steps there are; give `steps`, or take `segment`")
         elif spec.steps > MOST_STEPS:
             yield Fault(("resolution",), "over 25 million steps cannot be recorded one by one; take `segment`")
+
+
+def _loss_faults(spec: Train, plan: Plan, own: Definitions) -> Iterator[Fault]:
+    """A law of language models asked of something else, or of nobody knows how many tokens."""
+    if spec.loss is None or spec.model is None:
+        return
+    if find_sample_unit(spec.model, own) != TOKEN:
+        yield Fault(("loss",), f"the law is of language models, and {spec.model} learns no tokens; leave `loss` out")
+    elif plan.samples is None:
+        yield Fault(("loss",), "the loss follows from the tokens seen; give `batch`, those of one step")
+    else:
+        parameters_of(spec, own)  # raises where they are unknown
 
 
 def _failure_faults(failures: Failures, plan: Plan, cycle_s: float) -> Iterator[Fault]:

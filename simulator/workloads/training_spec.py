@@ -130,6 +130,13 @@ class Train(Spec):
         given = present(raw)
         yield from _length_faults(given)
         yield from _needs_faults(given)
+        if raw.get("resolution") == "segment" and "loss" in given:
+            yield Fault(("resolution",), "a loss is told of every step; give `resolution: step`, or leave `loss` out")
+        if "wait_utilisation" in given and not given & {"communication", "layout", "stragglers"}:
+            sentence = (
+                "nothing says that devices wait for each other; give `communication`, such as 0.2, or leave it out"
+            )
+            yield Fault(("wait_utilisation",), sentence)
         if given >= {"encoders", "work"}:
             yield Fault(("encoders",), "`work` says already all that it computes; keep one of them")
         yield from _expected_faults(raw, given)

@@ -80,5 +80,5 @@ def test_a_fabric_without_a_row_takes_the_assumed_one_and_says_so():
 
 
 def test_machines_that_nothing_joins_are_an_error():
-    with pytest.raises(MissingValueError, match="the servers has no fabric"):
+    with pytest.raises(MissingValueError, match="no fabric between the servers"):
         find_joint(None, "the servers")

@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.hardware.group import Part
+from simulator.workloads import timeline
 from simulator.workloads.timeline import MOST_AHEAD, Stretch, chunks, count_turns, even_stretches, walk
 
 WATTS = {"compute": 400.0, "communicate": 152.0, "wait": 63.0, "checkpoint": 90.0, "spare": 63.0}
@@ -17,13 +17,16 @@ lengths_s = st.floats(1.0, 1e4)
 class Phase(NamedTuple):
     until_s: float
     parts: Any
+    counts: bool
+    cause: str
 
 
 def phases(stretches, parts, step_s):
     """All that is drawn, one after the other."""
-    way, found = walk(chunks(stretches), parts, step_s), []
+    way, found = walk(chunks(iter(stretches)), parts, step_s), []
     while (chunk := way.block()) is not None:
-        found += [Phase(at_s, way.plays[n].parts) for at_s, n in zip(chunk.until_s, chunk.play, strict=True)]
+        drawn = zip(chunk.until_s.tolist(), chunk.play.tolist(), strict=True)
+        found += [Phase(at_s, *way.plays[n], chunk.causes.get(place, "")) for place, (at_s, n) in enumerate(drawn)]
         way.go_on(len(chunk.until_s), len(chunk.until_s))
     return found
 
@@ -111,36 +114,53 @@ def test_step_by_step_draws_what_stretch_by_stretch_does(shares, spare, total_s,
 
 
 def a_walk(*causes):
-    return walk(
-        chunks(Stretch(float(n + 1), "compute", cause) for n, cause in enumerate(causes)), {"compute": ()}, None
-    )
+    parts = {"compute": (Part("compute", 400.0),)}
+    return walk(chunks(iter(Stretch(float(n + 1), "compute", c) for n, c in enumerate(causes))), parts, None)
 
 
-def test_what_failed_is_told_at_its_place():
-    assert a_walk("", "", "gpu", "", "gpu", "nic").block().causes == {2: "gpu", 4: "gpu", 5: "nic"}
+def test_a_walk_hands_out_what_is_left_until_all_is_over():
+    way = a_walk("", "gpu", "", "nic")
+    assert (way.block().until_s.tolist(), way.block().causes) == ([1.0, 2.0, 3.0, 4.0], {1: "gpu", 3: "nic"})
+    way.go_on(1, 1)
+    assert (way.block().until_s.tolist(), way.block().causes) == ([2.0, 3.0, 4.0], {0: "gpu", 2: "nic"})
+    way.go_on(2, 2)
+    assert (way.block().until_s.tolist(), way.block().causes) == ([4.0], {0: "nic"})
+    way.go_on(1, 1)
+    assert way.block() is None
 
 
-def test_what_failed_is_told_once_though_a_pause_cuts_the_stretch():
-    """Paused in the third of six: two are over, three have begun; what comes next begins with the third, told."""
-    way = a_walk("", "", "gpu", "", "gpu", "gpu")
+def test_a_walk_knows_whether_a_pause_cut_the_stretch_that_comes_next():
+    way = a_walk("", "gpu", "")
     way.block()
-    way.go_on(2, 3)
-    assert (way.block().until_s.tolist(), dict(way.block().causes)) == ([3, 4, 5, 6], {0: "gpu", 2: "gpu", 3: "gpu"})
+    assert not way.told
+    way.go_on(1, 2)
     assert way.told
+    way.block()
     way.go_on(1, 1)
     assert not way.told
 
 
-def test_a_failure_on_the_seam_of_two_blocks_is_told():
-    way = a_walk(*[""] * MOST_AHEAD, "gpu", "")
-    assert len(way.block().until_s) == MOST_AHEAD
-    way.go_on(MOST_AHEAD, MOST_AHEAD)
-    assert (len(way.block().until_s), dict(way.block().causes), way.told) == (2, {0: "gpu"}, False)
-    way.go_on(2, 2)
-    assert way.block() is None
+def test_no_more_stretches_are_made_than_a_block_holds():
+    made = []
+    way = walk(chunks(Stretch(float(n), "compute") for n in range(2 * MOST_AHEAD) if not made.append(n)), {}, None)
+    assert len(way.block().until_s) == len(made) == MOST_AHEAD
 
 
-def test_a_stretch_of_very_many_steps_comes_in_blocks_that_join():
+def test_the_steps_of_a_long_stretch_come_in_blocks_and_none_is_lost(monkeypatch):
     parts = {"compute": mix(0.5, 0.5, 0.0)}
-    found = phases(iter([Stretch(10_000.5, "compute")]), parts, 1.0)
-    assert [p.until_s for p in found] == pytest.approx([*np.arange(0.5, 10_000.1, 0.5), 10_000.25, 10_000.5])
+    whole = list(phases([Stretch(99.5, "compute")], parts, 1.0))
+    monkeypatch.setattr(timeline, "MOST_AHEAD", 7)
+    assert list(phases([Stretch(99.5, "compute")], parts, 1.0)) == whole
+    assert len(whole) == 200
+    assert whole[-1].until_s == 99.5
+
+
+def test_only_computing_that_nothing_undoes_counts():
+    stretches = [
+        Stretch(1.0, "waste"),
+        Stretch(2.0, "restart", "gpu"),
+        Stretch(3.0, "compute"),
+        Stretch(4.0, "checkpoint"),
+    ]
+    found = [(phase.counts, phase.cause) for phase in phases(stretches, {}, None)]
+    assert found == [(False, ""), (False, "gpu"), (True, ""), (False, "")]
