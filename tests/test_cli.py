@@ -100,7 +100,7 @@ def test_several_scenarios_go_into_one_folder(cli, tmp_path):
         (("catalogue", "list", "devices"), "there is device, server"),
         (("catalogue", "show", "H100"), "did you mean `h100-sxm5-80gb`"),
         (("catalogue", "show", "zzzz"), "nothing in the catalogue has this id"),
-        (("accuracy", "everything"), "there is replay"),
+        (("accuracy", "everything"), "there is training, replay"),
         (("validate",), "Missing argument"),
     ],
 )
