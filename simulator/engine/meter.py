@@ -24,13 +24,14 @@ class State(NamedTuple):
 class Meter:
     """What assets that change state together draw: one asset, or the components of one machine."""
 
-    __slots__ = ("_assets", "_channels", "_key", "_known", "_ledger")
+    __slots__ = ("_assets", "_channels", "_key", "_known", "_ledger", "_mixes")
 
     def __init__(self, ledger: Ledger, *assets: str) -> None:
         self._ledger, self._assets = ledger, assets
         self._key: tuple[str, str] | None = None
         self._channels: tuple[int, ...] = ()
         self._known: dict[tuple[str, str], tuple[int, ...]] = {}
+        self._mixes = False
 
     def draw(self, power_w: float, workload: str, activity: str) -> None:
         """From now on the whole draw of the one asset is this many watts, for this workload, doing this."""
@@ -51,6 +52,7 @@ class Meter:
 
     def mixture(self, powers_w: Mapping[str, tuple[float, ...]], workload: str) -> State:
         """A state to enter in which the draw is split over activities: by activity, the watts of each asset."""
+        self._mixes = True
         states = [self.state(watts_w, workload, activity) for activity, watts_w in powers_w.items()]
         return State(
             tuple(channel for state in states for channel in state.channels),
@@ -64,7 +66,10 @@ class Meter:
             for channel, power_w in zip(channels, powers_w, strict=True):
                 self._ledger.set(channel, power_w)
             return
-        self._ledger.switch(self._channels, channels, powers_w)
+        left = self._channels
+        if self._mixes:  # two mixtures may do the same in part, which goes on
+            left = tuple(channel for channel in left if channel not in channels)
+        self._ledger.switch(left, channels, powers_w)
         self._key, self._channels = None, channels
 
     def share(self, powers_w: Mapping[str, float], activity: str) -> None:

@@ -107,6 +107,17 @@ def test_a_state_that_is_not_of_a_mixture_takes_its_place():
     }
 
 
+def test_what_two_mixtures_have_in_common_goes_on():
+    """A spare of 63 W stands by while the others pass from computing to a checkpoint: nothing is noted of it."""
+    env, ledger = a_ledger()
+    meter = Meter(ledger, "gpu")
+    meter.enter(meter.mixture({"compute": (300.0,), "wait": (63.0,)}, "job"))
+    wait(env, 5.0)
+    meter.enter(meter.mixture({"checkpoint": (90.0,), "wait": (63.0,)}, "job"))
+    noted = [(at_s, ledger.channels[n].activity, value) for at_s, n, value in zip(*ledger.changes(), strict=True)]
+    assert noted == [(0, "compute", 300), (0, "wait", 63), (5, "compute", 0), (5, "checkpoint", 90)]
+
+
 DOING = st.sampled_from(["compute", "communicate", "checkpoint"])
 MIXTURES = st.dictionaries(DOING, st.tuples(finite_w, finite_w), min_size=1)
 

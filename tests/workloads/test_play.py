@@ -106,6 +106,35 @@ def test_an_unlucky_training_draws_what_its_stretches_add_up_to():
     assert found_j["wait"] == pytest.approx(IDLE_W * row.planned_s)
 
 
+@pytest.mark.parametrize("training", [FAILING, {**FAILING, **STEPPED}])
+def test_a_failure_is_told_once_however_often_its_restart_is_paused(training):
+    """A pause every 1.1 s: each restart of 3 s is cut at least twice."""
+    whole, cut = carried_out(training, seed=3), carried_out(training, [1.1 * n for n in range(400)], seed=3)
+    assert len(failures_of(whole)) > 1
+    assert failures_of(cut) == failures_of(whole)
+    assert cut.jobs[0].failures == whole.jobs[0].failures
+    assert drawn_j(cut) == pytest.approx(drawn_j(whole), rel=1e-9, abs=1e-3)
+
+
+def test_steps_never_idle_the_machines_at_work_for_the_spares():
+    """7 at work draw 400 W each while they compute, and one at rest stands by from the first moment to the last."""
+    world = carried_out({**FAILING, **STEPPED}, seed=3)
+    most_w = {}
+    for at_s, number, value in zip(*world.ledger.changes(), strict=True):
+        most_w.setdefault(world.ledger.channels[number].activity, []).append((at_s, value))
+    assert max(value for _, value in most_w["compute"]) == pytest.approx(7 * TDP_W)
+    assert max(value for _, value in most_w["communicate"]) == pytest.approx(7 * (IDLE_W + 0.5 * (TDP_W - IDLE_W)))
+    assert most_w["wait"] == [(0.0, pytest.approx(IDLE_W)), (world.jobs[0].end_s, 0.0)]
+
+
+def test_a_time_that_ends_in_a_checkpoint_is_no_shorter_where_machines_could_fail():
+    """8 s of 3 + 1 + 3 + 1, whether or not something may fail that does not."""
+    training = {**PLAIN, "time": "8 s", "checkpoint": {"every": "3 s", "time": "1 s", "load": 0.1}}
+    lucky = {**training, "failures": {**FAILURES, "rate": 1e-9, "spares": 0}}
+    assert carried_out(lucky).jobs[0].end_s == carried_out(training).jobs[0].end_s == 8.0
+    assert drawn_j(carried_out(lucky))["checkpoint"] == pytest.approx(drawn_j(carried_out(training))["checkpoint"])
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_failures_are_told_at_their_moments_and_in_order_with_all_else(seed):
     """A training beside another that ends within its blocks: each failure begins a restart, and none is late."""
