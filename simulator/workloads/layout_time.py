@@ -15,7 +15,9 @@ s b h (10 + 24 / t) + 5 a b s^2 / t, or s b h x 34 / t + 5 a b s^2 / t with sequ
 is written and read once a pass; fused attention stores no scores, and does
 them once more. The bubble is (p - 1) / v stages in which devices wait.
 Data-parallel traffic: gradients in 16 bits; ZeRO 1 and 2 send as much, ZeRO 3 half as much again.
-The optimiser's own arithmetic is not counted.
+Not counted: the optimiser's own arithmetic, and what experts spread over devices would send each other
+(a mixture of experts computes its active parameters and sends the gradients of all). Whether it
+all fits in memory is not checked.
 Sources: Korthikanti et al. 2022, arXiv:2205.05198, equations 1 to 4 (activations) and appendix A
 (FLOP); Dao et al. 2022 (fused attention); Narayanan et al. 2021, arXiv:2104.04473 (interleaving);
 Rajbhandari et al. 2020 (ZeRO).
@@ -188,6 +190,15 @@ def _reduce_s(layout: Layout, size_b: float, group: Group) -> tuple[float, tuple
     if layout.all_reduce == "hierarchical" and inside > 1 and servers > 1:
         within = find_joint(group.unit.accelerator_fabric, "the accelerators of a server")
         return hierarchical_s(sent_b, inside, servers, within, between), (*within.assumptions, *between.assumptions)
-    ring = between if servers == 1 else between._replace(rate_bps=between.rate_bps * inside)
+    ring = between if servers == 1 else _through_servers(group, between, inside)
     reduce_s = tree_s if layout.all_reduce == "tree" else ring_s
-    return reduce_s(sent_b, group.replicas, ring), between.assumptions
+    return reduce_s(sent_b, group.replicas, ring), ring.assumptions
+
+
+def _through_servers(group: Group, between: Joint, inside: int) -> Joint:
+    """A ring through several devices of each server: it leaves by the ports of all, and is no faster than inside."""
+    rate_bps, fabric = between.rate_bps * inside, group.unit.accelerator_fabric
+    if inside == 1 or fabric is None:
+        return between._replace(rate_bps=rate_bps)
+    within = find_joint(fabric, "the accelerators of a server")
+    return Joint(min(rate_bps, within.rate_bps), between.alpha_s, (*between.assumptions, *within.assumptions))
