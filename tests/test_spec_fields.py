@@ -120,6 +120,16 @@ datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B}}
 """
 )
 MODEL, DATASET = (MOVED.replace("{what}", what) for what in ("model: gru", "dataset: sentences"))
+APART = """name: base
+world:
+  year: 2025
+  datacenters:
+    lab: {city: paris, uplink: 10 Gbps, servers: {gpus: {model: dgx-a100, count: 1}}}
+    sea: {city: marseille, servers: {gpus: {model: dgx-a100, count: 1}}}
+    far: {city: oslo, servers: {gpus: {model: dgx-a100, count: 1}}}
+workloads:
+  - train: {at: lab/gpus, model: llama-7b, steps: 100, step_time: 2 s, across: {groups: [sea/gpus], every: 50}}
+"""
 SENT_TWICE = f"{SENT}  - transfer: {{name: second, size: 1 TB, from: store, to: lab}}\n"
 INNER = """name: base
 world:
@@ -536,6 +546,14 @@ CHANGES = {
     "Train.memory_utilisation": Change(PHASES, f"{TRAINING}.memory_utilisation", "0.6"),
     "Train.adapters": Change(training("time: 1 d, model: llama-7b, samples: 1e6"), f"{TRAINING}.adapters", "4194304"),
     "Train.encoders": Change(training("time: 1 d, model: llama-7b, samples: 1e6"), f"{TRAINING}.encoders", "1 GFLOP"),
+    "Train.across": Change(
+        APART.replace(", across: {groups: [sea/gpus], every: 50}", ""),
+        f"{TRAINING}.across",
+        "{groups: sea/gpus, every: 50}",
+    ),
+    "Across.groups": Change(APART, f"{TRAINING}.across.groups", "[sea/gpus, far/gpus]"),
+    "Across.every": Change(APART, f"{TRAINING}.across.every", "25"),
+    "Across.latency": Change(APART, f"{TRAINING}.across.latency", "lower_bound"),
     "Train.step_time": Change(WAITING, f"{TRAINING}.step_time", "6 s"),
     "Train.communication": Change(WAITING, f"{TRAINING}.communication", "0.3"),
     "Train.wait_utilisation": Change(WAITING, f"{TRAINING}.wait_utilisation", "0.4"),

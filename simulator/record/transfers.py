@@ -32,11 +32,13 @@ class Transfer:
     held_s: float | None = None
     ways: int | None = None
     reroutes: int = 0
+    turn: int = 0
+    """Which of the workload's sendings between these ends it is, where there are several."""
 
     @property
     def tag(self) -> str:
         """What tells its bits from those of the workload's other transfers."""
-        return "\0".join((self.workload, self.sender, self.receiver))
+        return "\0".join((self.workload, self.sender, self.receiver, *([str(self.turn)] if self.turn else ())))
 
     def waited_until_s(self, at_s: float) -> float:
         """How long it had waited for a way up to a moment, since it first began."""

@@ -12,7 +12,7 @@ from simulator.workloads.federate import federate, never_federated
 from simulator.workloads.federate_spec import Federate, federate_clashes
 from simulator.workloads.moving import move, never_moved
 from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
-from simulator.workloads.needs_internet import always, inside, with_users
+from simulator.workloads.needs_internet import always, elsewhere, inside, with_users
 from simulator.workloads.ping import never_pinged, ping
 from simulator.workloads.ping_spec import Ping, ping_clashes
 from simulator.workloads.prepare import never_prepared, prepare
@@ -46,7 +46,7 @@ KINDS: dict[str, Kind] = {
     "collect": Kind(Collect, move, moving_clashes, never_moved, always),
     "transfer": Kind(Transfer, transfer, transfer_clashes, new_record, crosses_internet),
     "prepare": Kind(Prepare, prepare, preparation_clashes, never_prepared),
-    "train": Kind(Train, train, training_clashes, never_trained),
+    "train": Kind(Train, train, training_clashes, never_trained, elsewhere),
     "distribute": Kind(Distribute, move, moving_clashes, never_moved, always),
     "serve": Kind(Serve, serve, serving_clashes, never_served, with_users),
     "ping": Kind(Ping, ping, ping_clashes, never_pinged, always),

@@ -11,6 +11,8 @@ from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
 from simulator.record.steps import Steps
+from simulator.workloads.across import Round, rounds_of, sites_of, train_across
+from simulator.workloads.across_spec import Across
 from simulator.workloads.expected import Luck, expect_training
 from simulator.workloads.failing import Cycle, failing_chunks, total_and_lost_s
 from simulator.workloads.laid_out import parameters_of
@@ -20,7 +22,7 @@ from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
 from simulator.workloads.timeline import Chunk, chunks, even_stretches, walk
 from simulator.workloads.training_spec import Train
-from simulator.workloads.training_time import LOAD, Plan, training_doubts
+from simulator.workloads.training_time import LOAD, Plan, training_doubts, whole_stock
 from simulator.workloads.training_work import hardware_ratio
 from simulator.world import Process, World
 
@@ -31,12 +33,15 @@ def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
     luck = Luck(world.streams, name, world.clock.start.year)
-    expected = expect_training(spec, Stock(group.unit, group.count), world.definitions, luck)
+    expected = expect_training(spec, whole_stock(spec, Stock(group.unit, group.count)), world.definitions, luck)
     plan = expected.plan
     doubts = (*training_doubts(spec, group.unit, world.definitions), *plan.assumptions)
     world.assumptions.update(dict.fromkeys(doubts))
     job = new_job(world, spec, name, plan)
     job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
+    if spec.across is not None:
+        yield from train_across(world, spec, job, plan_rounds(world, spec, spec.across, plan, group.unit))
+        return
     stretches = plan_stretches(world, spec, plan, name)
     if isinstance(stretches, list):
         job.planned_s, job.lost_s = total_and_lost_s(stretches)
@@ -57,6 +62,14 @@ def plan_stretches(world: World, spec: Train, plan: Plan, name: str) -> Iterable
     luck = world.streams.generator("failure", name)
     cycle = Cycle(plan.computing_s, plan.every_s, checkpoint_s, plan.tail_s)
     return failing_chunks(cycle, spec.failures, plan.working, luck)
+
+
+def plan_rounds(world: World, spec: Train, across: Across, plan: Plan, unit: Unit) -> Round:
+    """What its rounds over several data centres are."""
+    assert plan.step_s is not None, "presence_faults() asks for steps"
+    waiting = (Part("communicate", find_load(world, spec.wait_utilisation, unit, WAITING)),)
+    units = plan.units // len(sites_of(spec, across))
+    return rounds_of(spec, across, units, plan.step_s, (step_parts(world, spec, plan, unit), waiting))
 
 
 def find_step_s(spec: Train, plan: Plan) -> float | None:

@@ -10,11 +10,12 @@ from simulator.hardware.power import reads_memory
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
+from simulator.workloads.across_clashes import across_clashes
 from simulator.workloads.expected import expect_training
 from simulator.workloads.given import Given, units_faults
 from simulator.workloads.laid_out import layout_clashes, parameters_of
 from simulator.workloads.training_spec import GIVEN_LENGTHS, Train
-from simulator.workloads.training_time import Plan
+from simulator.workloads.training_time import Plan, whole_stock
 
 MOST_CHECKPOINTS = 25_000_000
 """Four changes each: 1e8 changes in all."""
@@ -54,7 +55,7 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
     try:
         at_work = Stock(stock.unit, units - (0 if spec.failures is None else spec.failures.spares))
         laid = [] if spec.layout is None else list(layout_clashes(spec, spec.layout, at_work, own))
-        plan = None if laid else expect_training(spec, stock, own).plan
+        plan = None if laid else expect_training(spec, whole_stock(spec, stock), own).plan
         found = laid if plan is None else [*_plan_faults(spec, plan), *_loss_faults(spec, plan, own)]
     except UnknownNameError:
         return  # told where the name stands
@@ -62,6 +63,8 @@ def training_clashes(spec: Train, given: Given) -> Iterator[Fault]:
         yield Fault((_blame(spec, error),), str(error))
         return
     yield from found
+    if spec.across is not None:
+        yield from across_clashes(spec, spec.across, stock, given)
 
 
 def _asks_for_memory(spec: Train, given: Given) -> bool:

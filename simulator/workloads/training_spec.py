@@ -24,6 +24,7 @@ from simulator.spec import (
     quantity_schema,
     shown,
 )
+from simulator.workloads.across_spec import Across
 from simulator.workloads.fields import After, OwnName, Priority, Start
 from simulator.workloads.layout_spec import Layout
 
@@ -122,7 +123,13 @@ class Train(Spec):
         description="share of the memory's bandwidth in use while it computes; asked for by power models of phases",
     )
     checkpoint: Checkpoint | None = Field(None, description="regular checkpoints")
+    across: Across | None = Field(None, description="groups in other data centres that train along, and how often")
     failures: Failures | None = Field(None, description="how machines fail; what that costs comes on top of its time")
+
+    @property
+    def latency(self) -> str:
+        """The model of its ways between data centres; empty where it stays in one."""
+        return "" if self.across is None else self.across.latency
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -132,11 +139,17 @@ class Train(Spec):
         yield from _needs_faults(given)
         if raw.get("resolution") == "segment" and "loss" in given:
             yield Fault(("resolution",), "a loss is told of every step; give `resolution: step`, or leave `loss` out")
-        if "wait_utilisation" in given and not given & {"communication", "layout", "stragglers"}:
+        if "wait_utilisation" in given and not given & {"across", "communication", "layout", "stragglers"}:
             sentence = (
                 "nothing says that devices wait for each other; give `communication`, such as 0.2, or leave it out"
             )
             yield Fault(("wait_utilisation",), sentence)
+        if "across" in given:
+            for field in ("checkpoint", "failures", "layout", "communication"):
+                if field in given:
+                    yield Fault((field,), "is not simulated over several data centres; leave it out, or `across`")
+            if raw.get("resolution") == "step":
+                yield Fault(("resolution",), "is by rounds over several data centres; leave it out, or `across`")
         if given >= {"encoders", "work"}:
             yield Fault(("encoders",), "`work` says already all that it computes; keep one of them")
         yield from _expected_faults(raw, given)
@@ -163,6 +176,8 @@ _NEEDS = (
     ("step_time", "steps", "the time of a step needs the number of `steps`"),
     ("adapters", "model", "adapters learn beside the weights of a model; name the `model`"),
     ("encoders", "model", "encoders run beside a model; name the `model`"),
+    ("across", "model", "what places send each other are the parameters of a model; name the `model`"),
+    ("across", "steps", "places exchange after so many steps; say how many `steps` there are"),
     ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
     ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
     ("loss", "model", "the loss follows from the model's size; name the `model`"),

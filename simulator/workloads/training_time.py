@@ -94,7 +94,7 @@ def plan_training(spec: Train, stock: Stock, own: Definitions, streams: Streams 
     `own` is what the scenario defines. Raises MissingValueError where a peak, a FLOP count or a sample count lacks.
     """
     unit = stock.unit
-    units = stock.units if spec.units is None else spec.units
+    units = stock.units if spec.units is None or spec.across is not None else spec.units
     working = units - (0 if spec.failures is None else spec.failures.spares)
     every_s = find_every_s(spec, working)
     samples = count_samples(spec, own)
@@ -125,6 +125,14 @@ class Work(NamedTuple):
     samples: float | None
     flop: float | None
     peak_flop_per_s: float | None
+
+
+def whole_stock(spec: Train, stock: Stock) -> Stock:
+    """The machines that train together: those of `at`, times the places where as many train along."""
+    if spec.across is None:
+        return stock
+    each = stock.units if spec.units is None else spec.units
+    return stock._replace(units=each * (1 + len(spec.across.groups)))
 
 
 def time_mode(spec: Train) -> str:

@@ -1,0 +1,203 @@
+"""A training over several data centres computes in all of them, and waits for what they send each other."""
+
+from itertools import pairwise
+
+import pytest
+import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import loaded, run
+
+from simulator.errors import ScenarioError
+from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.spec import tasks
+from simulator.workloads.across import exchange_b
+
+LATENCY_S = 0.005031668
+"""From Paris to Lyon as `route paris lyon` has it, one way."""
+
+
+def a_scenario(training=None, places=None, **changes):
+    """Places of one server each, 10 Gbps out of the first; 100 steps of 2 s, an exchange after every 25."""
+    cities = places or {"seine": ("paris", "10 Gbps"), "rhone": ("lyon", "100 Gbps")}
+    datacenters = {
+        name: {"city": city, "uplink": uplink, "servers": {"nodes": {"model": "dgx-a100", "count": 1}}}
+        for name, (city, uplink) in cities.items()
+    }
+    fields = {
+        "at": "seine/nodes",
+        "model": "own",
+        "steps": 100,
+        "step_time": "2 s",
+        "utilisation": 1.0,
+        "wait_utilisation": 0.4,
+        "across": {"groups": [f"{name}/nodes" for name in list(cities)[1:]], "every": 25},
+    }
+    world = {"year": 2025, "datacenters": datacenters}
+    models = {"own": {"parameters": 1e9, "bytes_per_parameter": "2 B"}}
+    return {
+        "name": "test",
+        "world": world,
+        "models": models,
+        "workloads": [{"train": {**fields, **(training or {})}}],
+        **changes,
+    }
+
+
+def job(result):
+    (row,) = result.jobs.to_pylist()
+    return row
+
+
+def test_every_round_computes_and_then_sends():
+    """4 rounds of 50 s, 16 Gb over 10 Gbps and the way there; the machines of both places draw as they do."""
+    result = run(a_scenario())
+    row, activities = job(result), result.summary["paradigms"]["main"]["by_activity"]
+    waited_s = 4 * (1.6 + LATENCY_S)
+    assert row["end_s"] == pytest.approx(200 + waited_s)
+    assert (row["units"], row["devices"], row["done_share"], row["status"]) == (2, 16, 1.0, "finished")
+    assert row["exposed_share"] == pytest.approx(waited_s / (200 + waited_s))
+    node_w = 2 * (8 * 400 + 996)
+    assert activities["compute"]["energy_j"] == pytest.approx(node_w * 200)
+    waiting_w = 2 * (8 * (63 + 0.4 * 337) + 996)
+    assert activities["communicate"]["energy_j"] == pytest.approx(waiting_w * waited_s, rel=1e-9)
+
+
+def test_what_each_place_sends_is_its_part_of_a_ring():
+    """3 places: 2 x 2/3 of 16 Gb each, three sendings a round, 4 rounds."""
+    places = {"seine": ("paris", "10 Gbps"), "rhone": ("lyon", "10 Gbps"), "isar": ("munich", "10 Gbps")}
+    result = run(a_scenario(places=places))
+    moved = result.transfers.to_pylist()
+    assert len(moved) == 12
+    assert [m["size_bytes"] for m in moved] == pytest.approx([2 * 2 / 3 * 2e9] * 12)
+    assert {(m["from"], m["to"]) for m in moved} == {
+        ("seine/nodes", "rhone/nodes"),
+        ("rhone/nodes", "isar/nodes"),
+        ("isar/nodes", "seine/nodes"),
+    }
+    assert all(m["done_share"] == pytest.approx(1.0) for m in moved)
+
+
+def test_the_last_round_has_the_steps_that_are_left():
+    """100 steps by 30: 60 + 60 + 60 + 20 s."""
+    result = run(a_scenario({"across": {"groups": "rhone/nodes", "every": 30}}))
+    begins = sorted({m["submit_s"] for m in result.transfers.to_pylist()})
+    lengths = [later - earlier for earlier, later in pairwise(begins)]
+    assert lengths == pytest.approx([60 + 1.6 + LATENCY_S] * 2 + [20 + 1.6 + LATENCY_S])
+
+
+def test_adapters_alone_are_sent():
+    result = run(a_scenario({"adapters": 1_000_000, "work": "1 EFLOP"}))
+    assert {m["size_bytes"] for m in result.transfers.to_pylist()} == {2e6}
+
+
+def test_both_places_compute_each_its_part():
+    """1 EFLOP on 16 A100 of 312 TFLOP/s at MFU 0.5: half the time of 8."""
+    fields = {"step_time": None, "mfu": 0.5, "precision": "bf16", "work": "1 EFLOP"}
+    row = job(run(a_scenario(fields)))
+    assert row["end_s"] - 4 * (1.6 + LATENCY_S) == pytest.approx(1e18 / (16 * 312e12 * 0.5))
+
+
+def test_a_cut_cable_makes_the_places_go_another_way_with_what_is_left():
+    """London to Dublin: EXA Express breaks in the first exchange; what went through is not sent again."""
+    places = {"thames": ("london", "10 Gbps"), "liffey": ("dublin", "10 Gbps")}
+    data = a_scenario({"at": "thames/nodes"}, places)
+    data["world"]["network"] = {"events": [{"cut": {"cables": "exa-express", "at": "51 s"}}]}
+    result = run(data)
+    moved = result.transfers.to_pylist()
+    assert [m["reroutes"] for m in moved] == [1, 1, 0, 0, 0, 0, 0, 0]
+    assert "exa-express" not in moved[-1]["cables"]
+    assert [m["done_share"] for m in moved] == pytest.approx([1.0] * 8)
+    assert job(result)["done_share"] == 1.0
+
+
+def test_at_the_horizon_whole_rounds_are_done():
+    row = job(run(a_scenario(horizon="110 s")))
+    assert (row["status"], row["end_s"], row["done_share"]) == ("unfinished", None, 0.5)
+    assert row["device_s"] == pytest.approx(16 * 110)
+
+
+def paused(at_s):
+    """The world of the training at its end; at this moment of computing somebody asked it to make way."""
+    scenario = loaded(a_scenario()).spec
+    world = build_world(scenario)
+    start_tasks(world, tasks(scenario)["main"])
+    world.env.run(until=at_s)
+    waiting = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
+    (home,) = [process for process in waiting if isinstance(process, simpy.Process)]
+    home.interrupt("make way")
+    world.env.run()
+    return world
+
+
+def test_a_pause_gives_all_machines_back_and_begins_the_round_again():
+    """Paused at 20 s: the round begins again, so that it ends 20 s later."""
+    world = paused(20.0)
+    (row,) = world.jobs
+    assert (row.status, row.done_share) == ("finished", 1.0)
+    assert row.end_s == pytest.approx(220 + 4 * (1.6 + LATENCY_S))
+    assert [e.event for e in world.events.rows] == ["start", "submit", "begin", "pause", "begin", "finish"]
+
+
+@settings(max_examples=15, deadline=None)
+@given(steps=st.integers(1, 60), every=st.integers(1, 60), uplink=st.integers(1, 40))
+def test_bits_that_leave_arrive_and_time_is_computing_and_sending(steps, every, uplink):
+    places = {"seine": ("paris", f"{uplink} Gbps"), "rhone": ("lyon", "100 Gbps")}
+    across = {"groups": "rhone/nodes", "every": every}
+    result = run(a_scenario({"steps": steps, "across": across}, places))
+    rounds = -(-steps // every)
+    moved = result.transfers.to_pylist()
+    assert sum(m["size_bytes"] * m["done_share"] for m in moved) * 8 == pytest.approx(2 * rounds * exchange_b(1e9, 2))
+    assert job(result)["end_s"] == pytest.approx(2 * steps + rounds * (16 / uplink + LATENCY_S))
+
+
+@pytest.mark.parametrize(
+    ("training", "places", "said"),
+    [
+        ({"across": {"groups": "seine/nodes", "every": 1}}, None, "names seine/nodes, where it trains anyway"),
+        ({"across": {"groups": ["rhone/nodes"] * 2, "every": 1}}, None, "names rhone/nodes twice"),
+        ({"across": {"groups": [], "every": 1}}, None, "names nobody"),
+        ({"units": 2}, None, "asks for 2, and seine/nodes has 1"),
+        (
+            {"steps": 10_000_000, "across": {"groups": "rhone/nodes", "every": 1}},
+            None,
+            "10000000 exchanges are more than",
+        ),
+        (
+            {"checkpoint": {"every": "1 h", "time": "1 s", "load": 0}},
+            None,
+            "is not simulated over several data centres",
+        ),
+        ({"resolution": "step"}, None, "is by rounds over several data centres"),
+    ],
+)
+def test_what_cannot_be_is_told(training, places, said):
+    with pytest.raises(ScenarioError) as caught:
+        loaded(a_scenario(training, places))
+    assert said in str(caught.value)
+
+
+def test_other_machines_elsewhere_are_told():
+    data = a_scenario()
+    data["world"]["datacenters"]["rhone"]["servers"]["nodes"]["model"] = "dgx-h100"
+    with pytest.raises(ScenarioError, match="has other machines than seine/nodes"):
+        loaded(data)
+
+
+def test_a_place_that_is_nowhere_is_told():
+    data = a_scenario()
+    data["world"]["datacenters"]["rhone"] = {
+        "grid": "FR",
+        "servers": {"nodes": {"model": "dgx-a100", "count": 1}},
+    }
+    with pytest.raises(ScenarioError, match="nothing says where `rhone` is"):
+        loaded(data)
+
+
+def test_groups_of_one_data_centre_need_no_internet():
+    """Two groups of one house exchange over its fabric: 8 x 200 Gbps a server."""
+    servers = {name: {"model": "dgx-a100", "count": 1} for name in ("a", "b")}
+    data = a_scenario({"at": "lab/a", "across": {"groups": "lab/b", "every": 50}})
+    data["world"] = {"datacenters": {"lab": {"city": "paris", "servers": servers}}}
+    row = job(run(data))
+    assert row["end_s"] == pytest.approx(200 + 2 * 16e9 / 1.6e12, rel=1e-4)
