@@ -20,6 +20,8 @@ MOST_MACHINES = 10_000_000
 LONGEST_S = 1e13
 """About 317 000 years: beyond it a float of seconds no longer tells milliseconds apart."""
 MOST_SAMPLES = 1e24
+MOST_PUE = 10.0
+"""Five times that of a machine room of long ago."""
 EARLIEST_YEAR, LATEST_YEAR = 1988, 2100
 """The first optical cable of an ocean entered service in 1988."""
 LARGEST, SMALLEST = 1e40, 1e-40
@@ -176,6 +178,11 @@ def _pue(value: float) -> float:
         raise PydanticCustomError(
             "pue", "facility power over IT power is 1 or more, found {shown}", {"shown": f"{value:g}"}
         )
+    if value > MOST_PUE:
+        context = {"most": f"{MOST_PUE:g}", "shown": f"{value:g}"}
+        raise PydanticCustomError(
+            "pue", "facility power over IT power is at most {most} in any building, found {shown}", context
+        )
     return value
 
 
@@ -231,7 +238,7 @@ _ABOVE_0 = {"exclusiveMinimum": 0}
 
 
 def _json_number(**bounds: float) -> WithJsonSchema:
-    return WithJsonSchema({"type": "number", "maximum": LARGEST, **bounds})
+    return WithJsonSchema({"type": "number", **{"maximum": LARGEST, **bounds}})
 
 
 def _json_whole(least: int, most: float) -> WithJsonSchema:
@@ -266,7 +273,7 @@ PositiveShare = Annotated[
     AfterValidator(_positive),
     _json_number(maximum=1, **_ABOVE_0),
 ]
-Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1)]
+Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1, maximum=MOST_PUE)]
 AtLeastOne = Annotated[float, BeforeValidator(number), AfterValidator(_at_least_one), _json_number(minimum=1)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
 WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0, LARGEST)]

@@ -312,7 +312,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "step": Column("int64", "", "number of the step, from 1; only of trainings with `resolution: step`"),
         "done_s": Column("float64", "s", "when it was done for good"),
         "samples": Column("float64", "", "samples (or tokens) seen by then"),
-        "loss_nats": Column("float64", "nats", "loss a token, by the law that was asked for"),
+        "loss_nats": Column(
+            "float64", "nats", "loss a token, by the law that was asked for; null where it does not hold yet"
+        ),
     },
     "transfers": {
         "paradigm": _PARADIGM,

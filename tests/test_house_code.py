@@ -40,6 +40,8 @@ DIMENSIONLESS = {
     "communicate_share": "part of a step",
     "wait_share": "part of a step",
     "layers": "a count that a catalogue holds as a number",
+    "width": "numbers of a vector",
+    "context": "a count that a catalogue holds as a number",
     "hidden": "a count that a catalogue holds as a number",
     "heads": "a count that a catalogue holds as a number",
     "vocabulary": "a count that a catalogue holds as a number",

@@ -66,8 +66,10 @@ PHASES = powered("{kind: phase, idle: 50 W, floor: 100 W, memory: 80 W, flop: 20
     "utilisation: 0.5", "utilisation: 0.5, memory_utilisation: 0.2"
 )
 USED_PHASES = PHASES.replace("count: 4", "count: 4, owned: always").replace("train: {", "train: {units: 1, ")
-CPU_CURVE = powered("{kind: log, curve: xeon-gold}")
-OWN_CURVE = powered("{kind: log, curve: {a: 35.6, b: 0.244, c: 9.67, d: -0.61}}")
+CPU_CURVE = powered("{kind: log, curve: xeon-gold}").replace("a100-sxm4-40gb", "intel-xeon-gold-6148")
+OWN_CURVE = powered("{kind: log, curve: {a: 35.6, b: 0.244, c: 9.67, d: -0.61}}").replace(
+    "a100-sxm4-40gb", "intel-xeon-gold-6148"
+)
 CAPPED = powered("{kind: cap, at: 180 W, of: {kind: linear, max: 250 W}}")
 STEPPED = powered("{kind: stepped, idle: 50 W, epsilon: 100 W, max: 300 W}")
 FLOPS = training("mfu: 0.4, precision: bf16, work: 1 EFLOP, utilisation: 0.5")
@@ -90,7 +92,7 @@ LAID_OUT = scenario(
       attention: stored, all_reduce: ring, overlap: 0.5}}""",
 )
 TELLING = training(
-    "model: pythia-410m, step_time: 5 s, steps: 10, batch: 4096, utilisation: 0.9, communication: 0.2, "
+    "model: pythia-410m, step_time: 5 s, steps: 10, batch: 4194304, utilisation: 0.9, communication: 0.2, "
     "resolution: step, loss: hoffmann-2022"
 )
 TWO = scenario(workloads=f"workloads:\n  - {TRAIN}\n  - {TRAIN.replace('{', '{name: second, ')}")
@@ -579,7 +581,7 @@ CHANGES = {
             "overlap": "0.1",
         }.items()
     },
-    "Failures.rate": Change(LOSING, f"{TRAINING}.failures.rate", "rsc-1"),
+    "Failures.rate": Change(LOSING, f"{TRAINING}.failures.rate", "3"),
     "Failures.restart": Change(LOSING, f"{TRAINING}.failures.restart", "5 min"),
     "Failures.spares": Change(LOSING, f"{TRAINING}.failures.spares", "2"),
     "Failures.repair": Change(LOSING.replace("spares: 1", "spares: 0"), f"{TRAINING}.failures.repair", "2 h"),
@@ -614,6 +616,13 @@ CHANGES = {
     "Serve.arrivals": Change(SERVED, f"{SERVING}.arrivals", "regular"),
     "Serve.service_time": Change(SERVED, f"{SERVING}.service_time", "2 s"),
     "Serve.service": Change(SERVED, f"{SERVING}.service", "constant"),
+    "Serve.memory_utilisation": Change(
+        SERVED.replace("model: a100-sxm4-40gb, count: 4", "model: h100-sxm5-80gb, count: 4, power: phase").replace(
+            "service: exp", "utilisation: 0.1, memory_utilisation: 0.2, service: exp"
+        ),
+        f"{SERVING}.memory_utilisation",
+        "0.6",
+    ),
     "Serve.utilisation": Change(SERVED, f"{SERVING}.utilisation", "0.5"),
     "Published.paradigm": Change(WAYS, f"{FIGURE}.paradigm", "b"),
     "Published.boundary": Change(WAYS, f"{FIGURE}.boundary", "facility"),

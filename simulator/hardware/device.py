@@ -11,7 +11,7 @@ from pydantic import Field
 
 from simulator.catalogue import Row, find, rows
 from simulator.hardware.power import PowerModel, build_power, power_doubts, power_faults
-from simulator.hardware.power_cap import build_slow_down
+from simulator.hardware.power_cap import build_slow_down, law_doubts
 from simulator.hardware.power_levels import Linear
 from simulator.hardware.unit import Component, Unit
 from simulator.spec import Fault, Machines, Ref, Spec
@@ -65,4 +65,5 @@ def build_device(group: DeviceGroup) -> Unit:
         server=False,
         assumptions=power_doubts(group.power, row),
         slow_down=build_slow_down(group.power, row),
+        slow_down_assumptions=law_doubts(group.power, row),
     )

@@ -48,7 +48,7 @@ AWAY = {
     "other": True,
     GIVEN: True,
 }
-"""The components that fail, and whether their machine is away until it is repaired."""
+"""The components that fail, and whether that takes their machine away until it is repaired (`failures-repaired`)."""
 
 
 def study_or_rate(value: Any) -> float | str:

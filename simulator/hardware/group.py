@@ -172,14 +172,14 @@ class Reservation:
             state = self._states[parts] = self._meter.mixture(powers_w, self._workload)
         return state
 
-    def draw_steps(self, at_s: Floats, busy: Floats, load: float, activity: str) -> None:
-        """From each of these moments on so many held units work at this load, and the others wait at rest.
+    def draw_steps(self, at_s: Floats, busy: Floats, work: Part) -> None:
+        """From each of these moments on so many held units do this work, and the others wait at rest.
 
         The moments are past, in order, and none before the last change of the draw.
         """
         draws = self._group.unit.draws
-        work_w, rest_w = np.outer(busy, draws(load)), np.outer(self._units - busy, draws(0.0))
-        self._meter.draw_steps(at_s, self._workload, {"wait": rest_w, activity: work_w})
+        work_w, rest_w = np.outer(busy, draws(work.load, work.memory)), np.outer(self._units - busy, draws(0.0))
+        self._meter.draw_steps(at_s, self._workload, {"wait": rest_w, work.activity: work_w})
 
     def span(self) -> Span | None:
         """The reservation up to now; None while it waits."""

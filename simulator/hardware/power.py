@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import Row, doubts, find
 from simulator.errors import ContradictionError, MissingValueError, UnknownNameError
-from simulator.hardware.power_cap import EXPONENT, Cap, cap, takes_law
+from simulator.hardware.power_cap import Cap, cap
 from simulator.hardware.power_curves import CURVE_COLUMNS
 from simulator.hardware.power_fields import WORDS, Power
 from simulator.hardware.power_phase import COLUMNS, find_phase_row
@@ -74,11 +74,15 @@ def power_doubts(spec: Any, row: Row) -> tuple[str, ...]:
         found += doubts(fitted, *(column for field, column in COLUMNS.items() if getattr(inner, field) is None))
     if inner.kind == "log" and isinstance(inner.curve, str):
         found += doubts(find("cpu-curve", inner.curve), *CURVE_COLUMNS)
-    return (*found, EXPONENT) if takes_law(spec, row) else tuple(found)
+    return tuple(found)
 
 
 def power_faults(spec: Any, row: Row, path: tuple[str, ...]) -> Iterator[Fault]:
     """Why the power model cannot be of this row's device, if so; told at a path of the file."""
+    inner: Any = spec.of if isinstance(spec, Cap) else spec
+    if inner.kind == "log" and row.text("class") != "cpu":
+        yield Fault(path, f"{row.id} is no CPU, and the logarithm is of CPUs alone; take `piecewise` or `linear`")
+        return
     try:
         build_power(spec, row)
     except (MissingValueError, ContradictionError) as error:

@@ -89,5 +89,10 @@ def takes_law(spec: Any, row: Row) -> bool:
     return isinstance(spec, Cap) and spec.slow_down is None and build_uncapped(spec.of, row)(1.0, 1.0) > spec.at
 
 
+def law_doubts(spec: Any, row: Row) -> tuple[str, ...]:
+    """What is assumed of the slow-down of a power model, to be listed where it slows something down."""
+    return (EXPONENT,) if takes_law(spec, row) else ()
+
+
 def _law(column: str) -> float:
     return find("power-cap-law", LAW).number(column, "correct the row")

@@ -28,7 +28,7 @@ from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.device import Owner, find_device, kind_faults
 from simulator.hardware.fabric import FabricName, Ports, fabric_presence, find_node_fabric, find_row_fabric
 from simulator.hardware.power import PowerModel, build_power, catalogue_fields, power_doubts, power_faults
-from simulator.hardware.power_cap import build_slow_down
+from simulator.hardware.power_cap import build_slow_down, law_doubts
 from simulator.hardware.power_fields import Power
 from simulator.hardware.power_levels import Linear
 from simulator.hardware.unit import Component, Unit
@@ -205,6 +205,7 @@ def build_catalogue_server(group: CatalogueServer) -> Unit:
         server=True,
         assumptions=tuple(dict.fromkeys((*assumed, *doubts(row, "node_idle_w"), *of_device))),
         slow_down=build_slow_down(group.power, node.device),
+        slow_down_assumptions=law_doubts(group.power, node.device),
     )
 
 
@@ -244,8 +245,16 @@ def build_parts_server(group: PartsServer) -> Unit:
 
     components = (Component("accelerator", device, n), Component("host", cpu_row, 1))
     assumed = (*power_doubts(group.power, device), *power_doubts(group.host.power, cpu_row))
-    slower = build_slow_down(group.power, device)
-    return Unit(components, draws, device, n, server=True, assumptions=assumed, slow_down=slower)
+    return Unit(
+        components,
+        draws,
+        device,
+        n,
+        server=True,
+        assumptions=assumed,
+        slow_down=build_slow_down(group.power, device),
+        slow_down_assumptions=law_doubts(group.power, device),
+    )
 
 
 def build_metered_server(group: MeteredServer) -> Unit:
@@ -260,6 +269,7 @@ def build_metered_server(group: MeteredServer) -> Unit:
         server=True,
         assumptions=power_doubts(group.node_power, device),
         slow_down=build_slow_down(group.node_power, device),
+        slow_down_assumptions=law_doubts(group.node_power, device),
     )
 
 

@@ -53,11 +53,8 @@ class Unit(NamedTuple):
     """What joins its accelerators, for each of them; None where nothing says."""
     slow_down: SlowDown = _unhindered
     """How much longer its work takes at a load, because of a power cap."""
-
-    @property
-    def slow_down_ratio(self) -> float:
-        """How much longer its work takes at full load, because of a power cap."""
-        return self.slow_down(1.0, 1.0)
+    slow_down_assumptions: tuple[str, ...] = ()
+    """What is assumed of that, to be listed where it makes something longer."""
 
     @property
     def full_w(self) -> float:

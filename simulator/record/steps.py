@@ -75,7 +75,8 @@ def _samples(steps: Steps, number: Floats) -> pa.Array:
 def _losses(steps: Steps, number: Floats) -> pa.Array:
     if steps.loss is None or steps.samples is None:
         return pa.nulls(len(number), pa.float64())
-    return pa.array(steps.loss(number * (steps.samples / steps.count)), pa.float64())
+    loss = steps.loss(number * (steps.samples / steps.count))
+    return pa.array(loss, pa.float64(), mask=np.isnan(loss))
 
 
 def _joined(columns: Iterable[pa.Array]) -> pa.Array:

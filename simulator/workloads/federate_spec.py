@@ -36,7 +36,7 @@ from simulator.spec import (
 )
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
-from simulator.workloads.given import Given
+from simulator.workloads.given import Given, no_memory_faults
 from simulator.workloads.model_flop import FORWARD_PASSES
 
 DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
@@ -145,6 +145,7 @@ def federate_clashes(spec: Federate, given: Given) -> Iterator[Fault]:
     users, stock = given.populations.get(spec.clients), given.stocks.get(spec.server)
     if stock is not None and spec.units is not None and spec.units > stock.units:
         yield Fault(("units",), f"{spec.server} has {stock.units} machines; ask for no more")
+    yield from no_memory_faults("server", spec.server, given)
     if users is None:
         return  # told where the name or the population stands
     if spec.selected > users.count:

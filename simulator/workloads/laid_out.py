@@ -10,10 +10,18 @@ from typing import NamedTuple
 from simulator.catalogue import Row, find
 from simulator.definitions import TOKEN, Definitions, find_sample_unit
 from simulator.errors import MissingValueError
-from simulator.hardware.unit import Stock
+from simulator.hardware.unit import Stock, Unit
 from simulator.spec import Fault
+from simulator.units import show, show_count
 from simulator.workloads.layout_spec import Layout
-from simulator.workloads.layout_time import data_parallel_s, find_group, find_kernels, find_shape, layout_step
+from simulator.workloads.layout_time import (
+    data_parallel_s,
+    find_group,
+    find_kernels,
+    find_shape,
+    held_bytes,
+    layout_step,
+)
 from simulator.workloads.training_spec import Train
 
 
@@ -62,9 +70,9 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
     at, each = ("layout",), stock.unit.devices
     devices, shared = stock.units * each, layout.tensor * layout.pipeline
     if each % layout.tensor:
-        sentence = f"layers are shared within one machine, and {spec.at} has {each} devices in each"
-        divisors = ", ".join(str(n) for n in range(1, each + 1) if each % n == 0)
-        yield Fault((*at, "tensor"), f"{sentence}; {layout.tensor} do not divide them evenly: take one of {divisors}")
+        sentence = f"layers are shared within one machine, and {spec.at} has {show_count(each, 'device')} in each"
+        divisors = " or ".join(str(n) for n in range(1, each + 1) if each % n == 0)
+        yield Fault((*at, "tensor"), f"{sentence}, which `tensor: {layout.tensor}` does not divide; take {divisors}")
     elif devices % shared:
         sentence = f"{devices} devices at work are no multiple of tensor x pipeline, {shared}"
         yield Fault(at, f"{sentence}; change one of them, or `units`")
@@ -78,7 +86,7 @@ def layout_clashes(spec: Train, layout: Layout, stock: Stock, own: Definitions) 
     if spec.mfu is not None:
         yield from _mfu_faults(layout)
     elif not each % layout.tensor:
-        yield from _layer_faults(spec, layout, devices // shared, own)
+        yield from _layer_faults(spec, layout, stock, own)
 
 
 def _mfu_faults(layout: Layout) -> Iterator[Fault]:
@@ -90,8 +98,9 @@ def _mfu_faults(layout: Layout) -> Iterator[Fault]:
             yield Fault(("layout", field), f"{sentence}; leave `{field}` out, or `mfu`")
 
 
-def _layer_faults(spec: Train, layout: Layout, replicas: int, own: Definitions) -> Iterator[Fault]:
+def _layer_faults(spec: Train, layout: Layout, stock: Stock, own: Definitions) -> Iterator[Fault]:
     """What of the batch and the layers cannot be divided as the layout says."""
+    replicas = find_group(layout, stock.unit, stock.units).replicas
     assert spec.model is not None, "presence_faults() asks for a model"
     if find_sample_unit(spec.model, own) != TOKEN:
         sentence = f"only models of tokens have a time by layers, and {spec.model} is none; give `mfu`, and the layout"
@@ -100,25 +109,44 @@ def _layer_faults(spec: Train, layout: Layout, replicas: int, own: Definitions) 
     if spec.sequence is None:
         yield Fault(("sequence",), "a layer's work depends on the length of a sequence; give it, such as 2048")
         return
-    yield from _model_faults(spec.model, layout, own)
+    yield from _model_faults(spec.model, layout, own) or _memory_faults(spec, layout, stock.unit, replicas, own)
     each = _sequences(spec) / replicas
     if each != int(each) or (layout.micro_batch is not None and each % layout.micro_batch):
         parts = f"{replicas} data-parallel parts of `micro_batch: {layout.micro_batch or int(each) or 1}`"
-        yield Fault(("batch",), f"{_sequences(spec):g} sequences of {spec.sequence} do not divide into {parts}")
+        spares = (
+            "" if spec.failures is None or not spec.failures.spares else " (machines that stand by are not among them)"
+        )
+        yield Fault(("batch",), f"{_sequences(spec):g} sequences of {spec.sequence} do not divide into {parts}{spares}")
 
 
-def _model_faults(model: str, layout: Layout, own: Definitions) -> Iterator[Fault]:
+def _model_faults(model: str, layout: Layout, own: Definitions) -> list[Fault]:
     """What of a model's own layers cannot be laid out so."""
     if model in own.models:
-        return  # its layers are asked for where they are counted
+        return []  # its layers are asked for where they are counted
+    found = []
     row = find("model", model)
     if row.find_number("experts_count") is not None:
         sentence = f"{model} sends tokens from expert to expert, which no time by layers counts"
-        yield Fault(("layout",), f"{sentence}; give `mfu` beside a layout of data-parallel parts alone")
+        found.append(Fault(("layout",), f"{sentence}; give `mfu` beside a layout of data-parallel parts alone"))
     layers, parts = row.find_number("layers_count"), layout.pipeline * layout.interleave
     if layers is not None and parts > layers:
         sentence = f"{model} has {layers:g} layers, too few for {parts} parts (pipeline x interleave)"
-        yield Fault(("layout", "pipeline" if layout.pipeline > layers else "interleave"), f"{sentence}; take fewer")
+        found.append(
+            Fault(("layout", "pipeline" if layout.pipeline > layers else "interleave"), f"{sentence}; take fewer")
+        )
+    return found
+
+
+def _memory_faults(spec: Train, layout: Layout, unit: Unit, replicas: int, own: Definitions) -> Iterator[Fault]:
+    """A model whose state alone is more than a device can hold."""
+    has_bytes = None if unit.device is None else unit.device.find_number("memory_bytes")
+    if has_bytes is None or (spec.model is not None and spec.model in own.models):
+        return
+    need_bytes = held_bytes(layout, parameters_of(spec, own), replicas)
+    if need_bytes > has_bytes:
+        held = f"each device would hold {show(need_bytes, 'size_bytes')} of weights, gradients and optimiser"
+        sentence = f"{held}, and has {show(has_bytes, 'size_bytes')}"
+        yield Fault(("layout",), f"{sentence}; share them by `tensor`, `pipeline` or `shard`, over more devices")
 
 
 def _layers_of(spec: Train, own: Definitions) -> Row:

@@ -3,7 +3,7 @@
     step = (m + (p - 1) / v) x stage + m x head + exposed data-parallel traffic
 
     m      micro-batches of each data-parallel part;  p stages, each in v parts of its own
-    stage  (layers / p) x layer + what passes from stage to stage, there and back, v times
+    stage  the layers of the fullest stage x layer + what passes from stage to stage, there and back, v times
     layer  matmul FLOP / (peak x matmul share) + activation traffic / (bandwidth x memory share)
            + 4 all-reduces of b s h 16-bit numbers over the tensor-parallel devices (6 with full recomputation)
     head   the words' scores, on the last stage
@@ -16,20 +16,23 @@ is written and read once a pass; fused attention stores no scores, and does
 them once more. The bubble is (p - 1) / v stages in which devices wait.
 Data-parallel traffic: gradients in 16 bits; ZeRO 1 and 2 send as much, ZeRO 3 half as much again.
 Not counted: the optimiser's own arithmetic, and what experts spread over devices would send each other
-(a mixture of experts computes its active parameters and sends the gradients of all). Whether it
-all fits in memory is not checked.
+(mixtures of experts are refused). Stages that a server has room for stand in one. Of what a device must
+hold, weights, gradients and the optimiser's state are checked (16 bytes a parameter: Rajbhandari et
+al. 2020, section 3.1), activations are not.
 Sources: Korthikanti et al. 2022, arXiv:2205.05198, equations 1 to 4 (activations) and appendix A
 (FLOP); Dao et al. 2022 (fused attention); Narayanan et al. 2021, arXiv:2104.04473 (interleaving);
 Rajbhandari et al. 2020 (ZeRO).
 What kernels and fabrics reach: the tables `kernels` and `collectives`.
 """
 
+from math import ceil
 from typing import NamedTuple
 
 from simulator.catalogue import Row, doubts, find, rows
 from simulator.hardware.collective import Joint, find_joint, hierarchical_s, ring_s, tree_s
 from simulator.hardware.unit import Unit
 from simulator.workloads.layout_spec import Layout
+from simulator.workloads.model_flop import find_attention_width, scores_flop
 
 ANY = "any-device"
 """The row of devices whose kernels have none of their own."""
@@ -48,6 +51,8 @@ class Shape(NamedTuple):
     vocabulary: float
     parameters: float
     forward_flop: float
+    width: float
+    """Of attention: heads x head dimension."""
 
 
 class Kernels(NamedTuple):
@@ -76,7 +81,9 @@ def find_shape(model: Row) -> Shape:
     """The layers of a model of the catalogue; raises MissingValueError where its row does not know them."""
     remedy = "only transformers of known layers can be laid out: give `mfu` beside `layout`, or `time`"
     columns = ("layers_count", "hidden_count", "heads_count", "vocabulary_count", "parameters_count")
-    return Shape(*(model.number(name, remedy) for name in (*columns, "forward_flop_per_sample")))
+    layers, hidden, heads, vocabulary, parameters = (model.number(name, remedy) for name in columns)
+    forward_flop, width = model.number("forward_flop_per_sample", remedy), find_attention_width(model)
+    return Shape(layers, hidden, heads, vocabulary, parameters, forward_flop, hidden if width is None else width)
 
 
 def find_kernels(device: Row, peak_flop_per_s: float) -> Kernels:
@@ -114,17 +121,26 @@ def layout_step(
     layer_s = _layer_s(layout, shape, kernels, tokens, length)
     sent_s = _all_reduces(layout) * ring_s(tokens * shape.hidden * NUMBER_B, layout.tensor, tensor)
     between_s = _between_stages_s(layout, shape, group, tokens)
-    per_stage = shape.layers / layout.pipeline
+    mean, most = shape.layers / layout.pipeline, most_layers(layout, shape.layers)
     head_flop = 2.0 * shape.hidden * shape.vocabulary * tokens / layout.tensor
     head_s = 3.0 * head_flop / kernels.flop_per_s
-    data_s, assumed = data_parallel_s(layout, shape.parameters, group, rounds * per_stage * layer_s)
-    stage_s = per_stage * (layer_s + sent_s) + between_s
+    data_s, assumed = data_parallel_s(layout, shape.parameters, group, rounds * mean * layer_s)
+    stage_s = most * (layer_s + sent_s) + between_s
     return StepTime(
-        rounds * (per_stage * layer_s + head_s),
-        rounds * (per_stage * sent_s + between_s) + data_s,
+        rounds * (mean * layer_s + head_s),
+        rounds * ((most - mean) * layer_s + most * sent_s + between_s) + data_s,
         (layout.pipeline - 1) / layout.interleave * stage_s,
         (*kernels.assumptions, *tensor.assumptions, *assumed),
     )
+
+
+def most_layers(layout: Layout, layers: float) -> float:
+    """The layers of the fullest stage, which sets the pace where they do not divide evenly.
+
+    >>> [most_layers(Layout(pipeline=p, interleave=v, micro_batch=1), 32) for p, v in ((4, 1), (3, 1), (4, 3))]
+    [8.0, 11.0, 9.0]
+    """
+    return float(layout.interleave * ceil(layers / layout.pipeline / layout.interleave))
 
 
 def data_parallel_s(layout: Layout, parameters: float, group: Group, compute_s: float) -> tuple[float, tuple[str, ...]]:
@@ -142,10 +158,20 @@ def data_parallel_s(layout: Layout, parameters: float, group: Group, compute_s: 
     return whole_s - min(overlap * whole_s, compute_s), (*assumed, *((OVERLAP,) if given is None else ()))
 
 
+def held_bytes(layout: Layout, parameters: float, replicas: int) -> float:
+    """Bytes of weights, gradients (2 each) and the optimiser's state (12) that each device holds of a model.
+
+    >>> held_bytes(Layout(tensor=8, pipeline=16, micro_batch=1), 405e9, 128) / 1e9
+    50.625
+    """
+    shared = {"none": 1.0, "optimiser": (4.0 + 12.0 / replicas) / 16.0, "all": 1.0 / replicas}
+    return 16.0 * parameters / layout.tensor / layout.pipeline * shared[layout.shard]
+
+
 def _layer_s(layout: Layout, shape: Shape, kernels: Kernels, tokens: float, length: int) -> float:
     """Computing of one layer, all passes over one micro-batch, on one device."""
     body = (shape.forward_flop - 2.0 * shape.hidden * shape.vocabulary) / shape.layers * tokens / layout.tensor
-    scores = 4.0 * length * shape.hidden * tokens / layout.tensor
+    scores = scores_flop(1, shape.width, length) * tokens / layout.tensor
     fused = layout.attention == "fused"
     again, again_scores = layout.recompute == "full", fused or layout.recompute != "none"
     flop = (3.0 + again) * body + (3.0 + again_scores) * scores
@@ -169,23 +195,23 @@ def _between_stages_s(layout: Layout, shape: Shape, group: Group, tokens: float)
     """Activations to the next stage and gradients back, of one micro-batch; each device sends its tensor part."""
     if layout.pipeline == 1:
         return 0.0
-    joint = device_joint(group)
+    joint = device_joint(group, layout.tensor * layout.pipeline <= group.unit.devices)
     size_b = tokens * shape.hidden * NUMBER_B / layout.tensor
     return 2.0 * layout.interleave * (size_b / joint.rate_bps + joint.alpha_s)
 
 
-def device_joint(group: Group) -> Joint:
-    """What one device sends to one of another server, or within the only server that there is."""
-    if group.units == 1:
+def device_joint(group: Group, inside: bool) -> Joint:
+    """What one device sends to the next: inside a server, or to one of another server."""
+    if inside:
         return find_joint(group.unit.accelerator_fabric, "the accelerators of a server")
     return find_joint(group.unit.fabric, "the servers", group.unit.devices)
 
 
 def _reduce_s(layout: Layout, size_b: float, group: Group) -> tuple[float, tuple[str, ...]]:
     """Seconds in which the data-parallel parts add their gradients, and what of it is assumed."""
-    inside = max(1, group.unit.devices // layout.tensor) if layout.pipeline == 1 or group.units == 1 else 1
+    inside = max(1, group.unit.devices // (layout.tensor * layout.pipeline))
     servers = group.replicas // inside or 1
-    between = device_joint(group)
+    between = device_joint(group, servers == 1)
     sent_b = 1.5 * size_b if layout.shard == "all" else size_b
     if layout.all_reduce == "hierarchical" and inside > 1 and servers > 1:
         within = find_joint(group.unit.accelerator_fabric, "the accelerators of a server")

@@ -57,7 +57,7 @@ class Shape(NamedTuple):
     experts_per_token: int = 1
 
 
-def scores_flop(layers: int, width: int, context: int, *, causal: bool = False) -> float:
+def scores_flop(layers: int, width: float, context: float, *, causal: bool = False) -> float:
     """One token's queries against all keys, and the sum of values that they weigh: 2 x 2 L w s.
 
     >>> scores_flop(layers=118, width=48 * 256, context=2048) * 3 / 1e12  # PaLM 540B, three passes

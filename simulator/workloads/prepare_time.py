@@ -18,7 +18,7 @@ from simulator.definitions import Definitions, count_in_dataset, dataset_doubts,
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
-from simulator.workloads.given import Given, units_faults
+from simulator.workloads.given import Given, no_memory_faults, units_faults
 from simulator.workloads.prepare_spec import Prepare
 
 REMEDY = "give `samples` and `size` instead"
@@ -70,6 +70,7 @@ def preparation_clashes(spec: Prepare, given: Given) -> Iterator[Fault]:
         return  # told where the name or the group stands
     stock = given.stocks[spec.at]
     yield from units_faults("units", spec.units, spec.at, stock)
+    yield from no_memory_faults("at", spec.at, given)
     if any(component.kind != "host" for component in stock.unit.components):
         sentence = f"prepare runs on CPUs, and {spec.at} has accelerators or users' equipment"
         yield Fault(("at",), f"{sentence}; choose servers without accelerators")

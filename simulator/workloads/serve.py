@@ -27,7 +27,7 @@ import simpy
 
 from simulator.engine.rng import Streams
 from simulator.engine.spill import Floats
-from simulator.hardware.group import Reservation
+from simulator.hardware.group import Part, Reservation
 from simulator.record.jobs import Job, hold, let_go, never_submitted
 from simulator.record.requests import Requests, answered
 from simulator.workloads.askers import Askers
@@ -56,7 +56,7 @@ def serve(world: World, spec: Serve, name: str) -> Process:
             hold(job, env.now)
             note(env.now, "begin", name)
             reservation.draw(0.0, "wait")
-            replicas = Replicas(reservation, load)
+            replicas = Replicas(reservation, Part("compute", load, memory=spec.memory_utilisation or 0.0))
             service = yield from find_when_free(world, name, partial(find_service, world, spec, job, replicas))
             yield from service.answer()
         yield from service.see_off()
@@ -104,10 +104,10 @@ def _edges_s(world: World, answered_s: float, done_s: float) -> Floats:
 
 
 class Replicas(NamedTuple):
-    """The machines that answer, and how hard they work on a request."""
+    """The machines that answer, and what they do for a request."""
 
     reservation: Reservation
-    load: float
+    work: Part
 
 
 class Service:
@@ -175,7 +175,7 @@ class Service:
             self._askers.record(until_s)
         if self._replicas is not None:
             at_s, busy = busy_steps(requests.begin_s, self._ends_s, requests.until_s, until_s)
-            self._replicas.reservation.draw_steps(at_s, busy, self._replicas.load, "compute")
+            self._replicas.reservation.draw_steps(at_s, busy, self._replicas.work)
         requests.until_s = until_s
 
 

@@ -11,7 +11,7 @@ from simulator.population.spec import Population
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
 from simulator.workloads.ends import find_end, loads_b, nowhere, try_way
-from simulator.workloads.given import Given, units_faults
+from simulator.workloads.given import Given, memory_faults, units_faults
 from simulator.workloads.serving_spec import MOST_IN_THE_MEAN, MOST_OF_A_LINK, Serve
 
 
@@ -24,6 +24,7 @@ def serving_clashes(spec: Serve, given: Given) -> Iterator[Fault]:
     if too_many:
         yield from too_many
         return
+    yield from memory_faults(spec.at, given, spec.memory_utilisation is not None)
     replicas = stock.units if spec.replicas is None else spec.replicas
     longest_s = spec.during + spec.requests * spec.service_time / replicas
     if longest_s > LONGEST_S:

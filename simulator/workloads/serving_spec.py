@@ -57,6 +57,9 @@ class Serve(Spec):
         None, description="load of a replica's accelerators while it serves; `accelerator-load-serving` if left out"
     )
 
+    memory_utilisation: Share | None = Field(
+        None, description="share of the memory's bandwidth in use while it serves; asked for by power models of phases"
+    )
     users: Annotated[str, Ref("population")] | None = Field(None, description="the population that asks, if it counts")
     request: Bits | None = Field(None, description="bytes of a request, where users ask")
     response: Bits | None = Field(None, description="bytes of an answer, where users ask")

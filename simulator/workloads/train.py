@@ -7,6 +7,7 @@ workload that reserves machines (`reserved.py`).
 
 from collections.abc import Iterable
 
+from simulator.catalogue import rows
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
@@ -26,7 +27,7 @@ from simulator.workloads.training_time import LOAD, Plan, training_doubts, whole
 from simulator.workloads.training_work import hardware_ratio
 from simulator.world import Process, World
 
-WAITING = "accelerator-load-waiting"
+WAITING, REPAIRED = "accelerator-load-waiting", "failures-repaired"
 
 
 def train(world: World, spec: Train, name: str) -> Process:
@@ -44,6 +45,7 @@ def train(world: World, spec: Train, name: str) -> Process:
         return
     stretches = plan_stretches(world, spec, plan, name)
     if isinstance(stretches, list):
+        world.assumptions[REPAIRED] = None
         job.planned_s, job.lost_s = total_and_lost_s(stretches)
     found = walk(stretches, draws(world, spec, plan, group.unit), find_step_s(spec, plan))
     way = Way(job, found, new_steps(world, spec, name, plan))
@@ -133,10 +135,16 @@ def new_steps(world: World, spec: Train, name: str, plan: Plan) -> Steps | None:
     """Open the record of a training's steps; None unless every one is to be seen."""
     if spec.resolution != "step" or spec.steps is None or plan.step_s is None:
         return None
-    loss = None if spec.loss is None else loss_by(spec.loss, parameters_of(spec, world.definitions))
+    loss = None if spec.loss is None else loss_by(spec.loss, parameters_of(spec, world.definitions), find_words(spec))
     steps = Steps(name, spec.steps, plan.step_s, plan.samples, loss)
     world.steps.append(steps)
     return steps
+
+
+def find_words(spec: Train) -> float | None:
+    """The vocabulary of a model of the catalogue; None for others."""
+    row = rows("model").get((spec.model or "").lower())
+    return None if row is None else row.find_number("vocabulary_count")
 
 
 def never_trained(world: World, spec: Train, name: str) -> None:

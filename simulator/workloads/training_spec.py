@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.hardware.failure import Failures
@@ -38,6 +38,7 @@ def interval(value: Any) -> float | str:
     return YOUNG_DALY if value == YOUNG_DALY else _seconds_of_text(value)
 
 
+MOST_UNEQUAL = 3.0
 PREDICTED, DRAWN = "predicted", "drawn"
 _MFU = {"anyOf": [{"enum": [PREDICTED, DRAWN]}, {"type": "number", "exclusiveMinimum": 0, "maximum": 1}]}
 
@@ -48,6 +49,16 @@ def share_or_word(value: Any) -> float | str:
         context = {"found": shown(value)}
         raise PydanticCustomError("mfu", "expected a share above 0, `predicted` or `drawn`, found {found}", context)
     return value if isinstance(value, str) else positive_share(value)
+
+
+def at_most_three(value: float) -> float:
+    """A validator of spreads that machines of one kind can have."""
+    if value > MOST_UNEQUAL:
+        context = {"most": f"{MOST_UNEQUAL:g}", "shown": shown(value)}
+        raise PydanticCustomError(
+            "factor", "machines of one kind differ by a factor of {most} at most, found {shown}", context
+        )
+    return value
 
 
 class Checkpoint(Spec):
@@ -61,7 +72,7 @@ class Checkpoint(Spec):
 
 
 class Train(Spec):
-    """One training, data-parallel over the devices of one group."""
+    """One training, over the devices of one group or, with `across`, of several."""
 
     name: OwnName = None
     after: After = Field([])
@@ -109,8 +120,8 @@ class Train(Spec):
         None, description="load while they wait for each other; `accelerator-load-waiting` if left out"
     )
     input: Rate | None = Field(None, description="rate at which each machine reads its share of the data set")
-    stragglers: AtLeastOne | None = Field(
-        None, description="how unequal the machines are, as a factor; the slowest sets the pace"
+    stragglers: Annotated[AtLeastOne, AfterValidator(at_most_three), Field(json_schema_extra={"maximum": 3})] | None = (
+        Field(None, description="how unequal the machines are, as a factor up to 3; the slowest sets the pace")
     )
     resolution: Literal["segment", "step"] = Field(
         "segment", description="changes of power: one for a stretch, or all those of every step"
@@ -162,6 +173,8 @@ class Train(Spec):
 
     def faults(self) -> Iterator[Fault]:
         """An interval that follows from failures, where there are none."""
+        if self.communication == 1.0:
+            yield Fault(("communication",), "who waits all the time computes nothing; give a share below 1")
         if self.checkpoint is not None and self.checkpoint.every == YOUNG_DALY and self.failures is None:
             sentence = "the interval follows from how machines fail; give `failures`, or a time such as `30 min`"
             yield Fault(("checkpoint", "every"), sentence)

@@ -11,7 +11,7 @@
     work, samples        training_work.py
     input                bytes of the samples / (units x rate at which each reads)
     compute              longer by the law of power caps (hardware/power_cap.py) where one is reached
-    slowest              of machines whose speeds are drawn with a log-normal spread, over the mean
+    slowest              of machines whose times are drawn with a log-normal spread, over their median
 
 Data-parallel over the devices of one group, or as `layout` says: what is left of them is data parallel.
 """
@@ -152,14 +152,15 @@ def find_peak_flop_per_s(spec: Train, unit: Unit) -> float | None:
 
 
 def slowest(spec: Train, units: int, streams: Streams | None, name: str) -> float:
-    """How many times as long as the mean the slowest of so many machines takes; 1 where all are alike.
+    """How many times as long as planned the slowest of so many machines takes; 1 where all are alike.
 
-    Each machine's time is log-normal with the spread as a factor, drawn under the training's name.
+    Each machine's time is log-normal around what is planned, its median, with the spread as a factor, drawn under
+    the training's name; that none is slower than planned makes nothing faster.
     """
     if spec.stragglers is None or streams is None:
         return 1.0
     times = streams.generator("straggler", name).lognormal(0.0, np.log(spec.stragglers), units)
-    return float(times.max() / times.mean())
+    return max(1.0, float(times.max()))
 
 
 def training_doubts(spec: Train, unit: Unit, own: Definitions) -> Iterator[str]:
@@ -182,10 +183,12 @@ def _busy(spec: Train, stock: Stock, work: Work, own: Definitions, slow: float) 
     if spec.step_time is not None and spec.steps is not None:
         return _shared(spec.step_time * spec.steps, spec.communication), ()
     laid = _laid(spec, stock, work, own)
-    compute_s = laid.compute_s * _slow_down(spec, stock.unit)
+    longer = _slow_down(spec, stock.unit)
+    compute_s = laid.compute_s * longer
     longest_s = compute_s * slow
     wait_s = max(0.0, _input_s(spec, stock.units, work.samples, own) - longest_s)
-    return Busy(compute_s, laid.communicate_s + longest_s - compute_s, wait_s), laid.assumptions
+    capped = stock.unit.slow_down_assumptions if longer > 1.0 else ()
+    return Busy(compute_s, laid.communicate_s + longest_s - compute_s, wait_s), (*laid.assumptions, *capped)
 
 
 def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:

@@ -10,7 +10,7 @@ import simulator as sim
 from simulator.catalogue import find
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.hardware.power import KINDS, build_power, power_doubts
-from simulator.hardware.power_cap import Cap
+from simulator.hardware.power_cap import Cap, law_doubts
 from simulator.hardware.power_curves import Log, Piecewise
 from simulator.hardware.power_levels import Constant, Linear, Stepped
 from simulator.hardware.power_phase import Phase
@@ -164,9 +164,11 @@ def test_only_phases_know_memory(kind, load, memory):
 
 
 def test_what_a_model_takes_from_a_doubtful_value_is_listed():
-    """The idle watts of an A100 are its row's, which are not doubtful; a cap lists the law of its slow-down."""
+    """The idle watts of an A100 are its row's, which are not doubtful; the law of a cap is told where it slows."""
     assert power_doubts(Linear(idle="50 W", max="350 W"), A100) == ()
-    assert power_doubts(Cap(kind="cap", at="300 W"), A100)[-1:] == ("power-cap-law/slow-down/exponent_ratio",)
+    assert power_doubts(Cap(kind="cap", at="300 W"), A100) == power_doubts(Linear(), A100)
+    assert law_doubts(Cap(kind="cap", at="300 W"), A100) == ("power-cap-law/slow-down/exponent_ratio",)
+    assert law_doubts(Cap(kind="cap", at="300 W", slow_down=1.2), A100) == ()
     assert power_doubts(Cap(kind="cap", at="300 W", slow_down=1.2), A100) == power_doubts(Linear(), A100)
     assert power_doubts(Cap(kind="cap", at="400 W"), A100) == power_doubts(Linear(), A100)
 

@@ -84,29 +84,29 @@ def test_a_deeper_cap_is_never_faster(share, other):
 def test_a_unit_knows_how_much_slower_it_is_and_lists_the_law():
     """300 W of 400 W: 0.75 ^ -0.46 = 1.1415; at half load, 231.5 W, the cap is not reached."""
     unit = build_device(capped(at="300 W"))
-    assert unit.slow_down_ratio == pytest.approx(1.1415, rel=1e-4)
+    assert unit.slow_down(1.0, 1.0) == pytest.approx(1.1415, rel=1e-4)
     assert unit.slow_down(0.5, 0.0) == 1.0
-    assert EXPONENT in unit.assumptions
+    assert unit.slow_down_assumptions == (EXPONENT,)
 
 
 def test_the_scenario_may_say_how_much_slower_a_deep_cap_is():
     unit = build_device(capped(at="100 W", slow_down=3.1))
-    assert [unit.slow_down_ratio, unit.slow_down(0.0, 0.0)] == [3.1, 1.0]
-    assert EXPONENT not in unit.assumptions
+    assert [unit.slow_down(1.0, 1.0), unit.slow_down(0.0, 0.0)] == [3.1, 1.0]
+    assert unit.slow_down_assumptions == ()
 
 
 def test_servers_pass_on_memory_and_slow_down():
     power = {"kind": "cap", "at": "600 W", "of": "phase"}
     server = build_server(CatalogueServer(model="dgx-h100", count=1, power=power))
-    assert server.slow_down_ratio == pytest.approx((600 / 700) ** -0.46)
+    assert server.slow_down(1.0, 1.0) == pytest.approx((600 / 700) ** -0.46)
     assert server.draws(0.0, 0.8)[0] == pytest.approx(8 * 0.712 * 700)
     node = {"kind": "cap", "at": "5 kW", "of": {"kind": "linear", "idle": "1 kW", "max": "6 kW"}}
     whole = MeteredServer(accelerator="a100-sxm4-40gb", accelerators=8, node_power=node, count=1)
-    assert build_server(whole).slow_down_ratio == pytest.approx((5 / 6) ** -0.46)
+    assert build_server(whole).slow_down(1.0, 1.0) == pytest.approx((5 / 6) ** -0.46)
 
 
 def test_hardware_without_a_cap_is_not_slowed_down():
-    assert build_device(DeviceGroup(model="a100-sxm4-40gb", count=1)).slow_down_ratio == 1.0
+    assert build_device(DeviceGroup(model="a100-sxm4-40gb", count=1)).slow_down(1.0, 1.0) == 1.0
 
 
 def test_a_cap_that_nobody_measured_is_unknown():

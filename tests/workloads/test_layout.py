@@ -23,7 +23,7 @@ NO_MEMORY = Kernels(FLOP_PER_S, 1e30)
 def gpt(layers, hidden, heads, vocabulary):
     """A GPT as Megatron counts it: 2 x 12 l h^2 FLOP a token in the layers, 2 h V for its words."""
     forward_flop = 24.0 * layers * hidden**2 + 2.0 * hidden * vocabulary
-    return Shape(layers, hidden, heads, vocabulary, 12.0 * layers * hidden**2, forward_flop)
+    return Shape(layers, hidden, heads, vocabulary, 12.0 * layers * hidden**2, forward_flop, hidden)
 
 
 def step(layout, shape, kernels=NO_MEMORY, units=1, sequences=8, length=2048):
