@@ -11,7 +11,8 @@ from pydantic import Field
 
 from simulator.catalogue import doubts, find
 from simulator.errors import MissingValueError
-from simulator.spec import Bits, Fault, Flop, PositiveNumber, Spec, present
+from simulator.model_flop import Shape, forward_of_shape
+from simulator.spec import Bits, Count, Fault, Flop, PositiveNumber, Spec, present
 from simulator.units import BITS_PER_BYTE
 from simulator.vocabulary import SAMPLE_UNITS
 
@@ -20,12 +21,44 @@ SECTIONS = {"model": "models", "dataset": "datasets"}
 """The section of a scenario that defines things of a catalogue's kind."""
 
 
+class Architecture(Spec):
+    """The layers of a transformer that the scenario defines itself; biases and norms are left out."""
+
+    layers: Count = Field(description="how many there are")
+    hidden: Count = Field(description="numbers that stand for a token between two layers")
+    heads: Count = Field(description="heads of attention in a layer, which divide `hidden`")
+    kv_heads: Count | None = Field(None, description="heads of keys and values; as many as `heads` if left out")
+    ffn: Count = Field(description="numbers inside a layer's feed-forward part, or inside one expert's")
+    gated: bool = Field(False, description="whether that part has a gate, as SwiGLU: three matrices instead of two")
+    experts_per_token: Count = Field(1, description="experts that a token passes in a layer; 1 without any")
+    vocabulary: Count = Field(description="words that the last layer scores")
+
+    def faults(self) -> Iterator[Fault]:
+        """Heads that do not divide what they share."""
+        if self.hidden % self.heads:
+            yield Fault(("heads",), f"{self.heads} heads do not divide {self.hidden} hidden numbers; take others")
+        if self.kv_heads is not None and self.heads % self.kv_heads:
+            yield Fault(
+                ("kv_heads",), f"{self.kv_heads} do not divide {self.heads} heads, which share them; take others"
+            )
+
+    @property
+    def shape(self) -> Shape:
+        """The same as what FLOPs are counted from, with an empty context: attention's scores are counted apart."""
+        kv_heads = self.heads if self.kv_heads is None else self.kv_heads
+        widths = (self.hidden, self.heads, kv_heads, self.hidden // self.heads, self.ffn, self.vocabulary)
+        return Shape(self.layers, *widths, 0, self.gated, self.experts_per_token)
+
+
 class OwnModel(Spec):
     """A model that the scenario defines itself."""
 
     parameters: PositiveNumber = Field(description="how many parameters it has")
     bytes_per_parameter: Bits | None = Field(None, description="the size of one parameter, such as `2 B`")
     forward_flop_per_sample: Flop | None = Field(None, description="FLOPs of one forward pass over one sample")
+    architecture: Architecture | None = Field(
+        None, description="the layers of a transformer, from which its FLOPs for a token follow"
+    )
     sample_unit: Literal[tuple(SAMPLE_UNITS)] | None = Field(None, description="what a sample is, such as `token`")  # type: ignore[valid-type]  # the words of a table
 
     @classmethod
@@ -34,6 +67,11 @@ class OwnModel(Spec):
         if "forward_flop_per_sample" in present(raw) and "sample_unit" not in present(raw):
             sentence = "the FLOPs are those of one sample; say what that is, such as `sample_unit: token`"
             yield Fault(("forward_flop_per_sample",), sentence)
+        if "architecture" in present(raw):
+            if "forward_flop_per_sample" in present(raw):
+                yield Fault(("architecture",), "`forward_flop_per_sample` says already what it costs; keep one of them")
+            if raw.get("sample_unit", TOKEN) != TOKEN:
+                yield Fault(("sample_unit",), "the architecture is of a model of tokens; leave it out, or say `token`")
 
 
 class OwnDataset(Spec):
@@ -54,6 +92,9 @@ class Definitions(NamedTuple):
 def find_forward_flop(model: str, own: Definitions) -> float | None:
     """The FLOPs of a forward pass over one sample; None where nothing says."""
     if model in own.models:
+        architecture = own.models[model].architecture
+        if architecture is not None:
+            return forward_of_shape(architecture.shape).total_flop
         return own.models[model].forward_flop_per_sample
     return find("model", model).find_number("forward_flop_per_sample")
 
@@ -61,7 +102,7 @@ def find_forward_flop(model: str, own: Definitions) -> float | None:
 def find_sample_unit(model: str, own: Definitions) -> str | None:
     """What a sample of this model is; None where nothing says."""
     if model in own.models:
-        return own.models[model].sample_unit
+        return own.models[model].sample_unit if own.models[model].architecture is None else TOKEN
     return find("model", model).text("sample_unit") or None
 
 

@@ -122,6 +122,14 @@ datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B}}
 """
 )
 MODEL, DATASET = (MOVED.replace("{what}", what) for what in ("model: gru", "dataset: sentences"))
+BUILT = scenario(
+    "servers: {nodes: {model: dgx-a100, count: 1}}",
+    "workloads: [train: {at: lab/nodes, model: own, steps: 10, batch: 65536, sequence: 2048, precision: bf16, "
+    "layout: {micro_batch: 1, all_reduce: ring}}]",
+    "models: {own: {parameters: 1.2e9, architecture: "
+    "{layers: 24, hidden: 2048, heads: 16, ffn: 8192, vocabulary: 50000}}}",
+)
+COUNTED = BUILT.replace("layout: {micro_batch: 1, all_reduce: ring}", "time: 1 h")
 APART = """name: base
 world:
   year: 2025
@@ -310,6 +318,19 @@ CHANGES = {
     "OwnModel.parameters": Change(MODEL, "models.gru.parameters", "1e6"),
     "OwnModel.bytes_per_parameter": Change(MODEL, "models.gru.bytes_per_parameter", "2 B"),
     "OwnModel.forward_flop_per_sample": Change(OWN, "models.gru.forward_flop_per_sample", "1 MFLOP"),
+    "OwnModel.architecture": Change(
+        COUNTED,
+        "models.own.architecture",
+        "{layers: 12, hidden: 2048, heads: 16, ffn: 8192, vocabulary: 50000}",
+    ),
+    "Architecture.layers": Change(BUILT, "models.own.architecture.layers", "12"),
+    "Architecture.hidden": Change(BUILT, "models.own.architecture.hidden", "1024"),
+    "Architecture.heads": Change(BUILT, "models.own.architecture.heads", "8"),
+    "Architecture.kv_heads": Change(COUNTED, "models.own.architecture.kv_heads", "4"),
+    "Architecture.ffn": Change(COUNTED, "models.own.architecture.ffn", "4096"),
+    "Architecture.gated": Change(COUNTED, "models.own.architecture.gated", "true"),
+    "Architecture.experts_per_token": Change(COUNTED, "models.own.architecture.experts_per_token", "2"),
+    "Architecture.vocabulary": Change(BUILT, "models.own.architecture.vocabulary", "100000"),
     "OwnModel.sample_unit": Change(OWN, "models.gru.sample_unit", "row"),
     "OwnDataset.samples": Change(OWN.replace("token}", "row}"), "datasets.sentences.samples", "5e8"),
     "OwnDataset.bytes_per_sample": Change(DATASET, "datasets.sentences.bytes_per_sample", "30 B"),

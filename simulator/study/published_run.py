@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.catalogue import Row, find, rows
+from simulator.model_flop import find_attention_width, forward_of_parameters, scores_flop, training_flop
 from simulator.workloads.mfu import find_mfu_row
-from simulator.workloads.model_flop import find_attention_width, forward_of_parameters, scores_flop, training_flop
 
 TABLE = "published-run"
 """The table of what a run computed; its device and hours stand in the row of published trainings with its id."""

@@ -14,8 +14,8 @@ from simulator.definitions import Definitions, find_sample_unit
 from simulator.engine.rng import Streams
 from simulator.errors import MissingValueError
 from simulator.hardware.unit import Stock
+from simulator.model_flop import forward_of_model, lora_flop, training_flop
 from simulator.workloads.mfu import Mfu, draw, predict
-from simulator.workloads.model_flop import forward_of_model, lora_flop, training_flop
 from simulator.workloads.training_spec import DRAWN, Train
 from simulator.workloads.training_time import Plan, plan_training, time_mode
 from simulator.workloads.training_work import count_samples, count_work_flop, takes_tokens

@@ -18,6 +18,7 @@ from simulator.definitions import (
     model_size_b,
 )
 from simulator.errors import MissingValueError, UnknownNameError
+from simulator.model_flop import FORWARD_PASSES
 from simulator.network.access import known_lines
 from simulator.network.path import Path, home
 from simulator.population.spec import Population
@@ -37,7 +38,6 @@ from simulator.spec import (
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
 from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 from simulator.workloads.given import Given, no_memory_faults
-from simulator.workloads.model_flop import FORWARD_PASSES
 
 DROPOUT, UTILISATION = "client-dropout", "client-utilisation"
 MOST_SELECTED = 1_000_000

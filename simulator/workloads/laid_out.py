@@ -7,14 +7,16 @@ the layout, computing follows from FLOPs and the layout says what gradients add.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulator.catalogue import Row, find
+from simulator.catalogue import find
 from simulator.definitions import TOKEN, Definitions, find_sample_unit
 from simulator.errors import MissingValueError
 from simulator.hardware.unit import Stock, Unit
+from simulator.model_flop import forward_of_shape
 from simulator.spec import Fault
 from simulator.units import show, show_count
 from simulator.workloads.layout_spec import Layout
 from simulator.workloads.layout_time import (
+    Layers,
     data_parallel_s,
     find_group,
     find_kernels,
@@ -46,7 +48,7 @@ def lay_out(spec: Train, stock: Stock, peak_flop_per_s: float, own: Definitions,
         data_s, assumed = data_parallel_s(layout, gradients_of(spec, own), group, compute_s / steps)
         return Laid(compute_s, data_s * steps, assumed)
     assert stock.unit.device is not None, "training_clashes() refuses machines without accelerators"
-    shape, kernels = find_shape(_layers_of(spec, own)), find_kernels(stock.unit.device, peak_flop_per_s)
+    shape, kernels = layers_of(spec, own), find_kernels(stock.unit.device, peak_flop_per_s)
     step = layout_step(layout, shape, kernels, group, _sequences(spec), spec.sequence or 0)
     waiting_s = step.exposed_s + step.bubble_s
     return Laid(step.compute_s * steps, waiting_s * steps, tuple(dict.fromkeys(step.assumptions)))
@@ -121,26 +123,32 @@ def _layer_faults(spec: Train, layout: Layout, stock: Stock, own: Definitions) -
 
 def _model_faults(model: str, layout: Layout, own: Definitions) -> list[Fault]:
     """What of a model's own layers cannot be laid out so."""
-    if model in own.models:
-        return []  # its layers are asked for where they are counted
-    found = []
-    row = find("model", model)
-    if row.find_number("experts_count") is not None:
+    layers, experts = _depth(model, own)
+    parts, found = layout.pipeline * layout.interleave, []
+    if experts:
         sentence = f"{model} sends tokens from expert to expert, which no time by layers counts"
-        found.append(Fault(("layout",), f"{sentence}; give `mfu` beside a layout of data-parallel parts alone"))
-    layers, parts = row.find_number("layers_count"), layout.pipeline * layout.interleave
+        remedy = "give `mfu` beside a layout of data-parallel parts alone"
+        found.append(Fault(("layout",), f"{sentence}; {remedy}"))
     if layers is not None and parts > layers:
         sentence = f"{model} has {layers:g} layers, too few for {parts} parts (pipeline x interleave)"
-        found.append(
-            Fault(("layout", "pipeline" if layout.pipeline > layers else "interleave"), f"{sentence}; take fewer")
-        )
+        field = "pipeline" if layout.pipeline > layers else "interleave"
+        found.append(Fault(("layout", field), f"{sentence}; take fewer"))
     return found
+
+
+def _depth(model: str, own: Definitions) -> tuple[float | None, bool]:
+    """How many layers a model has, None where nobody knows, and whether it is a mixture of experts."""
+    if model not in own.models:
+        row = find("model", model)
+        return row.find_number("layers_count"), row.find_number("experts_count") is not None
+    architecture = own.models[model].architecture
+    return (None, False) if architecture is None else (float(architecture.layers), architecture.experts_per_token > 1)
 
 
 def _memory_faults(spec: Train, layout: Layout, unit: Unit, replicas: int, own: Definitions) -> Iterator[Fault]:
     """A model whose state alone is more than a device can hold."""
     has_bytes = None if unit.device is None else unit.device.find_number("memory_bytes")
-    if has_bytes is None or (spec.model is not None and spec.model in own.models):
+    if has_bytes is None:
         return
     need_bytes = held_bytes(layout, parameters_of(spec, own), replicas)
     if need_bytes > has_bytes:
@@ -149,12 +157,28 @@ def _memory_faults(spec: Train, layout: Layout, unit: Unit, replicas: int, own: 
         yield Fault(("layout",), f"{sentence}; share them by `tensor`, `pipeline` or `shard`, over more devices")
 
 
-def _layers_of(spec: Train, own: Definitions) -> Row:
+def layers_of(spec: Train, own: Definitions) -> Layers:
+    """The layers of the model, of the catalogue or by the architecture that the scenario tells.
+
+    Raises MissingValueError where nobody knows them.
+    """
     assert spec.model is not None, "presence_faults() asks for a model"
-    if spec.model in own.models:
-        remedy = "name a model of the catalogue, or give `mfu` beside `layout`"
-        raise MissingValueError(spec.model, "number of layers", remedy, "in the scenario")
-    return find("model", spec.model)
+    if spec.model not in own.models:
+        return find_shape(find("model", spec.model))
+    architecture = own.models[spec.model].architecture
+    if architecture is None:
+        remedy = "give its `architecture`, name a model of the catalogue, or give `mfu` beside `layout`"
+        raise MissingValueError(spec.model, "layers", remedy, "in the scenario")
+    forward = forward_of_shape(architecture.shape)
+    return Layers(
+        layers=architecture.layers,
+        hidden=architecture.hidden,
+        heads=architecture.heads,
+        vocabulary=architecture.vocabulary,
+        parameters=parameters_of(spec, own),
+        forward_flop=forward.total_flop,
+        width=architecture.hidden,
+    )
 
 
 def _sequences(spec: Train) -> float:

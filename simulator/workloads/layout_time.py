@@ -31,8 +31,8 @@ from typing import NamedTuple
 from simulator.catalogue import Row, doubts, find, rows
 from simulator.hardware.collective import Joint, find_joint, hierarchical_s, ring_s, tree_s
 from simulator.hardware.unit import Unit
+from simulator.model_flop import find_attention_width, scores_flop
 from simulator.workloads.layout_spec import Layout
-from simulator.workloads.model_flop import find_attention_width, scores_flop
 
 ANY = "any-device"
 """The row of devices whose kernels have none of their own."""
@@ -42,7 +42,7 @@ NUMBER_B = 16.0
 """Bits of a number that is sent: gradients and activations in half precision."""
 
 
-class Shape(NamedTuple):
+class Layers(NamedTuple):
     """The layers of a transformer, and the FLOPs of its forward pass over a token without attention's scores."""
 
     layers: float
@@ -77,13 +77,13 @@ class StepTime(NamedTuple):
         return self.compute_s + self.exposed_s + self.bubble_s
 
 
-def find_shape(model: Row) -> Shape:
+def find_shape(model: Row) -> Layers:
     """The layers of a model of the catalogue; raises MissingValueError where its row does not know them."""
     remedy = "only transformers of known layers can be laid out: give `mfu` beside `layout`, or `time`"
     columns = ("layers_count", "hidden_count", "heads_count", "vocabulary_count", "parameters_count")
     layers, hidden, heads, vocabulary, parameters = (model.number(name, remedy) for name in columns)
     forward_flop, width = model.number("forward_flop_per_sample", remedy), find_attention_width(model)
-    return Shape(layers, hidden, heads, vocabulary, parameters, forward_flop, hidden if width is None else width)
+    return Layers(layers, hidden, heads, vocabulary, parameters, forward_flop, hidden if width is None else width)
 
 
 def find_kernels(device: Row, peak_flop_per_s: float) -> Kernels:
@@ -111,7 +111,7 @@ def find_group(layout: Layout, unit: Unit, units: int) -> Group:
 
 
 def layout_step(
-    layout: Layout, shape: Shape, kernels: Kernels, group: Group, sequences: float, length: int
+    layout: Layout, shape: Layers, kernels: Kernels, group: Group, sequences: float, length: int
 ) -> StepTime:
     """The step over so many sequences of this length, from the layers of the model."""
     micro = layout.micro_batch or sequences / group.replicas
@@ -168,7 +168,7 @@ def held_bytes(layout: Layout, parameters: float, replicas: int) -> float:
     return 16.0 * parameters / layout.tensor / layout.pipeline * shared[layout.shard]
 
 
-def _layer_s(layout: Layout, shape: Shape, kernels: Kernels, tokens: float, length: int) -> float:
+def _layer_s(layout: Layout, shape: Layers, kernels: Kernels, tokens: float, length: int) -> float:
     """Computing of one layer, all passes over one micro-batch, on one device."""
     body = (shape.forward_flop - 2.0 * shape.hidden * shape.vocabulary) / shape.layers * tokens / layout.tensor
     scores = scores_flop(1, shape.width, length) * tokens / layout.tensor
@@ -191,7 +191,7 @@ def _tensor_joint(layout: Layout, group: Group) -> Joint:
     return find_joint(group.unit.accelerator_fabric, "the accelerators of a server")
 
 
-def _between_stages_s(layout: Layout, shape: Shape, group: Group, tokens: float) -> float:
+def _between_stages_s(layout: Layout, shape: Layers, group: Group, tokens: float) -> float:
     """Activations to the next stage and gradients back, of one micro-batch; each device sends its tensor part."""
     if layout.pipeline == 1:
         return 0.0

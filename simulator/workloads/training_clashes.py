@@ -119,7 +119,8 @@ def _adapter_faults(spec: Train, own: Definitions) -> Iterator[Fault]:
     if spec.adapters is not None and spec.adapters > parameters_of(spec, own):
         sentence = f"{spec.adapters:g} parameters learn beside the {parameters_of(spec, own):g} of {spec.model}"
         yield Fault(("adapters",), f"{sentence}; adapters are few, or leave them out where all learn")
-    if spec.sequence is not None and spec.layout is None and (spec.model in own.models or not takes_tokens(spec, own)):
+    unknown = spec.model in own.models and own.models[spec.model].architecture is None
+    if spec.sequence is not None and spec.layout is None and (unknown or not takes_tokens(spec, own)):
         sentence = f"attention is counted by the layers of a model of tokens, which nobody knows of {spec.model}"
         yield Fault(("sequence",), f"{sentence}; leave `sequence` out")
 

@@ -12,10 +12,11 @@ are computed again; that is no model FLOP, and told as HFU.
 """
 
 from simulator.catalogue import find
-from simulator.definitions import TOKEN, Definitions, count_in_dataset, find_forward_flop, find_sample_unit
-from simulator.workloads.model_flop import (
+from simulator.definitions import TOKEN, Definitions, OwnModel, count_in_dataset, find_forward_flop, find_sample_unit
+from simulator.model_flop import (
     Forward,
     find_attention_width,
+    forward_of_shape,
     hardware_flop,
     lora_flop,
     scores_flop,
@@ -55,7 +56,9 @@ def find_forward(spec: Train, own: Definitions) -> Forward | None:
     forward_flop = None if spec.model is None else find_forward_flop(spec.model, own)
     if forward_flop is None or spec.model is None:
         return None
-    if spec.model in own.models or not takes_tokens(spec, own):
+    if spec.model in own.models:
+        return _forward_of_own(spec, own.models[spec.model], forward_flop)
+    if not takes_tokens(spec, own):
         return Forward(forward_flop, 0.0)
     row = find("model", spec.model)
     layers, width = row.find_number("layers_count"), find_attention_width(row)
@@ -64,6 +67,14 @@ def find_forward(spec: Train, own: Definitions) -> Forward | None:
     known = spec.sequence is not None and layers is not None and width is not None
     attention_flop = scores_flop(int(layers or 0), width or 0, spec.sequence or 0) if known else 0.0
     return Forward(forward_flop - output_flop, attention_flop, output_flop)
+
+
+def _forward_of_own(spec: Train, model: OwnModel, forward_flop: float) -> Forward:
+    """The forward pass of a scenario's own model, by its parts where its architecture is told."""
+    if model.architecture is None:
+        return Forward(forward_flop, 0.0)
+    found = forward_of_shape(model.architecture.shape._replace(context=spec.sequence or 0))
+    return found if spec.sequence is not None else found._replace(scores_flop=0.0)
 
 
 def hardware_ratio(spec: Train, own: Definitions) -> float | None:

@@ -10,7 +10,7 @@ from simulator.hardware.server import CatalogueServer, build_server
 from simulator.hardware.unit import Stock
 from simulator.scenario.build import build_world
 from simulator.workloads.layout_spec import Layout
-from simulator.workloads.layout_time import Kernels, Shape, find_group, layout_step
+from simulator.workloads.layout_time import Kernels, Layers, find_group, layout_step
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import plan_training
 
@@ -23,7 +23,7 @@ NO_MEMORY = Kernels(FLOP_PER_S, 1e30)
 def gpt(layers, hidden, heads, vocabulary):
     """A GPT as Megatron counts it: 2 x 12 l h^2 FLOP a token in the layers, 2 h V for its words."""
     forward_flop = 24.0 * layers * hidden**2 + 2.0 * hidden * vocabulary
-    return Shape(layers, hidden, heads, vocabulary, 12.0 * layers * hidden**2, forward_flop, hidden)
+    return Layers(layers, hidden, heads, vocabulary, 12.0 * layers * hidden**2, forward_flop, hidden)
 
 
 def step(layout, shape, kernels=NO_MEMORY, units=1, sequences=8, length=2048):

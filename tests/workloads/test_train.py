@@ -4,8 +4,10 @@ import pytest
 import simpy
 from strategies import a_scenario, loaded, run
 
+from simulator.errors import ScenarioError
 from simulator.scenario.build import build_world, start_tasks
 from simulator.scenario.spec import tasks
+from simulator.study.published_run import published_runs
 from simulator.vocabulary import TIME_MODES
 
 GPUS = {"at": "lab/gpus", "utilisation": 1.0}
@@ -252,3 +254,106 @@ def test_a_power_cap_takes_time_where_time_follows_from_flops():
     capped = job(run(data))
     assert capped["end_s"] / free == pytest.approx(0.7**-0.46, rel=0.01)
     assert capped["energy_j"] == pytest.approx(280 * 8 * capped["end_s"])
+
+
+def own_model(**architecture):
+    """LLaMA 7B told by its architecture."""
+    shape = {"layers": 32, "hidden": 4096, "heads": 32, "ffn": 11008, "gated": True, "vocabulary": 32000}
+    return {"mine": {"parameters": 6738415616, "architecture": {**shape, **architecture}}}
+
+
+def test_a_models_architecture_is_what_its_work_follows_from():
+    """6 x (32 x (4 x 4096^2 + 3 x 4096 x 11008) + 4096 x 32000), and 12 x 32 x 4096 x 2048 for attention."""
+    training = {**GPUS, "model": "mine", "samples": 1e6, "sequence": 2048, "time": "1 d"}
+    row = job(run(a_scenario([training], models=own_model())))
+    weights = 32 * (4 * 4096**2 + 3 * 4096 * 11008) + 4096 * 32000
+    assert row["work_flop"] == pytest.approx(1e6 * (6 * weights + 12 * 32 * 4096 * 2048))
+    half = job(run(a_scenario([training], models=own_model(kv_heads=8))))["work_flop"]
+    assert row["work_flop"] - half == pytest.approx(1e6 * 6 * 32 * 2 * 4096 * 128 * 24)
+
+
+def test_a_model_told_by_its_architecture_is_laid_out_as_that_of_the_catalogue():
+    fields = {"at": "lab/nodes", "units": 1, "steps": 2, "batch": 65536, "sequence": 2048, "precision": "bf16"}
+    fields |= {"utilisation": 1, "layout": {"tensor": 8, "micro_batch": 4, "attention": "fused"}}
+    mine, theirs = (
+        job(run(a_scenario([{**fields, "model": model}], models=own_model())))["end_s"]
+        for model in ("mine", "llama-7b")
+    )
+    assert mine == pytest.approx(theirs, rel=2e-3)  # the catalogue rounds its FLOPs to four digits
+
+
+@pytest.mark.parametrize(
+    ("training", "said"),
+    [
+        ({"time": "1 h", "communication": 1}, "who waits all the time computes nothing"),
+        (
+            {"mfu": 0.5, "precision": "bf16", "work": "1 EFLOP", "communication": 0.9},
+            "its work is 5 times what its devices can do in the time that they compute",
+        ),
+        ({"time": "1 d", "model": "llama-7b", "samples": 1e6, "adapters": 1e10}, "1e+10 parameters learn beside"),
+        ({"time": "1 d", "model": "llama-7b", "samples": 1e3, "sequence": 2048}, "is longer than all 1000"),
+        ({"time": "1 d", "model": "resnet-50", "samples": 1e6, "sequence": 2048}, "nobody knows of resnet-50"),
+        ({"mfu": "predicted", "precision": "bf16", "model": "llama-7b", "samples": 1e9}, "give `sequence`"),
+        ({"time": "1 h", "work": "1 EFLOP", "stragglers": 4}, "leave it out"),
+        (
+            {
+                "time": "1 h",
+                "checkpoint": {"every": "10 min", "time": "1 s", "load": 0},
+                "failures": {"rate": "llama-3.1-405b", "restart": "1 min", "repair": "1 h"},
+            },
+            "llama-3.1-405b counts machines of 8 devices, and those of lab/gpus have 1",
+        ),
+        (
+            {
+                "time": "1 d",
+                "model": "bert-base",
+                "steps": 10,
+                "batch": 4096,
+                "resolution": "step",
+                "loss": "hoffmann-2022",
+            },
+            "the law is of dense models that write",
+        ),
+    ],
+)
+def test_nonsense_is_refused(training, said):
+    with pytest.raises(ScenarioError) as caught:
+        run(a_scenario([{**GPUS, **training}]))
+    assert said in str(caught.value)
+
+
+def test_a_model_that_does_not_fit_is_refused():
+    """405.85e9 x 16 bytes / 8 = 811.7 GB on each device of 80 GB."""
+    fields = {"at": "lab/nodes", "units": 1, "model": "llama-3.1-405b", "steps": 1, "batch": 8192, "sequence": 8192}
+    fields |= {"precision": "bf16", "layout": {"tensor": 8, "micro_batch": 1}}
+    with pytest.raises(ScenarioError, match=r"each device would hold 811\.7 GB"):
+        run(a_scenario([fields]))
+
+
+def test_the_fullest_stage_sets_the_pace():
+    """24 layers on 8 devices: 8 stages of 3; 7 stages would be of 4, 3, ...; on 5 of 8 none divides."""
+    fields = {"at": "lab/nodes", "units": 1, "model": "pythia-1.4b", "steps": 1, "batch": 131072, "sequence": 2048}
+    fields |= {"precision": "bf16", "utilisation": 1}
+    shares = {
+        v: job(run(a_scenario([{**fields, "layout": {"pipeline": 8, "interleave": v, "micro_batch": 1}}])))
+        for v in (1, 2)
+    }
+    assert shares[2]["exposed_share"] > shares[1]["exposed_share"]  # 8 x 2 parts of 24 layers: two of 2 set the pace
+
+
+def test_a_loss_worse_than_a_guess_is_not_told():
+    """Pythia 410M after 4096 tokens: the law says 42 nats, a guess among 50 304 words ln 50 304 = 10.8."""
+    training = {**GPUS, "model": "pythia-410m", "steps": 2000, "batch": 4096, "step_time": "1 s", "resolution": "step"}
+    losses = run(a_scenario([{**training, "loss": "hoffmann-2022"}])).table("steps")["loss_nats"].to_pylist()
+    assert losses[0] is None
+    assert losses[-1] == pytest.approx(1.69 + 406.4 / 405334016**0.34 + 410.7 / (2000 * 4096) ** 0.28)
+    assert max(loss for loss in losses if loss is not None) <= 10.83
+
+
+def test_what_is_expected_of_a_run_is_what_the_blind_study_counts():
+    """Llama 2 7B: work and MFU of a scenario are those of the published run."""
+    found = next(one for one in published_runs() if one.row.id == "llama-2-7b")
+    training = {"at": "lab/gpus", "model": "llama-2-7b", "samples": 2e12, "sequence": 4096, "precision": "bf16"}
+    row = job(run(a_scenario([{**training, "mfu": "predicted", "utilisation": 1}], start="2023-05-01")))
+    assert row["work_flop"] == pytest.approx(found.work_flop, rel=1e-6)
+    assert row["mfu"] == pytest.approx(0.351)

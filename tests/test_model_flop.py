@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.catalogue import find, rows
-from simulator.workloads.model_flop import (
+from simulator.model_flop import (
     Forward,
     Shape,
     cnn_training_flop,
