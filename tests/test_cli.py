@@ -10,6 +10,7 @@ import pytest
 
 import simulator as sim
 from simulator.network.flows.engine import is_compiled, make_ready
+from simulator.study.accuracy import SUBJECTS
 from simulator.view import progress
 
 LONG = """
@@ -226,6 +227,12 @@ def test_help_is_instant_and_names_the_commands(cli):
     assert spent.children_user + spent.children_system - began.children_user - began.children_system < 1.0
     for command in ("run", "validate", "compare", "catalogue", "accuracy"):
         assert command in done.stdout
+
+
+def test_the_help_of_accuracy_names_every_subject(cli):
+    told = cli("accuracy", "--help").stdout
+    for subject in SUBJECTS:
+        assert subject in told, subject
 
 
 def test_a_run_elsewhere_than_on_a_terminal_tells_how_far_it_is(aiceberg, tmp_path, monkeypatch):
