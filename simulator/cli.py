@@ -176,7 +176,8 @@ def accuracy(
     subject: Annotated[
         str,
         typer.Argument(
-            help="training: arithmetic, power, predictions; replay: its arithmetic alone; internet: round trips"
+            help="training: all its parts, which are replay (arithmetic), node-power (watts), blind (hours), "
+            "step-times, all-reduce, effective (failures), per-flop (joules); internet: round trips"
         ),
     ] = "replay",
     atlas: OwnAtlas = None,

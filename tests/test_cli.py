@@ -10,6 +10,7 @@ import pytest
 
 import simulator as sim
 from simulator.network.flows.engine import is_compiled, make_ready
+from simulator.study.accuracy import SUBJECTS
 from simulator.view import progress
 
 LONG = """
@@ -144,6 +145,14 @@ def test_accuracy_replay_prints_the_table_and_never_counts_what_is_circular(cli)
     assert "agrees" not in line
 
 
+@pytest.mark.parametrize(("subject", "code"), [("all-reduce", 2), ("per-flop", 2), ("effective", 0)])
+def test_a_part_is_drawn_or_refused_in_a_sentence_without_a_file(cli, tmp_path, subject, code):
+    done = cli("accuracy", subject, "--figure", "x.png")
+    assert (done.returncode, (tmp_path / "x.png").exists()) == (code, code == 0)
+    assert done.stderr.endswith("ask for its table alone, without a figure\n" if code else "")
+    assert "Traceback" not in done.stderr
+
+
 def test_compare_prints_for_people_and_for_programs_and_refuses_in_a_sentence(cli):
     assert cli("run", "small/wide_or_narrow", "-o", "both", "--no-report").returncode == 0
     assert cli("run", "small/wide_or_narrow", "-o", "one", "--no-report", "--paradigm", "wide").returncode == 0
@@ -226,6 +235,12 @@ def test_help_is_instant_and_names_the_commands(cli):
     assert spent.children_user + spent.children_system - began.children_user - began.children_system < 1.0
     for command in ("run", "validate", "compare", "catalogue", "accuracy"):
         assert command in done.stdout
+
+
+def test_the_help_of_accuracy_names_every_subject(cli):
+    told = cli("accuracy", "--help").stdout
+    for subject in SUBJECTS:
+        assert subject in told, subject
 
 
 def test_a_run_elsewhere_than_on_a_terminal_tells_how_far_it_is(aiceberg, tmp_path, monkeypatch):

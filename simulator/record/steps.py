@@ -3,9 +3,11 @@
     step k is done when computing that counts has taken k x step time
 
 What a failure undid does not count, nor do checkpoints; so a step is told once, when it was done for
-good. Loss is what a law says of a model that has seen so many samples; null where none was asked for.
+good. Spans that join are kept as one, so that memory is per interruption, not per part of a step.
+Loss is what a law says of a model that has seen so many samples; null where none was asked for.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,13 +26,28 @@ class Steps:
     step_s: float
     samples: float | None
     loss: Callable[[Floats], Floats] | None
-    begins_s: list[Floats] = field(default_factory=list)
-    ends_s: list[Floats] = field(default_factory=list)
+    begins_s: "array[float]" = field(default_factory=lambda: array("d"))
+    ends_s: "array[float]" = field(default_factory=lambda: array("d"))
 
     def add(self, begin_s: Floats, end_s: Floats) -> None:
-        """Note spans of computing that counts, in order."""
-        self.begins_s.append(begin_s)
-        self.ends_s.append(end_s)
+        """Note spans of computing that counts, in order; where one begins as another ends they become one.
+
+        >>> steps = Steps("train", 4, 2.0, None, None)
+        >>> steps.add(np.array([0.0, 1.0]), np.array([1.0, 2.0]))
+        >>> steps.add(np.array([2.0, 9.0]), np.array([3.0, 10.0]))
+        >>> steps.begins_s.tolist(), steps.ends_s.tolist()
+        ([0.0, 9.0], [3.0, 10.0])
+        """
+        if not len(begin_s):
+            return
+        parted = begin_s[1:] != end_s[:-1]
+        if self.ends_s and self.ends_s[-1] == begin_s[0]:
+            self.ends_s.pop()
+        else:
+            self.begins_s.append(begin_s[0])
+        self.begins_s.extend(begin_s[1:][parted].tolist())
+        self.ends_s.extend(end_s[:-1][parted].tolist())
+        self.ends_s.append(end_s[-1])
 
 
 def done_s(steps: Steps) -> Floats:
@@ -43,7 +60,7 @@ def done_s(steps: Steps) -> Floats:
     """
     if not steps.begins_s:
         return np.zeros(0)
-    begin_s, end_s = np.concatenate(steps.begins_s), np.concatenate(steps.ends_s)
+    begin_s, end_s = np.array(steps.begins_s), np.array(steps.ends_s)
     counted = np.cumsum(end_s - begin_s)
     came = min(steps.count, int(np.floor(counted[-1] / steps.step_s + 1e-6)))  # sums of floats fall short
     wanted = np.minimum(np.arange(1, came + 1) * steps.step_s, counted[-1])

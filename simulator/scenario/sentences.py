@@ -19,6 +19,7 @@ _KINDS = {
     "model_attributes_type": "a mapping (`key: value`)",
     "list_type": "a list (lines that begin with `- `)",
     "int_type": "a whole number",
+    "bool_type": "true or false",
 }
 
 

@@ -16,15 +16,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 _COLOURS = {
-    "communicate": "#7fa9bd",
+    "communicate": "#a58ee0",
     "checkpoint": "#e0a03a",
-    "restart": "#d9b8a6",
-    "waste": "#b8552f",
+    "restart": "#f4a6a0",
+    "waste": "#3a3a3a",
     "idle": "#c9c9c9",
     "overhead": "#9fd3e8",
 }
 """Activities that are one layer for all workloads, on top of the others."""
-_SHADES = ("#1d6285", "#b8552f", "#5a8f3c", "#7a4f9a", "#a83a5b", "#3d8f8f", "#8a7a2f", "#4f5f9a")
+_SHADES = ("#1d6285", "#b8552f", "#5a8f3c", "#7a4f9a", "#a83a5b", "#3d8f8f", "#8a7a2f", "#3f6fc0", "#a0b060")
+"""Of what each workload did, none of them near an activity's; the last is that of all beyond `_MOST_LINES`."""
 _UNITS = (
     (48 * 3600.0, 86400.0, "days"),
     (2 * 3600.0, 3600.0, "hours"),

@@ -81,7 +81,7 @@ def _job(job: Row) -> Iterable[str]:
         return
     thing = _COUNTED.get(job["kind"], "device")
     hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
-    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {job['devices']} {thing}s, {hours}"
+    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {show_count(job['devices'], thing)}, {hours}"
     if job["status"] != "finished":
         yield f"{job['done_share']:.0%} done"
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
@@ -188,7 +188,7 @@ def _service(service: Row) -> Iterable[str]:
 
 
 def _learning(learning: Row) -> Iterable[str]:
-    rounds = f"{learning['rounds']} rounds of {learning['selected']} devices"
+    rounds = f"{show_count(learning['rounds'], 'round')} of {show_count(learning['selected'], 'device')}"
     yield f"{learning['paradigm']}/{learning['workload']}: {rounds}, {show(learning['mean_round_s'], 'time_s')} each"
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
     yield f"{learning['lost_share']:.1%} of what was uploaded was lost"

@@ -86,3 +86,17 @@ def test_paradigms_that_do_not_fit_side_by_side_stand_one_below_the_other():
 )
 def test_a_bar_is_as_long_as_its_share(share, width, text):
     assert terminal._bar(share, width) == text
+
+
+def test_no_activity_has_a_colour_that_is_near_a_workloads_or_anothers():
+    """Of 442 between black and white, 50 are told apart in a stack."""
+    own = [*power._COLOURS.values(), *power._SHADES]
+    for number, colour in enumerate(own):
+        for other in own[number + 1 :]:
+            apart = sum((a - b) ** 2 for a, b in zip(rgb(colour), rgb(other), strict=True)) ** 0.5
+            assert apart >= 50, (colour, other)
+    assert len(power._SHADES) == power._MOST_LINES + 1, "the last is that of all other workloads"
+
+
+def rgb(colour):
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]

@@ -40,3 +40,8 @@ def test_users_who_ask_stand_below_their_service():
     lines = said(sim.run("small/serve"))
     assert [line.split(":")[0] for line in lines] == ["main/serve"] * 2
     assert "requests answered" in lines[1]
+
+
+def test_one_device_is_no_plural():
+    line = said(sim.run("small/one_gpu"))[0]
+    assert "finished, 1 device, " in line
