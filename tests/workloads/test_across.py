@@ -201,3 +201,47 @@ def test_groups_of_one_data_centre_need_no_internet():
     data["world"] = {"datacenters": {"lab": {"city": "paris", "servers": servers}}}
     row = job(run(data))
     assert row["end_s"] == pytest.approx(200 + 2 * 16e9 / 1.6e12, rel=1e-4)
+
+
+def alone(at, seconds, **fields):
+    """A training of one place that only holds machines for so long."""
+    return {"train": {"name": "alone", "at": at, "time": f"{seconds} s", "utilisation": 1.0, **fields}}
+
+
+def test_trainings_across_the_same_places_do_not_wait_for_each_other_forever():
+    """Each could hold what the other lacks, for the later one is more urgent; both finish, one after the other."""
+    data = a_scenario()
+    first = data["workloads"][0]["train"]
+    second = {"at": "rhone/nodes", "across": {"groups": "seine/nodes", "every": 25}, "priority": 9}
+    trainings = [{**first, "name": "first", "start": "1 s"}, {**first, "name": "second", "start": "2 s", **second}]
+    for place in ("rhone/nodes", "seine/nodes"):
+        data["workloads"] = [alone(place, 30), *({"train": training} for training in trainings)]
+        rows = run(data).jobs.to_pylist()
+        assert [row["status"] for row in rows] == ["finished"] * 3
+        once_s = 200 + 4 * (1.6 + LATENCY_S)
+        assert max(row["end_s"] for row in rows) == pytest.approx(30 + 2 * once_s)
+
+
+def test_machines_that_are_held_while_others_lack_draw_and_are_charged():
+    """Those of Lyon stand by for the 30 s in which those of Paris are taken: 8 x 63 + 996 W."""
+    data = a_scenario()
+    data["workloads"].insert(0, alone("seine/nodes", 30))
+    result = run(data)
+    activities, row = result.summary["paradigms"]["main"]["by_activity"], result.jobs.to_pylist()[1]
+    assert activities["wait"]["energy_j"] == pytest.approx(30 * (8 * 63 + 996))
+    waited_s = 4 * (1.6 + LATENCY_S)
+    assert row["begin_s"] == 30.0
+    assert row["device_s"] == pytest.approx(8 * 30 + 16 * (200 + waited_s))
+    assert row["exposed_share"] == pytest.approx(waited_s / (200 + waited_s))
+
+
+def test_at_the_horizon_machines_that_stand_by_are_charged():
+    data = a_scenario(horizon="20 s")
+    data["workloads"].insert(0, alone("seine/nodes", 30))
+    row = run(data).jobs.to_pylist()[1]
+    assert (row["status"], row["device_s"]) == ("waiting", pytest.approx(8 * 20))
+
+
+def test_at_the_horizon_what_an_exchange_has_lasted_is_waiting():
+    """50 s of computing and half a second of the first exchange."""
+    assert job(run(a_scenario(horizon="50.5 s")))["exposed_share"] == pytest.approx(0.5 / 50.5)
