@@ -142,7 +142,7 @@ def _depth(model: str, own: Definitions) -> tuple[float | None, bool]:
         row = find("model", model)
         return row.find_number("layers_count"), row.find_number("experts_count") is not None
     architecture = own.models[model].architecture
-    return (None, False) if architecture is None else (float(architecture.layers), architecture.experts_per_token > 1)
+    return (None, False) if architecture is None else (float(architecture.layers), own.models[model].mixes_experts)
 
 
 def _memory_faults(spec: Train, layout: Layout, unit: Unit, replicas: int, own: Definitions) -> Iterator[Fault]:

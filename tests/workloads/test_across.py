@@ -245,3 +245,41 @@ def test_at_the_horizon_machines_that_stand_by_are_charged():
 def test_at_the_horizon_what_an_exchange_has_lasted_is_waiting():
     """50 s of computing and half a second of the first exchange."""
     assert job(run(a_scenario(horizon="50.5 s")))["exposed_share"] == pytest.approx(0.5 / 50.5)
+
+
+def places_with(power, *names):
+    """The scenario with this model of power at these places."""
+    data = a_scenario()
+    for name in names:
+        data["world"]["datacenters"][name]["servers"]["nodes"]["power"] = power
+    return data
+
+
+def test_the_memory_of_places_that_train_along_is_asked_for_too():
+    power = {"kind": "phase", "floor": "80 W", "memory": "100 W", "flop": "200 W"}
+    with pytest.raises(ScenarioError, match="what rhone/nodes draws depends on the use of its memory"):
+        run(places_with(power, "rhone"))
+
+
+def test_a_power_cap_in_one_place_alone_is_refused_where_it_would_slow_that_place():
+    """Where all are capped to 75 % of the draw, all take 0.75 ** -0.46 times as long, by the law."""
+    cap = {"kind": "cap", "at": "300 W", "of": "linear"}
+    fields = {"step_time": None, "mfu": 0.4, "precision": "bf16", "work": "1 EFLOP"}
+    ends = []
+    for names in ((), ("seine", "rhone"), ("rhone",)):
+        data = places_with(cap, *names)
+        data["workloads"][0]["train"].update(fields)
+        if len(names) == 1:
+            with pytest.raises(ScenarioError, match="a power cap slows rhone/nodes and seine/nodes unequally"):
+                run(data)
+        else:
+            ends.append(job(run(data))["end_s"] - 4 * (1.6 + LATENCY_S))
+    assert ends[1] / ends[0] == pytest.approx(0.75**-0.46, rel=0.01)
+    assert job(run(places_with(cap, "rhone")))["status"] == "finished"  # a time that is given has it within
+
+
+def test_the_machines_that_a_place_lacks_are_told_in_the_singular_too():
+    data = a_scenario()
+    data["world"]["datacenters"]["seine"]["servers"]["nodes"]["count"] = 2
+    with pytest.raises(ScenarioError, match="rhone/nodes has 1 machine, and 2 train in each place"):
+        run(data)
