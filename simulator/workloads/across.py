@@ -152,8 +152,9 @@ def _gather(world: World, spec: Train, across: Across, done: Progress, stack: Ex
     for name in sorted(sites_of(spec, across)):
         asked = Reservation(world.groups[name], done.total.units, done.job.workload, spec.priority)
         reservation = stack.enter_context(asked)
+        if not reservation.granted:
+            _draw(done.early, STANDING_BY)
         yield from reservation.wait_granted()
-        reservation.draw_parts(STANDING_BY)
         done.early.append(reservation)
 
 

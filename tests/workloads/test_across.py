@@ -3,14 +3,14 @@
 from itertools import pairwise
 
 import pytest
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import loaded, run
 
 from simulator.errors import ScenarioError
-from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.build import build_world
 from simulator.scenario.spec import tasks
+from simulator.workloads import KINDS
 from simulator.workloads.across import exchange_b
 
 LATENCY_S = 0.005031668
@@ -59,6 +59,7 @@ def test_every_round_computes_and_then_sends():
     assert row["exposed_share"] == pytest.approx(waited_s / (200 + waited_s))
     node_w = 2 * (8 * 400 + 996)
     assert activities["compute"]["energy_j"] == pytest.approx(node_w * 200)
+    assert "wait" not in activities
     waiting_w = 2 * (8 * (63 + 0.4 * 337) + 996)
     assert activities["communicate"]["energy_j"] == pytest.approx(waiting_w * waited_s, rel=1e-9)
 
@@ -118,13 +119,11 @@ def test_at_the_horizon_whole_rounds_are_done():
 
 
 def paused(at_s):
-    """The world of the training at its end; at this moment of computing somebody asked it to make way."""
+    """The world of the training at its end; at this moment somebody asked it to make way."""
     scenario = loaded(a_scenario()).spec
-    world = build_world(scenario)
-    start_tasks(world, tasks(scenario)["main"])
+    world, (task,) = build_world(scenario), tasks(scenario)["main"]
+    home = world.env.process(KINDS[task.kind].process(world, task.spec, task.name))
     world.env.run(until=at_s)
-    waiting = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
-    (home,) = [process for process in waiting if isinstance(process, simpy.Process)]
     home.interrupt("make way")
     world.env.run()
     return world
@@ -283,3 +282,17 @@ def test_the_machines_that_a_place_lacks_are_told_in_the_singular_too():
     data["world"]["datacenters"]["seine"]["servers"]["nodes"]["count"] = 2
     with pytest.raises(ScenarioError, match="rhone/nodes has 1 machine, and 2 train in each place"):
         run(data)
+
+
+def test_a_pause_in_the_middle_of_an_exchange_counts_what_it_lasted_and_sends_all_again():
+    """Paused after 1 s of sending 1.6 s: 51 s are drawn for nothing, of which 1 s is waiting."""
+    world = paused(51.0)
+    (row,) = world.jobs
+    waited_s = 4 * (1.6 + LATENCY_S)
+    assert row.end_s == pytest.approx(51 + 200 + waited_s)
+    assert row.exposed_share == pytest.approx((1 + waited_s) / (251 + waited_s))
+    statuses = [transfer.status for transfer in world.transfers]
+    assert statuses == ["cancelled"] * 2 + ["finished"] * 8
+    sent_b = [transfer.sent_b for transfer in world.transfers]
+    assert sent_b[:2] == pytest.approx([(1 - LATENCY_S) * 10e9] * 2)
+    assert sent_b[2:] == pytest.approx([16e9] * 8)
