@@ -299,6 +299,16 @@ def test_what_is_expected_of_an_architecture_counts_attention():
     assert row["end_s"] == pytest.approx(work_flop / (row["devices"] * 312e12 * 0.351))
 
 
+def test_devices_that_cannot_share_the_heads_of_attention_are_refused():
+    """2 heads on 8 devices; on 2 devices each has one."""
+    fields = {"at": "lab/nodes", "units": 1, "steps": 2, "batch": 65536, "sequence": 2048, "precision": "bf16"}
+    training = {**fields, "model": "mine", "layout": {"tensor": 8, "micro_batch": 4}}
+    with pytest.raises(ScenarioError, match="mine has 2 heads of attention, which 8 devices cannot share evenly"):
+        run(a_scenario([training], models=own_model(heads=2)))
+    fits = {"tensor": 2, "pipeline": 4, "micro_batch": 4}
+    assert job(run(a_scenario([{**training, "layout": fits}], models=own_model(heads=2))))["status"] == "finished"
+
+
 def test_a_sample_unit_that_is_left_empty_stands_for_that_of_the_architecture():
     models = {"mine": {**own_model()["mine"], "sample_unit": None}}
     training = {**GPUS, "model": "mine", "samples": 1e6, "time": "1 d"}
