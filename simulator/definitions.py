@@ -61,6 +61,11 @@ class OwnModel(Spec):
     )
     sample_unit: Literal[tuple(SAMPLE_UNITS)] | None = Field(None, description="what a sample is, such as `token`")  # type: ignore[valid-type]  # the words of a table
 
+    @property
+    def mixes_experts(self) -> bool:
+        """Whether its tokens pass several experts in a layer."""
+        return self.architecture is not None and self.architecture.experts_per_token > 1
+
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """FLOPs of nobody knows what."""
@@ -70,7 +75,7 @@ class OwnModel(Spec):
         if "architecture" in present(raw):
             if "forward_flop_per_sample" in present(raw):
                 yield Fault(("architecture",), "`forward_flop_per_sample` says already what it costs; keep one of them")
-            if raw.get("sample_unit", TOKEN) != TOKEN:
+            if raw.get("sample_unit") not in (None, TOKEN):
                 yield Fault(("sample_unit",), "the architecture is of a model of tokens; leave it out, or say `token`")
 
 

@@ -134,6 +134,11 @@ class Reservation:
         self._group._open[self] = None
         return self
 
+    @property
+    def granted(self) -> bool:
+        """Whether its turn has come."""
+        return self._request.granted.triggered
+
     def wait_granted(self) -> Generator[simpy.events.Event, None, None]:
         """Wait for one's turn; from then on the units are held."""
         yield self._request.granted

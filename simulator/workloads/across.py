@@ -9,6 +9,9 @@ draw what they do while they wait for each other until the last is through. With
 one the places drift apart in between (local SGD: Stich 2019; DiLoCo: Douillard et al. 2023), which costs
 rounds to the same target that are not simulated: the steps are given. An interruption gives all
 machines back; the round that it cut is begun again, and what it did is drawn for nothing.
+
+Machines are asked for one place after the other, in the order of their names, which is the same for
+every training, so that no two of them wait for each other; those held already stand by.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +21,7 @@ from typing import NamedTuple
 
 import simpy
 
-from simulator.hardware.group import Parts, Reservation
+from simulator.hardware.group import Part, Parts, Reservation
 from simulator.record.jobs import Job, hold, let_go
 from simulator.record.transfers import Transfer
 from simulator.workloads.across_spec import Across
@@ -29,6 +32,9 @@ from simulator.workloads.training_spec import Train
 from simulator.workloads.transfer import carry
 from simulator.workloads.ways import end_of
 from simulator.world import Process, World
+
+STANDING_BY = (Part("wait", 0.0),)
+"""What machines do that are held while others lack."""
 
 
 class Round(NamedTuple):
@@ -85,7 +91,7 @@ def train_across(world: World, spec: Train, job: Job, rounds: Round) -> Process:
 class Progress:
     """How far a training over several data centres has come; the run closes it where it ends before."""
 
-    __slots__ = ("exchanges", "job", "rounds", "total", "waited_s")
+    __slots__ = ("early", "early_device_s", "exchange_from_s", "exchanges", "job", "rounds", "total", "waited_s")
 
     def __init__(self, world: World, job: Job, rounds: Round) -> None:
         self.job, self.total = job, rounds
@@ -93,38 +99,75 @@ class Progress:
         self.exchanges = 0
         """Those begun; a pause cuts one that is begun again."""
         self.waited_s = 0.0
+        self.exchange_from_s: float | None = None
+        """Since when an exchange is under way; None while none is."""
+        self.early: list[Reservation] = []
+        """Those that stand by until all are held."""
+        self.early_device_s = 0.0
         world.closing.append(self.close)
+
+    def begin(self, now_s: float) -> None:
+        """All machines are held: what some of them stood by is charged too."""
+        spans = [span for reservation in self.early if (span := reservation.span()) is not None]
+        each = self.job.devices / (self.job.units or 1)
+        early_device_s = sum((now_s - span.from_s) * span.units * each for span in spans)
+        self.early_device_s += early_device_s
+        self.job.device_s += early_device_s
+        self.early = []
+
+    def end_exchange(self, now_s: float) -> None:
+        """Count what an exchange has lasted, whether it is through or was cut; nothing where none is under way."""
+        if self.exchange_from_s is not None:
+            self.waited_s += now_s - self.exchange_from_s
+        self.exchange_from_s = None
 
     def close(self, until_s: float) -> None:
         """Say how much is done: rounds, not time, for nobody knows how long the cables take."""
+        self.begin(until_s)
+        self.end_exchange(until_s)
         let_go(self.job, until_s)
         self.job.done_share = self.rounds / self.total.turns
-        held_s = self.job.device_s / self.job.devices
+        held_s = (self.job.device_s - self.early_device_s) / self.job.devices
         self.job.exposed_share = self.waited_s / held_s if held_s else None
 
 
 def _together(world: World, spec: Train, across: Across, done: Progress) -> Process:
     """Hold the machines of all places, and go on with the rounds that are left."""
-    job, rounds = done.job, done.total
-    groups = [world.groups[name] for name in sites_of(spec, across)]
+    job, env = done.job, world.env
     with ExitStack() as stack:
-        held = [stack.enter_context(Reservation(group, rounds.units, job.workload, spec.priority)) for group in groups]
-        for reservation in held:
-            yield from reservation.wait_granted()
-        hold(job, world.env.now)
-        world.events.add(world.env.now, "begin", job.workload)
         try:
-            while done.rounds < rounds.turns:
-                _draw(held, rounds.step)
-                yield world.env.timeout(rounds.length_s(done.rounds))
-                _draw(held, rounds.waiting)
-                began_s = world.env.now
-                done.exchanges += 1
-                yield from _exchange(world, spec, across, job.workload, done.exchanges)
-                done.waited_s += world.env.now - began_s
-                done.rounds += 1
+            yield from _gather(world, spec, across, done, stack)
+            held = done.early
+            done.begin(env.now)
+            hold(job, env.now)
+            world.events.add(env.now, "begin", job.workload)
+            while done.rounds < done.total.turns:
+                yield from _round(world, spec, across, done, held)
         finally:
-            done.close(world.env.now)
+            done.close(env.now)
+
+
+def _gather(world: World, spec: Train, across: Across, done: Progress, stack: ExitStack) -> Process:
+    """Hold machines in one place after the other; whoever holds some waits only for those of later names."""
+    for name in sorted(sites_of(spec, across)):
+        asked = Reservation(world.groups[name], done.total.units, done.job.workload, spec.priority)
+        reservation = stack.enter_context(asked)
+        if not reservation.granted:
+            _draw(done.early, STANDING_BY)
+        yield from reservation.wait_granted()
+        done.early.append(reservation)
+
+
+def _round(world: World, spec: Train, across: Across, done: Progress, held: Sequence[Reservation]) -> Process:
+    """Compute in all places, then add what they learnt."""
+    _draw(held, done.total.step)
+    yield world.env.timeout(done.total.length_s(done.rounds))
+    _draw(held, done.total.waiting)
+    done.exchange_from_s = world.env.now
+    done.exchanges += 1
+    yield from _exchange(world, spec, across, done.job.workload, done.exchanges)
+    done.end_exchange(world.env.now)
+    done.rounds += 1
 
 
 def _draw(held: Sequence[Reservation], parts: Parts) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from simulator.hardware.unit import Stock
 from simulator.network.path import End, Path
 from simulator.spec import Fault
+from simulator.units import show_count
 from simulator.workloads.across import count_rounds, sites_of
 from simulator.workloads.across_spec import Across
 from simulator.workloads.ends import find_group_end, nowhere, try_way
-from simulator.workloads.given import Given
+from simulator.workloads.given import Given, memory_faults
 from simulator.workloads.training_spec import Train
+from simulator.workloads.training_time import find_slow_down
 
 MOST_ROUNDS = 100_000
 """Each is as many rows of transfers as there are places."""
@@ -36,14 +38,19 @@ def _group_faults(spec: Train, group: str, stock: Stock, given: Given) -> Iterat
     other = given.stocks.get(group)
     if other is None:
         return
+    yield from memory_faults(group, given, spec.memory_utilisation is not None)
     if (other.unit.device, other.unit.devices) != (stock.unit.device, stock.unit.devices):
         yield Fault(
             at, f"{group} has other machines than {spec.at}: the slower would hold up the others; take like ones"
         )
+    elif spec.mfu is not None and find_slow_down(spec, other.unit) != find_slow_down(spec, stock.unit):
+        yield Fault(at, f"a power cap slows {group} and {spec.at} unequally; cap both alike, or give `step_time`")
     elif other.units < (stock.units if spec.units is None else spec.units):
         each = stock.units if spec.units is None else spec.units
         yield Fault(
-            at, f"{group} has {other.units} machines, and {each} train in each place; give `units`, or more there"
+            at,
+            f"{group} has {show_count(other.units, 'machine')}, and {each} train in each place; "
+            "give `units`, or more there",
         )
 
 

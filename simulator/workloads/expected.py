@@ -59,7 +59,8 @@ def expect_training(spec: Train, stock: Stock, own: Definitions, luck: Luck = NO
 
 def _ask_for_sequence(spec: Train, own: Definitions) -> None:
     """Raise MissingValueError where attention, which is in what was fitted, cannot be counted."""
-    if spec.work is None and spec.sequence is None and spec.model not in own.models and takes_tokens(spec, own):
+    known = spec.model not in own.models or own.models[spec.model or ""].architecture is not None
+    if spec.work is None and spec.sequence is None and known and takes_tokens(spec, own):
         remedy = "give `sequence`, its tokens, for attention is in the work that MFUs were fitted to"
         raise MissingValueError(spec.model or "", "length of a sequence", remedy, "in the scenario")
 

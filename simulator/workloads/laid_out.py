@@ -129,6 +129,10 @@ def _model_faults(model: str, layout: Layout, own: Definitions) -> list[Fault]:
         sentence = f"{model} sends tokens from expert to expert, which no time by layers counts"
         remedy = "give `mfu` beside a layout of data-parallel parts alone"
         found.append(Fault(("layout",), f"{sentence}; {remedy}"))
+    heads = _heads(model, own)
+    if heads is not None and heads % layout.tensor:
+        sentence = f"{model} has {heads:g} heads of attention, which {layout.tensor} devices cannot share evenly"
+        found.append(Fault(("layout", "tensor"), f"{sentence}; take a divisor of them"))
     if layers is not None and parts > layers:
         sentence = f"{model} has {layers:g} layers, too few for {parts} parts (pipeline x interleave)"
         field = "pipeline" if layout.pipeline > layers else "interleave"
@@ -142,7 +146,14 @@ def _depth(model: str, own: Definitions) -> tuple[float | None, bool]:
         row = find("model", model)
         return row.find_number("layers_count"), row.find_number("experts_count") is not None
     architecture = own.models[model].architecture
-    return (None, False) if architecture is None else (float(architecture.layers), architecture.experts_per_token > 1)
+    return (None, False) if architecture is None else (float(architecture.layers), own.models[model].mixes_experts)
+
+
+def _heads(model: str, own: Definitions) -> float | None:
+    if model not in own.models:
+        return find("model", model).find_number("heads_count")
+    architecture = own.models[model].architecture
+    return None if architecture is None else float(architecture.heads)
 
 
 def _memory_faults(spec: Train, layout: Layout, unit: Unit, replicas: int, own: Definitions) -> Iterator[Fault]:

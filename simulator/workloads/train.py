@@ -8,6 +8,7 @@ workload that reserves machines (`reserved.py`).
 from collections.abc import Iterable
 
 from simulator.catalogue import rows
+from simulator.definitions import Definitions
 from simulator.hardware.group import Part, Parts, Reservation
 from simulator.hardware.unit import Stock, Unit
 from simulator.record.jobs import Job, never_submitted
@@ -135,14 +136,21 @@ def new_steps(world: World, spec: Train, name: str, plan: Plan) -> Steps | None:
     """Open the record of a training's steps; None unless every one is to be seen."""
     if spec.resolution != "step" or spec.steps is None or plan.step_s is None:
         return None
-    loss = None if spec.loss is None else loss_by(spec.loss, parameters_of(spec, world.definitions), find_words(spec))
+    loss = (
+        None
+        if spec.loss is None
+        else loss_by(spec.loss, parameters_of(spec, world.definitions), find_words(spec, world.definitions))
+    )
     steps = Steps(name, spec.steps, plan.step_s, plan.samples, loss)
     world.steps.append(steps)
     return steps
 
 
-def find_words(spec: Train) -> float | None:
-    """The vocabulary of a model of the catalogue; None for others."""
+def find_words(spec: Train, own: Definitions) -> float | None:
+    """The vocabulary of a model, of the catalogue or by the architecture that the scenario tells; None for others."""
+    mine = own.models.get(spec.model or "")
+    if mine is not None:
+        return None if mine.architecture is None else float(mine.architecture.vocabulary)
     row = rows("model").get((spec.model or "").lower())
     return None if row is None else row.find_number("vocabulary_count")
 

@@ -129,7 +129,7 @@ def _loss_faults(spec: Train, plan: Plan, own: Definitions) -> Iterator[Fault]:
     """A law of language models asked of something else, or of nobody knows how many tokens."""
     if spec.loss is None or spec.model is None:
         return
-    dense = spec.model in own.models or find("model", spec.model).text("family") == "dense"
+    dense = _is_dense(spec.model, own)
     if spec.adapters is not None:
         yield Fault(("loss",), "the law is of models that learn whole from scratch, not of adapters; leave it out")
     elif find_sample_unit(spec.model, own) == TOKEN and not dense:
@@ -140,6 +140,12 @@ def _loss_faults(spec: Train, plan: Plan, own: Definitions) -> Iterator[Fault]:
         yield Fault(("loss",), "the loss follows from the tokens seen; give `batch`, those of one step")
     else:
         parameters_of(spec, own)  # raises where they are unknown
+
+
+def _is_dense(model: str, own: Definitions) -> bool:
+    if model in own.models:
+        return not own.models[model].mixes_experts
+    return find("model", model).text("family") == "dense"
 
 
 def _study_faults(failures: Failures, at: str, stock: Stock) -> Iterator[Fault]:

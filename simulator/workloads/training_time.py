@@ -183,7 +183,7 @@ def _busy(spec: Train, stock: Stock, work: Work, own: Definitions, slow: float) 
     if spec.step_time is not None and spec.steps is not None:
         return _shared(spec.step_time * spec.steps, spec.communication), ()
     laid = _laid(spec, stock, work, own)
-    longer = _slow_down(spec, stock.unit)
+    longer = find_slow_down(spec, stock.unit)
     compute_s = laid.compute_s * longer
     longest_s = compute_s * slow
     wait_s = max(0.0, _input_s(spec, stock.units, work.samples, own) - longest_s)
@@ -206,7 +206,7 @@ def _laid(spec: Train, stock: Stock, work: Work, own: Definitions) -> Laid:
     return Laid(shared.compute_s, shared.communicate_s)
 
 
-def _slow_down(spec: Train, unit: Unit) -> float:
+def find_slow_down(spec: Train, unit: Unit) -> float:
     """How much longer computing takes because of a power cap; what the scenario gives as a time has it within."""
     return unit.slow_down(load_of(spec.utilisation, LOAD), spec.memory_utilisation or 0.0)
 

@@ -3,14 +3,14 @@
 from itertools import pairwise
 
 import pytest
-import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import loaded, run
 
 from simulator.errors import ScenarioError
-from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.build import build_world
 from simulator.scenario.spec import tasks
+from simulator.workloads import KINDS
 from simulator.workloads.across import exchange_b
 
 LATENCY_S = 0.005031668
@@ -59,6 +59,7 @@ def test_every_round_computes_and_then_sends():
     assert row["exposed_share"] == pytest.approx(waited_s / (200 + waited_s))
     node_w = 2 * (8 * 400 + 996)
     assert activities["compute"]["energy_j"] == pytest.approx(node_w * 200)
+    assert "wait" not in activities
     waiting_w = 2 * (8 * (63 + 0.4 * 337) + 996)
     assert activities["communicate"]["energy_j"] == pytest.approx(waiting_w * waited_s, rel=1e-9)
 
@@ -118,13 +119,11 @@ def test_at_the_horizon_whole_rounds_are_done():
 
 
 def paused(at_s):
-    """The world of the training at its end; at this moment of computing somebody asked it to make way."""
+    """The world of the training at its end; at this moment somebody asked it to make way."""
     scenario = loaded(a_scenario()).spec
-    world = build_world(scenario)
-    start_tasks(world, tasks(scenario)["main"])
+    world, (task,) = build_world(scenario), tasks(scenario)["main"]
+    home = world.env.process(KINDS[task.kind].process(world, task.spec, task.name))
     world.env.run(until=at_s)
-    waiting = [event.callbacks[0].__self__ for _, _, _, event in world.env._queue if event.callbacks]
-    (home,) = [process for process in waiting if isinstance(process, simpy.Process)]
     home.interrupt("make way")
     world.env.run()
     return world
@@ -201,3 +200,99 @@ def test_groups_of_one_data_centre_need_no_internet():
     data["world"] = {"datacenters": {"lab": {"city": "paris", "servers": servers}}}
     row = job(run(data))
     assert row["end_s"] == pytest.approx(200 + 2 * 16e9 / 1.6e12, rel=1e-4)
+
+
+def alone(at, seconds, **fields):
+    """A training of one place that only holds machines for so long."""
+    return {"train": {"name": "alone", "at": at, "time": f"{seconds} s", "utilisation": 1.0, **fields}}
+
+
+def test_trainings_across_the_same_places_do_not_wait_for_each_other_forever():
+    """Each could hold what the other lacks, for the later one is more urgent; both finish, one after the other."""
+    data = a_scenario()
+    first = data["workloads"][0]["train"]
+    second = {"at": "rhone/nodes", "across": {"groups": "seine/nodes", "every": 25}, "priority": 9}
+    trainings = [{**first, "name": "first", "start": "1 s"}, {**first, "name": "second", "start": "2 s", **second}]
+    for place in ("rhone/nodes", "seine/nodes"):
+        data["workloads"] = [alone(place, 30), *({"train": training} for training in trainings)]
+        rows = run(data).jobs.to_pylist()
+        assert [row["status"] for row in rows] == ["finished"] * 3
+        once_s = 200 + 4 * (1.6 + LATENCY_S)
+        assert max(row["end_s"] for row in rows) == pytest.approx(30 + 2 * once_s)
+
+
+def test_machines_that_are_held_while_others_lack_draw_and_are_charged():
+    """Those of Lyon stand by for the 30 s in which those of Paris are taken: 8 x 63 + 996 W."""
+    data = a_scenario()
+    data["workloads"].insert(0, alone("seine/nodes", 30))
+    result = run(data)
+    activities, row = result.summary["paradigms"]["main"]["by_activity"], result.jobs.to_pylist()[1]
+    assert activities["wait"]["energy_j"] == pytest.approx(30 * (8 * 63 + 996))
+    waited_s = 4 * (1.6 + LATENCY_S)
+    assert row["begin_s"] == 30.0
+    assert row["device_s"] == pytest.approx(8 * 30 + 16 * (200 + waited_s))
+    assert row["exposed_share"] == pytest.approx(waited_s / (200 + waited_s))
+
+
+def test_at_the_horizon_machines_that_stand_by_are_charged():
+    data = a_scenario(horizon="20 s")
+    data["workloads"].insert(0, alone("seine/nodes", 30))
+    row = run(data).jobs.to_pylist()[1]
+    assert (row["status"], row["device_s"]) == ("waiting", pytest.approx(8 * 20))
+
+
+def test_at_the_horizon_what_an_exchange_has_lasted_is_waiting():
+    """50 s of computing and half a second of the first exchange."""
+    assert job(run(a_scenario(horizon="50.5 s")))["exposed_share"] == pytest.approx(0.5 / 50.5)
+
+
+def places_with(power, *names):
+    """The scenario with this model of power at these places."""
+    data = a_scenario()
+    for name in names:
+        data["world"]["datacenters"][name]["servers"]["nodes"]["power"] = power
+    return data
+
+
+def test_the_memory_of_places_that_train_along_is_asked_for_too():
+    power = {"kind": "phase", "floor": "80 W", "memory": "100 W", "flop": "200 W"}
+    with pytest.raises(ScenarioError, match="what rhone/nodes draws depends on the use of its memory"):
+        run(places_with(power, "rhone"))
+
+
+def test_a_power_cap_in_one_place_alone_is_refused_where_it_would_slow_that_place():
+    """Where all are capped to 75 % of the draw, all take 0.75 ** -0.46 times as long, by the law."""
+    cap = {"kind": "cap", "at": "300 W", "of": "linear"}
+    fields = {"step_time": None, "mfu": 0.4, "precision": "bf16", "work": "1 EFLOP"}
+    ends = []
+    for names in ((), ("seine", "rhone"), ("rhone",)):
+        data = places_with(cap, *names)
+        data["workloads"][0]["train"].update(fields)
+        if len(names) == 1:
+            with pytest.raises(ScenarioError, match="a power cap slows rhone/nodes and seine/nodes unequally"):
+                run(data)
+        else:
+            ends.append(job(run(data))["end_s"] - 4 * (1.6 + LATENCY_S))
+    assert ends[1] / ends[0] == pytest.approx(0.75**-0.46, rel=0.01)
+    assert job(run(places_with(cap, "rhone")))["status"] == "finished"  # a time that is given has it within
+
+
+def test_the_machines_that_a_place_lacks_are_told_in_the_singular_too():
+    data = a_scenario()
+    data["world"]["datacenters"]["seine"]["servers"]["nodes"]["count"] = 2
+    with pytest.raises(ScenarioError, match="rhone/nodes has 1 machine, and 2 train in each place"):
+        run(data)
+
+
+def test_a_pause_in_the_middle_of_an_exchange_counts_what_it_lasted_and_sends_all_again():
+    """Paused after 1 s of sending 1.6 s: 51 s are drawn for nothing, of which 1 s is waiting."""
+    world = paused(51.0)
+    (row,) = world.jobs
+    waited_s = 4 * (1.6 + LATENCY_S)
+    assert row.end_s == pytest.approx(51 + 200 + waited_s)
+    assert row.exposed_share == pytest.approx((1 + waited_s) / (251 + waited_s))
+    statuses = [transfer.status for transfer in world.transfers]
+    assert statuses == ["cancelled"] * 2 + ["finished"] * 8
+    sent_b = [transfer.sent_b for transfer in world.transfers]
+    assert sent_b[:2] == pytest.approx([(1 - LATENCY_S) * 10e9] * 2)
+    assert sent_b[2:] == pytest.approx([16e9] * 8)

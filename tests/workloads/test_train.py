@@ -272,6 +272,49 @@ def test_a_models_architecture_is_what_its_work_follows_from():
     assert row["work_flop"] - half == pytest.approx(1e6 * 6 * 32 * 2 * 4096 * 128 * 24)
 
 
+def test_a_loss_worse_than_a_guess_among_the_words_of_an_architecture_is_not_told():
+    """Of 32 000 words ln 32 000 = 10.37 nats."""
+    training = {**GPUS, "model": "mine", "steps": 2000, "batch": 4096, "step_time": "1 s", "resolution": "step"}
+    result = run(a_scenario([{**training, "loss": "hoffmann-2022"}], models=own_model()))
+    losses = result.table("steps")["loss_nats"].to_pylist()
+    assert losses[0] is None
+    assert 10 < max(loss for loss in losses if loss is not None) <= 10.3735
+
+
+def test_the_law_of_losses_is_refused_for_an_architecture_of_experts():
+    training = {**GPUS, "model": "mine", "steps": 20, "batch": 4096, "step_time": "1 s", "resolution": "step"}
+    data = a_scenario([{**training, "loss": "hoffmann-2022"}], models=own_model(experts_per_token=2))
+    with pytest.raises(ScenarioError, match="the law is of dense models that write, and mine is none"):
+        run(data)
+
+
+def test_what_is_expected_of_an_architecture_counts_attention():
+    """3 x (layers, words and 4 x 32 x 4096 x 2048 of scores) at the median MFU of 0.351 on 8 A100."""
+    training = {**GPUS, "model": "mine", "samples": 1e9, "precision": "bf16", "mfu": "predicted"}
+    with pytest.raises(ScenarioError, match="give `sequence`"):
+        run(a_scenario([training], models=own_model()))
+    row = job(run(a_scenario([{**training, "sequence": 2048}], models=own_model())))
+    weights = 32 * (4 * 4096**2 + 3 * 4096 * 11008) + 4096 * 32000
+    work_flop = 1e9 * (6 * weights + 12 * 32 * 4096 * 2048)
+    assert row["end_s"] == pytest.approx(work_flop / (row["devices"] * 312e12 * 0.351))
+
+
+def test_devices_that_cannot_share_the_heads_of_attention_are_refused():
+    """2 heads on 8 devices; on 2 devices each has one."""
+    fields = {"at": "lab/nodes", "units": 1, "steps": 2, "batch": 65536, "sequence": 2048, "precision": "bf16"}
+    training = {**fields, "model": "mine", "layout": {"tensor": 8, "micro_batch": 4}}
+    with pytest.raises(ScenarioError, match="mine has 2 heads of attention, which 8 devices cannot share evenly"):
+        run(a_scenario([training], models=own_model(heads=2)))
+    fits = {"tensor": 2, "pipeline": 4, "micro_batch": 4}
+    assert job(run(a_scenario([{**training, "layout": fits}], models=own_model(heads=2))))["status"] == "finished"
+
+
+def test_a_sample_unit_that_is_left_empty_stands_for_that_of_the_architecture():
+    models = {"mine": {**own_model()["mine"], "sample_unit": None}}
+    training = {**GPUS, "model": "mine", "samples": 1e6, "time": "1 d"}
+    assert job(run(a_scenario([training], models=models)))["work_flop"] is not None
+
+
 def test_a_model_told_by_its_architecture_is_laid_out_as_that_of_the_catalogue():
     fields = {"at": "lab/nodes", "units": 1, "steps": 2, "batch": 65536, "sequence": 2048, "precision": "bf16"}
     fields |= {"utilisation": 1, "layout": {"tensor": 8, "micro_batch": 4, "attention": "fused"}}
