@@ -7,7 +7,7 @@
     hardware       what is done besides to spare memory: `selective` computes the scores once more,
                    `full` the forward pass of all layers, so about 8 N (Korthikanti et al. 2022, arXiv:2205.05198)
     LoRA           frozen weights need no gradient: 4 N + 12 L w s (Hu et al. 2021, arXiv:2106.09685)
-    diffusion      3 x UNet + what encodes image and caption, which is frozen
+    diffusion      3 x UNet + what encodes image and caption, which is frozen (workloads/training_work.py)
 
 The scores are counted whole, as PaLM does, though a causal mask hides half of them; `causal` halves them.
 MFU is told of model FLOPs, HFU of hardware FLOPs. Norms, biases, adapters and the optimiser are left out.
@@ -146,34 +146,3 @@ def lora_flop(forward: Forward) -> float:
     4.0
     """
     return 2.0 * (forward.layers_flop + forward.output_flop) + 3.0 * forward.scores_flop
-
-
-def cnn_training_flop(forward_flop: float) -> float:
-    """One image of training a convolutional network.
-
-    >>> cnn_training_flop(8.178e9) / 1e9  # ResNet-50 at 224 px
-    24.534
-    """
-    return FORWARD_PASSES * forward_flop
-
-
-def diffusion_training_flop(unet_flop: float, image_encoder_flop: float = 0.0, text_encoder_flop: float = 0.0) -> float:
-    """One image and its caption, at one step of noise drawn at random: only the UNet learns.
-
-    >>> diffusion_training_flop(0.8033e12, 1.0e12, 0.013e12) / 1e12
-    3.4229
-    """
-    return FORWARD_PASSES * unet_flop + image_encoder_flop + text_encoder_flop
-
-
-def megatron_step_flop(layers: int, hidden: int, context: int, vocabulary: int, batch: int) -> float:
-    """A step of a GPT with full recomputation, as Megatron tells it: 96 B s l h^2 (1 + s / 6h + V / 16lh).
-
-    Source: Narayanan et al. 2021, arXiv:2104.04473, equation 3. Same as `hardware_flop` with `full`.
-
-    >>> forward = forward_of_shape(Shape(96, 12288, 96, 96, 128, 4 * 12288, 51200, 2048))
-    >>> round(megatron_step_flop(96, 12288, 2048, 51200, batch=1) / (2048 * hardware_flop(forward, "full")), 12)
-    1.0
-    """
-    per_step = 96.0 * batch * context * layers * hidden**2
-    return per_step * (1.0 + context / (6.0 * hidden) + vocabulary / (16.0 * layers * hidden))

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from simulator.errors import QuantityError
 
-SECONDS_PER_YEAR = 365.25 * 86400.0
+SECONDS_PER_DAY = 86400.0
+SECONDS_PER_YEAR = 365.25 * SECONDS_PER_DAY
 JOULES_PER_KWH = 3.6e6
 BITS_PER_BYTE = 8.0
 BITS_PER_GIGABYTE = 1e9 * BITS_PER_BYTE

@@ -8,18 +8,17 @@ from simulator.catalogue import find, rows
 from simulator.model_flop import (
     Forward,
     Shape,
-    cnn_training_flop,
-    diffusion_training_flop,
     find_attention_width,
     forward_of_model,
     forward_of_parameters,
     forward_of_shape,
     hardware_flop,
     lora_flop,
-    megatron_step_flop,
     scores_flop,
     training_flop,
 )
+from simulator.workloads.training_spec import Train
+from simulator.workloads.training_work import sample_flop
 
 # layers, hidden, heads, batch, A100s, seconds a step, MFU: Korthikanti et al. 2022 arXiv:2205.05198, tables 3 and 5
 MEGATRON = {
@@ -34,6 +33,12 @@ flops = st.floats(0.0, 1e18)
 
 def a_gpt(layers, hidden, heads):
     return Shape(layers, hidden, heads, heads, hidden // heads, 4 * hidden, 51_200, 2048)
+
+
+def megatron_step_flop(layers, hidden, context, vocabulary, batch):
+    """Full recomputation as Megatron tells it: Narayanan et al. 2021, arXiv:2104.04473, equation 3."""
+    per_step = 96.0 * batch * context * layers * hidden**2
+    return per_step * (1.0 + context / (6.0 * hidden) + vocabulary / (16.0 * layers * hidden))
 
 
 def test_palm_trains_at_3_28_teraflop_a_token():
@@ -102,11 +107,17 @@ def test_an_encoder_pays_for_the_output_of_masked_tokens_alone():
 
 
 def test_resnet_50_trains_at_24_5_gigaflop_an_image():
-    assert cnn_training_flop(8.178e9) == pytest.approx(24.534e9)
+    assert training_flop(Forward(8.178e9, 0.0)) == pytest.approx(24.534e9)
+
+
+def diffusion(encoders):
+    return Train(at="site/machines", time="1 d", model="stable-diffusion-v1", encoders=f"{encoders!r} FLOP")
 
 
 def test_a_frozen_encoder_is_passed_once_and_the_unet_three_times():
-    assert diffusion_training_flop(10.0, 2.0, 1.0) == 33.0
+    assert sample_flop(diffusion(encoders=2.0 + 1.0), Forward(10.0, 0.0)) == 33.0
+    step_flop = sample_flop(diffusion(encoders=1.0e12 + 0.013e12), Forward(0.8033e12, 0.0))
+    assert step_flop / 1e12 == pytest.approx(3.4229)
 
 
 @pytest.mark.parametrize("row", SHAPED, ids=lambda row: row.id)

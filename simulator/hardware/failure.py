@@ -19,8 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from simulator.catalogue import Row, find
 from simulator.spec import Fault, PositiveSeconds, Ref, Seconds, Spec, WholeNumber, number, present, shown
+from simulator.units import SECONDS_PER_DAY
 
-S_PER_DAY = 86_400.0
 LEAST_PER_DAY, MOST_PER_DAY = 1e-9, 1000.0
 """Failures of one machine: from one in three million years to more than one in two minutes."""
 GIVEN = "failure"
@@ -102,10 +102,15 @@ def component_rates(rate: float | str) -> dict[str, float]:
     (3.79, 'gpu')
     """
     if isinstance(rate, float):
-        return {GIVEN: rate / S_PER_DAY}
+        return {GIVEN: rate / SECONDS_PER_DAY}
     row = find("failure-rate", rate)
-    seconds = row.number("node_days_count", "correct the row") * S_PER_DAY
+    seconds = row.number("node_days_count", "correct the row") * SECONDS_PER_DAY
     return {name: count / seconds for name in AWAY if (count := _count(row, name))}
+
+
+def failures_per_s(failures: Failures, machines: int) -> float:
+    """How often one of so many machines fails."""
+    return machines * sum(component_rates(failures.rate).values())
 
 
 def young_daly_s(checkpoint_s: float, between_failures_s: float) -> float:

@@ -61,14 +61,14 @@ def columns_of(spec: Any) -> Iterator[str]:
 
 def reads_memory(spec: Any) -> bool:
     """Whether what it draws depends on the use of the device's memory."""
-    inner: Any = spec.of if isinstance(spec, Cap) else spec
+    inner = _below_cap(spec)
     return inner is not None and inner.kind == "phase"
 
 
 def power_doubts(spec: Any, row: Row) -> tuple[str, ...]:
     """The names of doubtful values that a power model takes from the catalogue, as a result lists them."""
     found = list(doubts(row, *columns_of(spec)))
-    inner: Any = spec.of if isinstance(spec, Cap) else spec
+    inner = _below_cap(spec)
     fitted = find_phase_row(row) if inner.kind == "phase" else None
     if fitted is not None:
         found += doubts(fitted, *(column for field, column in COLUMNS.items() if getattr(inner, field) is None))
@@ -79,7 +79,7 @@ def power_doubts(spec: Any, row: Row) -> tuple[str, ...]:
 
 def power_faults(spec: Any, row: Row, path: tuple[str, ...]) -> Iterator[Fault]:
     """Why the power model cannot be of this row's device, if so; told at a path of the file."""
-    inner: Any = spec.of if isinstance(spec, Cap) else spec
+    inner = _below_cap(spec)
     if inner.kind == "log" and row.text("class") != "cpu":
         yield Fault(path, f"{row.id} is no CPU, and the logarithm is of CPUs alone; take `piecewise` or `linear`")
         return
@@ -89,3 +89,8 @@ def power_faults(spec: Any, row: Row, path: tuple[str, ...]) -> Iterator[Fault]:
         yield Fault(path, str(error))
     except UnknownNameError:  # told where names are checked
         return
+
+
+def _below_cap(spec: Any) -> Any:
+    """The model that a cap is on, or the model itself."""
+    return spec.of if isinstance(spec, Cap) else spec

@@ -12,7 +12,7 @@ from simulator.catalogue import doubts, find
 from simulator.network.internet import Internet
 from simulator.network.setting import world_atlas
 from simulator.network.spec import NetworkSpec, happening
-from simulator.units import show, show_count
+from simulator.units import SECONDS_PER_DAY, show, show_count
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 REPAIRS = {"cut": "cable-cut", "outage": "outage", "closure": "outage"}
 """The row of the table repair_times by kind of event."""
-S_PER_D = 86_400.0
 
 Planned = dict[int, simpy.Event]
 """What happens next to each event's cables, by the number of the event."""
@@ -73,7 +72,7 @@ def _repair_s(world: World, kind: str, subject: str, repair: float | str | None)
     world.assumptions.update(dict.fromkeys(doubts(row, "median_d", "spread_ratio")))
     median_d, spread_ratio = (row.number(column, "correct the row") for column in ("median_d", "spread_ratio"))
     z = float(world.streams.generator("repair", f"{kind} {subject}").standard_normal())
-    return float(median_d * S_PER_D * spread_ratio**z)
+    return float(median_d * SECONDS_PER_DAY * spread_ratio**z)
 
 
 def _note_demands(world: World, internet: Internet) -> None:

@@ -18,7 +18,7 @@ from statistics import mean, quantiles
 from typing import NamedTuple
 
 from simulator.engine.rng import Streams
-from simulator.hardware.failure import component_rates, expected_effective_share
+from simulator.hardware.failure import expected_effective_share, failures_per_s
 from simulator.hardware.unit import Stock
 from simulator.scenario.build import build_world
 from simulator.scenario.load import load
@@ -53,7 +53,7 @@ class Llama(NamedTuple):
         assert failures is not None, "its machines fail"
         assert checkpoint is not None, "it checkpoints"
         assert every_s is not None, "it checkpoints"
-        rate_per_s = self.plan.working * sum(component_rates(failures.rate).values())
+        rate_per_s = failures_per_s(failures, self.plan.working)
         return expected_effective_share(rate_per_s, failures.restart, every_s, checkpoint.time)
 
     @property

@@ -9,7 +9,7 @@ and 20 pJ (measured: OLMo 2 13B 2.0, GPT-3 with host 14.8); outside is a mistake
 
 from simulator.scenario.load import dump, load_text
 from simulator.scenario.run import run_scenario
-from simulator.study.published_run import Run, published_runs
+from simulator.study.published_run import Run, find_precision, published_runs
 from simulator.study.report import Aside, Report
 from simulator.vocabulary import MAIN
 
@@ -39,13 +39,12 @@ def per_flop() -> Report:
 
 def simulated(run: Run, length: dict[str, str]) -> dict[str, float]:
     """The row of `jobs` of a run on one accelerator at its TDP, with this length, or with what is expected of it."""
-    precision = next(p for p in ("bf16", "fp16") if run.device.find_number(f"peak_{p}_flop_per_s") is not None)
     device = {"model": run.device.id, "count": 1, "power": {"kind": "constant", "power": "tdp"}}
     train = {
         "at": "site/accelerator",
         "model": "own",
         "work": f"{run.work_flop!r} FLOP",
-        "precision": precision,
+        "precision": find_precision(run.device),
         **length,
     }
     data = {

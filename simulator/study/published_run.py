@@ -19,7 +19,6 @@ TABLE = "published-run"
 """The table of what a run computed; its device and hours stand in the row of published trainings with its id."""
 
 PRECISIONS = ("bf16", "fp16")
-HOURS_PER_DAY, SECONDS_PER_HOUR = 24.0, 3600.0
 REMEDY = "correct the row"
 
 
@@ -77,7 +76,7 @@ def _run(row: Row) -> Run:
         int(row.source().year),
         tokens * weights,
         tokens * scores,
-        _peak_flop_per_s(device),
+        device.number(f"peak_{find_precision(device)}_flop_per_s", REMEDY),
         _published_s(training),
     )
 
@@ -94,13 +93,24 @@ def _scores_flop(row: Row) -> float:
     return scores_flop(int(layers), int(width), int(context))
 
 
-def _peak_flop_per_s(device: Row) -> float:
-    peaks = (device.find_number(f"peak_{precision}_flop_per_s") for precision in PRECISIONS)
-    return next(peak for peak in peaks if peak is not None)
+def find_precision(device: Row) -> str:
+    """The precision that a device trains in: bfloat16, else fp16.
+
+    >>> find_precision(find("device", "a100-sxm4-80gb")), find_precision(find("device", "v100-sxm2-32gb"))
+    ('bf16', 'fp16')
+    """
+    return next(name for name in PRECISIONS if device.find_number(f"peak_{name}_flop_per_s") is not None)
+
+
+def find_device_hours(training: Row) -> float | None:
+    """Device-hours: published, else devices x days; None where neither is."""
+    hours = training.find_number("device_time_h")
+    if hours is not None:
+        return hours
+    count, days = training.find_number("devices_count"), training.find_number("wall_time_d")
+    return None if count is None or days is None else count * days * 24.0
 
 
 def _published_s(training: Row) -> float:
-    hours = training.find_number("device_time_h")
-    if hours is None:
-        hours = training.number("devices_count", REMEDY) * training.number("wall_time_d", REMEDY) * HOURS_PER_DAY
-    return hours * SECONDS_PER_HOUR
+    hours = find_device_hours(training)
+    return (training.number("device_time_h", REMEDY) if hours is None else hours) * 3600.0

@@ -24,6 +24,7 @@ from simulator.catalogue.table import DOUBTFUL
 from simulator.network.tables import AtlasTables
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import run_scenario
+from simulator.study.published_run import find_device_hours
 from simulator.study.report import Comparison, Report
 from simulator.units import JOULES_PER_KWH, show_count
 from simulator.vocabulary import QUANTITIES
@@ -83,13 +84,13 @@ def can_replay(row: Row) -> bool:
     >>> can_replay(rows("training")["gpt-3-175b"]), can_replay(rows("training")["falcon-180b"])
     (True, False)
     """
-    timed = bool(row.text("device_power_w")) and _hours(row) is not None
+    timed = bool(row.text("device_power_w")) and find_device_hours(row) is not None
     return bool(row.text("energy_mwh")) or (timed and bool(row.text("co2e_t")))
 
 
 def carries_energy(row: Row) -> bool:
     """Whether the published energy is an input, for the row lacks watts or hours."""
-    return not row.text("device_power_w") or _hours(row) is None
+    return not row.text("device_power_w") or find_device_hours(row) is None
 
 
 def replay_scenario(row: Row) -> Loaded:
@@ -111,18 +112,9 @@ def replay_scenario(row: Row) -> Loaded:
     return load_text(dump(data), f"<{row.id}>")
 
 
-def _hours(row: Row) -> float | None:
-    """Device-hours: published, else devices x days; None where neither is."""
-    hours = row.find_number("device_time_h")
-    if hours is not None:
-        return hours
-    count, days = row.find_number("devices_count"), row.find_number("wall_time_d")
-    return None if count is None or days is None else count * days * 24.0
-
-
 def _draw(row: Row) -> tuple[float, float]:
     """Watts of a device and device-hours; what the row lacks of them follows from its energy."""
-    power_w, time_h = row.find_number("device_power_w"), _hours(row)
+    power_w, time_h = row.find_number("device_power_w"), find_device_hours(row)
     if power_w is not None and time_h is not None:
         return power_w, time_h
     within = 1.0 if row.text("energy_cause") == BEFORE_PUE else row.find_number("pue_ratio") or 1.0

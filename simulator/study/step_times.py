@@ -66,12 +66,11 @@ def _compare(row: Row, pair: tuple[float, float]) -> Comparison:
 def _aside() -> Aside:
     lines = []
     for row in rows("step-time").values():
-        unit, peak = _unit(row), _peak(row)
-        assert unit.device is not None, "a row of the table has accelerators"
-        step = _step(row, find_kernels(unit.device, peak))
+        peak = _peak(row)
+        step = _step(row, find_kernels(_device(row), peak))
         forward = find_shape(find("model", row.text("model"))).forward_flop
         tokens = row.number("batch_count", FIX) * row.number("sequence_count", FIX)
-        mfu = 3.0 * forward * tokens / (step.total_s * peak * unit.devices * row.number("servers_count", FIX))
+        mfu = 3.0 * forward * tokens / (step.total_s * peak * _unit(row).devices * row.number("servers_count", FIX))
         parts = (part / step.total_s for part in (step.compute_s, step.exposed_s, step.bubble_s))
         published_s = row.find_number("step_s")
         error = "" if published_s is None else f"{step.total_s / published_s - 1.0:+.1%}"
@@ -99,16 +98,18 @@ def layout_of(row: Row) -> Layout:
 
 
 def _kernels(row: Row, matmul: float, memory: float) -> Kernels:
-    device = _unit(row).device
-    assert device is not None, "a row of the table has accelerators"
-    return Kernels(matmul * _peak(row), memory * device.number("memory_bandwidth_bytes_per_s", FIX))
+    return Kernels(matmul * _peak(row), memory * _device(row).number("memory_bandwidth_bytes_per_s", FIX))
 
 
 def _unit(row: Row) -> Unit:
     return build_server(CatalogueServer(model=row.text("server"), count=1))
 
 
-def _peak(row: Row) -> float:
+def _device(row: Row) -> Row:
     device = _unit(row).device
     assert device is not None, "a row of the table has accelerators"
-    return device.number(f"peak_{row.text('precision')}_flop_per_s", FIX)
+    return device
+
+
+def _peak(row: Row) -> float:
+    return _device(row).number(f"peak_{row.text('precision')}_flop_per_s", FIX)

@@ -29,7 +29,7 @@ from simulator.workloads.laid_out import gradients_of
 from simulator.workloads.layout_time import NUMBER_B
 from simulator.workloads.reserved import finish, pause
 from simulator.workloads.training_spec import Train
-from simulator.workloads.transfer import carry
+from simulator.workloads.transfer import carry, wait_all
 from simulator.workloads.ways import end_of
 from simulator.world import Process, World
 
@@ -181,14 +181,7 @@ def _exchange(world: World, spec: Train, across: Across, name: str, turn: int) -
     for record in _records(world, spec, across, name, turn):
         ends = end_of(world, record.sender), end_of(world, record.receiver)
         flows.append(world.env.process(carry(world, record, ends, across.latency, inf)))
-    try:
-        yield world.env.all_of(flows)
-    except simpy.Interrupt as interruption:
-        for flow in flows:
-            if flow.is_alive:
-                flow.interrupt(interruption.cause)
-        yield world.env.all_of(flows)
-        raise
+    yield from wait_all(world.env, flows)
 
 
 def _records(world: World, spec: Train, across: Across, name: str, turn: int) -> Iterator[Transfer]:

@@ -14,11 +14,11 @@ from simulator.definitions import Definitions, find_sample_unit
 from simulator.engine.rng import Streams
 from simulator.errors import MissingValueError
 from simulator.hardware.unit import Stock
-from simulator.model_flop import forward_of_model, lora_flop, training_flop
+from simulator.model_flop import forward_of_model
 from simulator.workloads.mfu import Mfu, draw, predict
 from simulator.workloads.training_spec import DRAWN, Train
 from simulator.workloads.training_time import Plan, plan_training, time_mode
-from simulator.workloads.training_work import count_samples, count_work_flop, takes_tokens
+from simulator.workloads.training_work import count_samples, count_work_flop, sample_flop, takes_tokens
 
 
 class Luck(NamedTuple):
@@ -89,6 +89,4 @@ def counted_work_flop(spec: Train, own: Definitions) -> float | None:
     counted = spec.model is not None and spec.model not in own.models and takes_tokens(spec, own)
     if spec.work is not None or samples is None or not counted or spec.sequence is None:
         return count_work_flop(spec, samples, own)
-    forward = forward_of_model(find("model", spec.model or ""), spec.sequence)
-    learning_flop = training_flop(forward) if spec.adapters is None else lora_flop(forward)
-    return samples * (learning_flop + (spec.encoders or 0.0))
+    return samples * sample_flop(spec, forward_of_model(find("model", spec.model or ""), spec.sequence))

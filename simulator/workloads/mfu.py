@@ -17,9 +17,10 @@ have fused attention (Dao et al. 2022, arXiv:2205.14135), which no longer writes
 The share is of the dense peak in 16 bits, and of model FLOPs that hold attention scores whole: with 3 x the forward
 pass of the catalogue, which leaves them out, a small model with a long context would be a quarter too fast. The
 hours fitted to are those of the whole run, so checkpoints, failures and restarts are in it: do not add them again.
-What a plan implies is training_time.find_mfu; this module is for when nothing implies it.
+What a plan implies is training_clashes.find_mfu; this module is for when nothing implies it.
 """
 
+from math import exp, log
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -67,8 +68,7 @@ def predict(model: Row | float, device: Row, year: int | None = None, family: st
     >>> [round(share, 2) for share in predicted[:3]]
     [0.08, 0.18, 0.4]
     """
-    row = find_mfu_row(model, device, year, family)
-    return of_row(row)
+    return of_row(find_mfu_row(model, device, year, family))
 
 
 def of_row(row: Row) -> Mfu:
@@ -88,8 +88,6 @@ def draw(predicted: Mfu, streams: Streams, entity: str, turn: int = 0) -> float:
     >>> draw(expected, Streams(7), "pre-training") == draw(expected, Streams(7), "pre-training")
     True
     """
-    from math import exp, log
-
     sigma = log(predicted.spread_ratio)
     most = _NORMAL.cdf(-log(predicted.p50_share) / sigma)
     chance = most * (1.0 - streams.generator(STREAM, entity, turn).random())  # in (0, most]

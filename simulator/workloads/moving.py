@@ -25,7 +25,7 @@ from simulator.population.stream import Stream, record_streams
 from simulator.record.transfers import Transfer
 from simulator.workloads.amount import amount_b, amount_doubts
 from simulator.workloads.moving_spec import Moving
-from simulator.workloads.transfer import carry
+from simulator.workloads.transfer import carry, wait_all
 from simulator.workloads.ways import end_of
 from simulator.world import Process, World
 
@@ -50,13 +50,9 @@ def move(world: World, spec: Moving, name: str) -> Process:
     world.closing.append(close)
     flows = [env.process(carry(world, part.record, part.ends, spec.latency, part.cap_bps)) for part in parts]
     try:
-        yield env.all_of(flows)
+        yield from wait_all(env, flows)
         world.events.add(env.now, "finish", name)
     except simpy.Interrupt as interruption:
-        for flow in flows:
-            if flow.is_alive:
-                flow.interrupt(interruption.cause)
-        yield env.all_of(flows)
         world.events.add(env.now, "cancel", name, str(interruption.cause or ""))
     close(env.now)
     world.closing.remove(close)

@@ -6,7 +6,7 @@ from math import exp, log
 from simulator.catalogue import find, rows
 from simulator.definitions import TOKEN, Definitions, find_sample_unit
 from simulator.errors import SimulatorError, UnknownNameError
-from simulator.hardware.failure import Failures, component_rates, enough_share
+from simulator.hardware.failure import Failures, enough_share, failures_per_s
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.units import show
@@ -159,7 +159,7 @@ def _study_faults(failures: Failures, at: str, stock: Stock) -> Iterator[Fault]:
 
 def _failure_faults(failures: Failures, plan: Plan, cycle_s: float) -> Iterator[Fault]:
     """Machines that fail so often that the training would not get on, or more of it than can be recorded."""
-    between_s = 1.0 / (plan.working * sum(component_rates(failures.rate).values()))
+    between_s = 1.0 / failures_per_s(failures, plan.working)
     need_s = min(cycle_s, plan.total_s) + failures.restart
     every = f"one of {plan.working} machines fails every {show(between_s, 'time_s')} on average"
     waiting = -log(enough_share(failures, plan.working))

@@ -31,7 +31,7 @@ from simulator.definitions import (
 )
 from simulator.engine.rng import Streams
 from simulator.errors import MissingValueError
-from simulator.hardware.failure import component_rates, young_daly_s
+from simulator.hardware.failure import failures_per_s, young_daly_s
 from simulator.hardware.unit import Stock, Unit
 from simulator.workloads.laid_out import Laid, lay_out
 from simulator.workloads.load import load_of
@@ -239,7 +239,7 @@ def find_every_s(spec: Train, working: int) -> float | None:
     if checkpoint is None or isinstance(checkpoint.every, float):
         return None if checkpoint is None else float(checkpoint.every)
     assert failures is not None, "faults() refuses the word without failures"
-    return young_daly_s(checkpoint.time, 1.0 / (working * sum(component_rates(failures.rate).values())))
+    return young_daly_s(checkpoint.time, 1.0 / failures_per_s(failures, working))
 
 
 def _checkpoints_s(spec: Train, every_s: float | None, busy_s: float) -> float:

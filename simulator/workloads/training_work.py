@@ -47,8 +47,13 @@ def count_work_flop(spec: Train, samples: float | None, own: Definitions) -> flo
     forward = find_forward(spec, own)
     if spec.work is not None or forward is None or samples is None:
         return spec.work
+    return samples * sample_flop(spec, forward)
+
+
+def sample_flop(spec: Train, forward: Forward) -> float:
+    """The model FLOPs of learning from one sample, whose forward pass is known; encoders run forward beside it."""
     learning_flop = training_flop(forward) if spec.adapters is None else lora_flop(forward)
-    return samples * (learning_flop + (spec.encoders or 0.0))
+    return learning_flop + (spec.encoders or 0.0)
 
 
 def find_forward(spec: Train, own: Definitions) -> Forward | None:

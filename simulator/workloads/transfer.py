@@ -5,7 +5,7 @@ better way comes back, what is left takes the ways that there are now and pays t
 none it waits. An interruption by anybody else ends it: what went through stays counted, nothing is sent again.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from itertools import pairwise
 from math import inf
@@ -48,6 +48,18 @@ def carry(
         record.status, cause = "cancelled", str(interruption.cause or "")
     record.end_s, record.sent_b = env.now, world.traffic.sent_b(record.tag)
     return cause
+
+
+def wait_all(env: simpy.Environment, parts: Sequence[simpy.Process]) -> Process:
+    """Wait for all of several processes; an interruption interrupts them, and is told on when all have ended."""
+    try:
+        yield env.all_of(parts)
+    except simpy.Interrupt as interruption:
+        for part in parts:
+            if part.is_alive:
+                part.interrupt(interruption.cause)
+        yield env.all_of(parts)
+        raise
 
 
 def _move(world: World, record: Transfer, ends: tuple[End, End], latency: str, cap_bps: float) -> Process:
@@ -118,14 +130,7 @@ def _send(world: World, record: Transfer, lanes: tuple[Lane, ...], size_b: float
         world.env.process(_until_stopped(_over(world, record, lane, part_b)))
         for lane, part_b in zip(lanes, parts_b, strict=True)
     ]
-    try:
-        yield world.env.all_of(parts)
-    except simpy.Interrupt:
-        for part in parts:
-            if part.is_alive:
-                part.interrupt()
-        yield world.env.all_of(parts)
-        raise
+    yield from wait_all(world.env, parts)
 
 
 def _over(world: World, record: Transfer, lane: Lane, size_b: float) -> Process:

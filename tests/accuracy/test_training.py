@@ -50,28 +50,19 @@ def test_a_device_of_ten_times_the_watts_is_beyond_physics(monkeypatch):
     assert not sim.accuracy("per-flop").passed
 
 
+def draw(aiceberg, what, folder):
+    command = [aiceberg, "accuracy", what, "--figure", "true.png"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+
+
 def test_the_command_prints_all_parts_and_draws_the_picture(aiceberg, tmp_path):
-    done = subprocess.run(
-        [aiceberg, "accuracy", "training", "--figure", "true.png"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = draw(aiceberg, "training", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     told = " ".join(done.stdout.split())
     for words in ("arithmetic replay", "measured power:", "prediction: step times", "every gate is met", "true.png"):
         assert words in told, words
     assert (tmp_path / "true.png").read_bytes()[:4] == PNG
-    again = subprocess.run(
-        [aiceberg, "accuracy", "effective", "--figure", "true.png"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    again = draw(aiceberg, "effective", tmp_path)
     assert again.returncode == 2
     assert again.stderr == "true.png: exists already; choose another name, or overwrite it with --force\n"
 
