@@ -12,8 +12,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
-    *("Probe", "Results", "SimulatorError", "accuracy", "compare", "draw_map", "load", "open_results", "route", "run"),
+    *("Probe", "Results", "SimulatorError", "Sweep", "accuracy", "compare", "draw_map", "load", "open_results"),
+    *("open_sweep", "repeat", "route", "run", "sweep"),
 ]
+_SWEEPS = ("Sweep", "open_sweep", "repeat", "sweep")
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +23,10 @@ def __getattr__(name: str) -> Any:
         from simulator.errors import SimulatorError
 
         return SimulatorError
+    if name in _SWEEPS:
+        from simulator import sweeps
+
+        return getattr(sweeps, name)
     if name in __all__:
         from simulator import api
 

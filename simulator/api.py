@@ -5,16 +5,12 @@ summary computed from them, and a manifest that says what was used.
 """
 
 import json
-import platform
-import socket
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
@@ -27,24 +23,23 @@ from simulator.record.pieces import LongTable, pieces
 from simulator.record.services import service_rows
 from simulator.record.store import (
     DOCUMENTS,
-    FORMAT,
     check_free,
     read_document,
     read_json,
     read_manifest,
     read_table,
-    sealed,
-    to_json,
     write_folder,
 )
 from simulator.record.tables import Tables
-from simulator.record.ticks import choose_tick_s
-from simulator.scenario.load import Loaded, dump, only
+from simulator.scenario.load import Loaded, as_texts, only
 from simulator.scenario.load import load as _load
-from simulator.scenario.manifest import manifest, scenario_hash
-from simulator.scenario.run import Outcome, Progress, Report, run_scenario
+from simulator.scenario.manifest import scenario_hash
+from simulator.scenario.run import Progress, Report, run_scenario
+from simulator.scenario.whole import whole
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
+from simulator.study.repeats import RepeatedComparison
+from simulator.sweeps import Sweep
 from simulator.units import parse
 from simulator.vocabulary import TABLES
 
@@ -53,8 +48,6 @@ if TYPE_CHECKING:
 
     from simulator.network.trip import Trip
     from simulator.view.figures import Figures, Picture
-
-TICK_TABLE = "ticks"
 
 
 class Results:
@@ -145,8 +138,9 @@ class Results:
 
 def load(path: str | Path, values: Mapping[str, Any] | None = None) -> Loaded:
     """Read and check a scenario; `values` replaces values by path, as `--set` does, by text or by plain data."""
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in (values or {}).items()}
-    return _load(path, texts)
+    given = values or {}
+    texts = {key: value for key, value in given.items() if isinstance(value, str)}
+    return _load(path, texts | as_texts({key: value for key, value in given.items() if key not in texts}))
 
 
 def run(
@@ -179,10 +173,10 @@ def run(
     loaded = only(loaded, paradigm)
     if out is not None:
         check_free(Path(out), force)
-    began = time.time()
+    began_s = time.time()
     outcome = run_scenario(loaded, report, probes)
     _tell(report, "accounting")
-    results = _results(loaded, outcome, began)
+    results = Results(*whole(loaded, outcome, began_s))
     if out is not None:
         _tell(report, "writing")
         results.save(out, force, figures, report)
@@ -202,8 +196,23 @@ def open_results(folder: str | Path) -> Results:
     return results
 
 
+@overload
 def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
+    """Of results."""
+
+
+@overload
+def compare(
+    results: Sweep, /, *, shows: str | None = None, where: Mapping[str, Any] | None = None
+) -> list[RepeatedComparison]:
+    """Of a sweep."""
+
+
+def compare(*results: Any, shows: str | None = None, where: Mapping[str, Any] | None = None) -> Any:
     """All paradigms of one result, or of several, beside the first: `table`, `verdicts`, `flips`, `warnings`.
+
+    Of a sweep with repeats, one comparison for each combination of its factors (those that `where` leaves): means
+    with intervals, paired differences, P(this < first).
 
     `shows` is `reserved` or `owned`; what the first scenario says if left out. A result is called as its
     folder, or as its scenario where it was just run. Raises UsageError where there is nothing to compare,
@@ -216,6 +225,13 @@ def compare(*results: Results, shows: str | None = None) -> _compare.Comparison:
     >>> [round(line.ratio["co2e_kg"], 1) for line in found.table if line.column == "poland"]
     [22.0]
     """
+    if any(isinstance(one, Sweep) for one in results):
+        if len(results) > 1:
+            raise UsageError("compare", "a sweep is compared within itself", "give one sweep, or results alone")
+        found: Sweep = results[0]
+        return found.compare(shows, where)
+    if where is not None:
+        raise UsageError("compare where", "results have no factors, sweeps have", "leave it out")
     return _compare.compare([_compare.Record(r.name, r.summary, r.manifest) for r in results], shows)
 
 
@@ -314,40 +330,3 @@ def folder_for(loaded: Loaded) -> Path:
 def _tell(report: Report | None, phase: str) -> None:
     if report is not None:
         report(Progress(phase, 0.0, None, phase))
-
-
-def _results(loaded: Loaded, outcome: Outcome, began: float) -> Results:
-    spec, summary = loaded.spec, outcome.summary
-    longest_s = max(p["duration_s"] for p in summary["paradigms"].values())
-    tick_s = spec.tick or choose_tick_s(longest_s)
-    tables = {**outcome.tables, TICK_TABLE: tick_table(outcome.tables, tick_s)}
-    documents = {
-        "summary.json": to_json(summary),
-        "scenario.yaml": dump(loaded.data),
-        "provenance.json": to_json(_provenance(loaded.source, began)),
-    }
-    digest = results_digest(tables, summary)
-    return Results(tables, sealed({"format": FORMAT, **manifest(loaded, outcome, tick_s, digest)}), documents)
-
-
-def _provenance(source: str, began: float) -> dict[str, Any]:
-    """Where and when a run was made, and with which packages; nothing of it is hashed."""
-    packages = ("numpy", "simpy", "pyarrow", "pydantic", "PyYAML")
-    return {
-        "source": source,
-        "began": datetime.fromtimestamp(began, UTC).isoformat(),
-        "ended": datetime.now(UTC).isoformat(),
-        "wall_s": time.time() - began,
-        "peak_memory_bytes": _peak_memory_bytes(),
-        "host": socket.gethostname(),
-        "system": platform.platform(),
-        "versions": {"python": sys.version.split()[0], **{name: version(name) for name in packages}},
-    }
-
-
-def _peak_memory_bytes() -> int | None:
-    if sys.platform == "win32":
-        return None
-    import resource  # Unix only
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -8,19 +8,18 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulator.command import AsJson, Stop, console
 from simulator.errors import SimulatorError, UsageError
 from simulator.import_command import import_app
+from simulator.sweep_command import sweep_app
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from simulator.api import Results
     from simulator.scenario.load import Loaded
-    from simulator.scenario.run import Progress, Report
 
 app = typer.Typer(
     help="AIceberg: simulate AI infrastructure, the hidden part included.",
@@ -33,6 +32,7 @@ catalogue_app = typer.Typer(
 )
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(import_app, name="import")
+app.add_typer(sweep_app, name="sweep")
 
 Scenarios = Annotated[
     list[str] | None, typer.Argument(help="scenario files, or names of shipped ones; none: list those")
@@ -41,7 +41,6 @@ Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="replace one value, such as tick='5 min'")
 ]
 OwnAtlas = Annotated[Path | None, typer.Option("--atlas", help="folder with tables of your own, in place of ours")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
 
 
 @app.command()
@@ -86,14 +85,15 @@ def run(
 
 @app.command()
 def validate(scenarios: Annotated[list[str], typer.Argument(help="scenario files")], sets: Sets = None) -> None:
-    """Check scenarios without running them: all that is wrong, at once."""
+    """Check scenarios and sweeps without running them: all that is wrong, at once."""
     from simulator import api
+    from simulator.study.sweep.load import is_sweep_file
 
     wrong = []
     for scenario in scenarios:
         try:
-            loaded = api.load(scenario, _values(sets))
-            typer.echo(f"{loaded.source}: nothing wrong")
+            source = _check_sweep(scenario) if is_sweep_file(scenario) else api.load(scenario, _values(sets)).source
+            typer.echo(f"{source}: nothing wrong")
         except SimulatorError as error:
             wrong.append(str(error))
     if wrong:
@@ -102,24 +102,41 @@ def validate(scenarios: Annotated[list[str], typer.Argument(help="scenario files
 
 
 @app.command()
-def schema() -> None:
+def schema(of_sweeps: Annotated[bool, typer.Option("--sweep", help="of sweep files instead")] = False) -> None:
     """Print the JSON Schema of scenario files, for editors and other programs."""
     from simulator.scenario.schema import json_schema
+    from simulator.study.sweep.schema import sweep_schema
 
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(sweep_schema() if of_sweeps else json_schema(), indent=2, ensure_ascii=False))
 
 
 @app.command()
 def compare(
-    folders: Annotated[
-        list[Path], typer.Argument(metavar="DIR...", help="result folders: one of several paradigms, or several")
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="DIR...", help="result folders, or the folder of a sweep with repeats, or a SCENARIO"),
     ],
+    repeats: Annotated[int | None, typer.Option(min=2, help="of a scenario: run it with so many seeds")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="of a sweep: these values of its factors alone")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="of a scenario: where its repeats are kept")] = None,
+    workers: Annotated[int | None, typer.Option("-j", "--workers", min=1, help="of a scenario: processes")] = None,
     as_json: AsJson = False,
     shows: Annotated[
         str | None, typer.Option(metavar="TOTAL", help="reserved, or owned; what the first scenario says if left out")
     ] = None,
 ) -> None:
-    """Paradigms beside the first one: differences, ratios, and whether the order flips."""
+    """Paradigms beside the first one: differences, ratios, and whether the order flips; intervals over repeats."""
+    from simulator.study.sweep.folder import is_sweep
+
+    folders = [Path(target) for target in targets]
+    if len(folders) == 1 and (is_sweep(folders[0]) or not folders[0].is_dir()):
+        _compare_repeats(targets[0], repeats, out, workers, shows, _values(where, "--where"), as_json)
+        return
+    for option, value in {"--repeats": repeats, "--where": where, "-o": out, "-j": workers}.items():
+        if value is not None:
+            raise UsageError(option, "result folders are there already", "leave it out, or give a scenario or a sweep")
     from simulator import api
     from simulator.view import compare as view
 
@@ -127,7 +144,7 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
-        _console().print(view.comparison(found))
+        console().print(view.comparison(found))
 
 
 @app.command()
@@ -149,7 +166,7 @@ def route(
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
-        _console().print(view.trip(found))
+        console().print(view.trip(found))
 
 
 @app.command("map")
@@ -168,7 +185,7 @@ def draw_map(
     from simulator import api
 
     api.draw_map(out, year=year, results=results, paradigm=paradigm, colour=colour, lang=lang, force=force)
-    _console().print(f"figure    {out}", highlight=False, soft_wrap=True)
+    console().print(f"figure    {out}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -191,9 +208,9 @@ def accuracy(
     from simulator.view import terminal
 
     report = api.accuracy(subject, atlas=atlas, figure=figure, force=force)
-    _console().print(terminal.comparisons(report))
+    console().print(terminal.comparisons(report))
     if figure is not None:
-        _console().print(f"\nfigure    {figure}", highlight=False, soft_wrap=True)
+        console().print(f"\nfigure    {figure}", highlight=False, soft_wrap=True)
     if not report.passed:
         raise typer.Exit(1)
 
@@ -219,7 +236,7 @@ def catalogue_list(
         return
     from simulator.view import terminal
 
-    _console().print(terminal.catalogue_list(list(rows(kind).values())))
+    console().print(terminal.catalogue_list(list(rows(kind).values())))
 
 
 @catalogue_app.command("show")
@@ -252,19 +269,67 @@ def catalogue_show(
     from simulator.view import terminal
 
     for row in found:
-        _console().print(terminal.catalogue_row(row))
+        console().print(terminal.catalogue_row(row))
 
 
-def _values(sets: list[str] | None) -> dict[str, str]:
+def _compare_repeats(
+    target: str,
+    repeats: int | None,
+    out: Path | None,
+    workers: int | None,
+    shows: str | None,
+    where: dict[str, str],
+    as_json: bool,
+) -> None:
+    """Compare over the repeats of a sweep, or of a scenario that is run for it."""
+    from simulator import sweeps
+    from simulator.scenario.shipped import name_of, shipped
+    from simulator.study.sweep.folder import is_sweep
+    from simulator.sweep_command import drive
+    from simulator.view import repeats as view
+
+    folder = Path(target)
+    if not folder.exists() and name_of(target) not in shipped():
+        remedy = "give what `aiceberg run` or `sweep run` wrote, or a scenario"
+        raise UsageError(target, "is no folder and no scenario", remedy)
+    if not is_sweep(folder):
+        loaded = sweeps.repeat(target, repeats)
+        folder = out or sweeps.folder_of(loaded)
+        drive(loaded, folder, sweeps.LOCAL, workers)
+    elif repeats is not None:
+        raise UsageError("--repeats", "a sweep has its own", "say `repeats:` in its file and run it again")
+    found = sweeps.open_sweep(folder).compare(shows, where)
+    if as_json:
+        typer.echo(json.dumps([one.as_json() for one in found], indent=2, ensure_ascii=False))
+        return
+    for one in found:
+        console().print(view.repeated(one))
+
+
+def _values(sets: list[str] | None, option: str = "--set") -> dict[str, str]:
+    what, example = {
+        "--set": ("PATH=VALUE", "world.datacenters.east.pue=1.2"),
+        "--where": ("NAME=VALUE", "pue=1.2"),
+    }[option]
     values: dict[str, str] = {}
     for text in sets or ():
         path, equals, value = text.partition("=")
         if not equals or not path:
-            raise UsageError(f"--set {text}", "is no PATH=VALUE", "write such as --set world.datacenters.east.pue=1.2")
+            raise UsageError(f"{option} {text}", f"is no {what}", f"write such as {option} {example}")
         if path in values:
-            raise UsageError(f"--set {text}", f"`{path}` is set already, to {values[path]!r}", "set it once")
+            raise UsageError(f"{option} {text}", f"`{path}` is set already, to {values[path]!r}", "set it once")
         values[path] = value
     return values
+
+
+def _check_sweep(asked: str) -> str:
+    """Check a sweep, every value of it; where it was found."""
+    from simulator.study.sweep.load import load_sweep
+    from simulator.study.sweep.trial import try_values
+
+    loaded = load_sweep(asked)
+    try_values(loaded)
+    return loaded.source
 
 
 def _folder(loaded: "Loaded", out: Path | None, several: bool) -> Path:
@@ -280,26 +345,26 @@ def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool) -> "Res
     from simulator.view import progress
 
     with progress.reporter(loaded.spec.name) as report:
-        return api.run(loaded, folder, force=force, figures=figures, report=_Stop.heed(report))
+        return api.run(loaded, folder, force=force, figures=figures, report=Stop.heed(report))
 
 
 def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     from simulator.view import stages, terminal
 
-    console = _console()
+    screen = console()
     moved, pings, events = (table.to_pylist() for table in (results.transfers, results.pings, results.table("events")))
     records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings, pings, events)
-    console.print(terminal.result(results.summary, results.manifest, records, console.width))
-    console.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
+    screen.print(terminal.result(results.summary, results.manifest, records, screen.width))
+    screen.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:
         from simulator.record.store import FIGURES
 
         for name in FIGURES:
-            console.print(f"figure    {folder / name}", highlight=False, soft_wrap=True)
+            screen.print(f"figure    {folder / name}", highlight=False, soft_wrap=True)
 
 
 def _list_scenarios(as_json: bool) -> None:
-    from simulator.scenario.load import header, shipped
+    from simulator.scenario.shipped import header, shipped
 
     questions = {name: header(path).get("question", "") for name, path in shipped().items()}
     if as_json:
@@ -310,44 +375,10 @@ def _list_scenarios(as_json: bool) -> None:
     typer.echo("\nrun one with: aiceberg run NAME   (or the path of your own file)")
 
 
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 160)
-
-
-class _Stop:
-    """The wish to stop: a signal notes it, and the run looks for it between its steps, where nothing is half done."""
-
-    asked: int | None = None
-    heeded = False
-
-    @classmethod
-    def ask(cls, number: int, frame: Any) -> None:
-        """Note the signal, or end at once where no run looks for it; a second one has its usual effect."""
-        cls.asked = number
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if not cls.heeded:
-            raise SystemExit(128 + number)
-
-    @classmethod
-    def heed(cls, report: "Report") -> "Report":
-        """A report that ends the process if somebody asked for it."""
-        cls.heeded = True
-
-        def watched(step: "Progress") -> None:
-            if cls.asked is not None:
-                raise SystemExit(128 + cls.asked)
-            report(step)
-
-        return watched
-
-
 def main() -> None:
     """Run the command line; every user error becomes a sentence and exit code 2."""
-    signal.signal(signal.SIGTERM, _Stop.ask)
-    signal.signal(signal.SIGINT, _Stop.ask)
+    signal.signal(signal.SIGTERM, Stop.ask)
+    signal.signal(signal.SIGINT, Stop.ask)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no blocks still gets the numbers
@@ -360,8 +391,8 @@ def main() -> None:
         typer.echo(f"{error.filename or 'output'}: {error.strerror or error}", err=True)
         raise SystemExit(1) from None
     except SystemExit as end:
-        if _Stop.asked is not None and end.code == 128 + _Stop.asked:
-            name = signal.Signals(_Stop.asked).name
-            wrote = ": the run under way wrote no result" if _Stop.heeded else ""
-            typer.echo(f"interrupted ({name}){wrote}", err=True)
+        if Stop.asked is not None and end.code == 128 + Stop.asked:
+            name = signal.Signals(Stop.asked).name
+            left = f": {Stop.left}" if Stop.heeded else ""
+            typer.echo(f"interrupted ({name}){left}", err=True)
         raise

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulator.command import AsJson
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,7 +31,6 @@ OfRows = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="replace tables that the atlas has already")]
-AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
 
 
 @import_app.command("telegeography")

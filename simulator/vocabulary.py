@@ -377,3 +377,14 @@ TABLES: dict[str, dict[str, Column]] = {
     },
 }
 """Every table of a result folder and its columns: the only home of their names and units."""
+
+SWEEP_COLUMNS = {
+    "point": "the first 16 digits of the SHA-256 of the point's resolved scenario and of what computed it",
+    "row": "which row of the sampled design it is; null where nothing is drawn",
+    "replicate": "which of the repeats, from 0",
+    "seed": "the seed that it ran with",
+    "status": "ok, failed (with an error), timeout, killed (its process died), or missing (not run yet)",
+    "error": "what went wrong, in a sentence",
+    "paradigm": "the way of doing it that the row belongs to; null where the point did not end well",
+}
+"""What stands beside the factors and the measures in the table of a sweep."""

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import simulator as sim
 from simulator.errors import SimulatorError
-from simulator.scenario.load import Loaded, load, shipped
+from simulator.scenario.load import Loaded, load
+from simulator.scenario.shipped import shipped
 
 MOST_S = 2.0
 SMALL = {"horizon": "10 min", "tick": "1 min"}

@@ -14,7 +14,7 @@ import simpy
 import simulator
 from simulator import errors, vocabulary
 from simulator.errors import Problem
-from simulator.scenario.load import header, shipped
+from simulator.scenario.shipped import header, shipped
 
 HEAVY = {"numpy", "scipy", "networkx", "numba", "pandas", "matplotlib", "plotly", "dask", "pyarrow"}
 
@@ -68,8 +68,8 @@ def test_every_public_name_resolves_and_says_what_it_is():
 
 
 def test_a_name_that_is_not_public_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'sweeps'"):
-        _ = simulator.sweeps
+    with pytest.raises(AttributeError, match="no attribute 'swoops'"):
+        _ = simulator.swoops
 
 
 def error_classes(base=errors.SimulatorError):

@@ -314,6 +314,7 @@ CHANGES = {
     "Scenario.comparison": Change(scenario(), "comparison", "{functional_unit: one trained model}"),
     "Comparison.functional_unit": Change(COMPARED, "comparison.functional_unit", "one answer"),
     "Comparison.units": Change(COMPARED, "comparison.units", "3"),
+    "Comparison.repeats": Change(COMPARED, "comparison.repeats", "2"),
     "Comparison.shows": Change(COMPARED, "comparison.shows", "owned"),
     "OwnModel.parameters": Change(MODEL, "models.gru.parameters", "1e6"),
     "OwnModel.bytes_per_parameter": Change(MODEL, "models.gru.bytes_per_parameter", "2 B"),

@@ -38,6 +38,9 @@ def check(document: Document, tables: AtlasTables | None = CATALOGUE) -> tuple[S
     if not isinstance(document.data, dict):
         sentence = f"a scenario is a mapping (`name: ...`, `world: ...`), found {shown(document.data)}"
         return None, document.problems or [problem_at(document, (), sentence)]
+    if "base" in document.data and "world" not in document.data:
+        sentence = "this is a sweep, no scenario: `aiceberg sweep run` runs it"
+        return None, [problem_at(document, ("base",), sentence, key=True)]
     met = list(walk(Scenario, document.data))
     nodes = [n for n in met if isinstance(n, Node)]
     scenario, errors = _validate(Scenario, document.data)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from simulator.spec import PositiveNumber, Spec, Text
+from simulator.spec import Count, PositiveNumber, Spec, Text
 from simulator.vocabulary import TOTALS
 
 
@@ -19,3 +19,4 @@ class Comparison(Spec):
     shows: Literal[tuple(TOTALS)] = Field(  # type: ignore[valid-type]  # the words of a table
         "reserved", description="which total the table shows: what was reserved, or everything owned"
     )
+    repeats: Count = Field(1, description="with how many seeds `aiceberg compare SCENARIO` runs it")

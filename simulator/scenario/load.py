@@ -1,6 +1,7 @@
 """A scenario file as a checked spec; everything wrong with it in one error."""
 
-from importlib import resources
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +14,11 @@ from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
 from simulator.scenario.sentences import nearest, problem_at
 from simulator.scenario.series import Dated, find_gap, read_all
+from simulator.scenario.shipped import find_scenario
+from simulator.scenario.source import read_text, root_node
 from simulator.scenario.spec import Scenario
-from simulator.scenario.yaml_file import Document, compose, place_of, read_nodes, scalar, syntax_problem
+from simulator.scenario.yaml_file import Document, read_nodes, scalar
 from simulator.vocabulary import MAIN
-
-MOST_BYTES = 8 << 20
-"""The largest file that is read as a scenario."""
 
 
 class Loaded(NamedTuple):
@@ -39,7 +39,12 @@ def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
     UsageError if there is no such file or path.
     """
     source = find_scenario(str(path))
-    return load_text(_read_text(source), str(source), values)
+    return load_text(read_text(source), str(source), values)
+
+
+def as_texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Plain data by path as `--set` reads it: the JSON of a value is its YAML."""
+    return {path: json.dumps(value, ensure_ascii=False) for path, value in values.items()}
 
 
 def only(loaded: Loaded, paradigm: str | None) -> Loaded:
@@ -58,13 +63,7 @@ def only(loaded: Loaded, paradigm: str | None) -> Loaded:
 @collector_off()
 def load_text(text: str, source: str, values: dict[str, str] | None = None) -> Loaded:
     """Read a scenario from its text; `source` stands in the messages."""
-    _refuse_binary(text, source)
-    try:
-        root = compose(text, source)
-    except yaml.YAMLError as error:
-        raise ScenarioError(source, (syntax_problem(error, text, source),)) from None
-    if root is None:
-        raise ScenarioError(source, (Problem(f"{source}:1:1", "", "the file is empty"),))
+    root = root_node(text, source)
     set_values(root, values or {})
     document = read_nodes(root)
     tables, wrong_atlas = _tables(document, Path(source).parent)
@@ -123,70 +122,3 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _represent_text)
-
-
-def shipped_folder() -> Path:
-    """The scenarios that travel with the package: inside a wheel, beside the package in a checkout."""
-    package = Path(str(resources.files("simulator")))
-    inside = package / "scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
-
-
-def shipped() -> dict[str, Path]:
-    """The shipped scenarios by name, such as `talk/stable_diffusion_v1`."""
-    folder = shipped_folder()
-    return {path.relative_to(folder).with_suffix("").as_posix(): path for path in sorted(folder.glob("*/*.yaml"))}
-
-
-def header(path: Path) -> dict[str, str]:
-    """The comment that opens a scenario file, as its `key: text` lines; text may go on over lines."""
-    found: dict[str, str] = {}
-    key = ""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        text = line.lstrip("#").strip()
-        name, colon, rest = text.partition(":")
-        if colon and name.isalpha() and name.islower():
-            key, text = name, rest.strip()
-        found[key] = f"{found.get(key, '')} {text}".strip()
-    return found
-
-
-def find_scenario(asked: str) -> Path:
-    """The file that was meant: a path, else the name of a shipped scenario."""
-    path = Path(asked)
-    if path.is_file():
-        return path
-    if path.is_dir():
-        raise UsageError(asked, "is a folder", "give a scenario file in it")
-    known = shipped()
-    name = path.with_suffix("").as_posix().removeprefix("scenarios/")
-    if name in known:
-        return known[name]
-    raise UsageError(
-        asked, "there is no such file", f"`aiceberg run` lists the {len(known)} scenarios that come with it"
-    )
-
-
-def _refuse_binary(text: str, source: str) -> None:
-    nul = text.find("\0")
-    if nul >= 0:
-        sentence = "a NUL byte, which no text holds; save the file as UTF-8 text"
-        raise ScenarioError(source, (Problem(place_of(text, nul, source), "", sentence),))
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            found = file.read(MOST_BYTES + 1)
-        if len(found) > MOST_BYTES:
-            sentence = f"the file is larger than {MOST_BYTES >> 20} MiB; is it a scenario? Split it if so"
-            raise ScenarioError(str(path), (Problem(str(path), "", sentence),))
-        return found.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode("utf-8")
-        sentence = f"this byte ({error.object[error.start]:#04x}) is not UTF-8 text; save the file as UTF-8"
-        raise ScenarioError(str(path), (Problem(place_of(before, len(before), str(path)), "", sentence),)) from None
-    except OSError as error:
-        raise UsageError(str(path), f"cannot be read ({error.strerror})", "check its permissions") from None

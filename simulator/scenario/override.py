@@ -12,13 +12,36 @@ from typing import Any
 import yaml
 
 from simulator.errors import UsageError
-from simulator.scenario.yaml_file import compose
+from simulator.scenario.yaml_file import Path, compose
 
 
 def set_values(root: Any, values: dict[str, str]) -> None:
     """Replace values in a node tree; raises UsageError for a path that leads nowhere."""
     for path, text in values.items():
         _set(root, path, text)
+
+
+def locate(root: Any, path: str, asked: str) -> Path:
+    """The keys and indices that a path of a node tree means, the kind of a workload included.
+
+    The last key may be one that is not there yet. Raises UsageError for a path that leads nowhere;
+    `asked` is how it was asked for.
+    """
+    node, steps = root, path.split(".")
+    found: Path = ()
+    while steps:
+        width = _match(node, steps)
+        if width == 0 and len(steps) == 1 and isinstance(node, yaml.MappingNode):
+            return (*found, steps[0])
+        if width == 0:
+            raise UsageError(asked, f"there is no `{steps[0]}`", f"there is {_names(node)}")
+        index = _index(node, ".".join(steps[:width]))
+        listed, steps = isinstance(node, yaml.SequenceNode), steps[width:]
+        found = (*found, index if listed else node.value[index][0].value)
+        node = _child(node, index)
+        if steps and listed and _workload_names(node) and node.value[0][0].value != steps[0]:
+            found, node = (*found, node.value[0][0].value), _child(node, 0)  # `workloads.first.time`
+    return found
 
 
 def _set(root: Any, path: str, text: str) -> None:
@@ -28,21 +51,21 @@ def _set(root: Any, path: str, text: str) -> None:
     except yaml.YAMLError:
         raise UsageError(asked, "the value is not YAML", "quote it, such as --set 'tick=5 min'") from None
     value = compose("~", f"--set {path}") if value is None else value
-    node, steps = root, path.split(".")
-    while steps:
-        width = _match(node, steps)
-        if width == 0 and len(steps) == 1 and isinstance(node, yaml.MappingNode):
-            key = yaml.ScalarNode("tag:yaml.org,2002:str", steps[0], value.start_mark, style="'")
-            node.value.append((key, value))
-            return
-        if width == 0:
-            raise UsageError(asked, f"there is no `{steps[0]}`", f"there is {_names(node)}")
-        index = _index(node, ".".join(steps[:width]))
-        steps = steps[width:]
-        listed = isinstance(node, yaml.SequenceNode)
-        node = _put(node, index, _copy(_child(node, index)) if steps else value)
-        if steps and listed and _workload_names(node) and node.value[0][0].value != steps[0]:
-            node = _put(node, 0, _copy(_child(node, 0)))  # the kind was left out: `workloads.first.time`
+    *above, last = locate(root, path, asked)
+    node = root
+    for step in above:
+        index = _place(node, step)
+        node = _put(node, index, _copy(_child(node, index)))
+    index = _place(node, last)
+    if index is None:
+        node.value.append((yaml.ScalarNode("tag:yaml.org,2002:str", last, value.start_mark, style="'"), value))
+    else:
+        _put(node, index, value)
+
+
+def _place(node: Any, step: str | int) -> Any:
+    """Where a key or index of a path found by `locate` stands; a workload may be called as an index is."""
+    return step if isinstance(step, int) else _index(node, step)
 
 
 def _match(node: Any, steps: list[str]) -> int:

@@ -15,7 +15,7 @@ _OF_ONE_KIND = ("Workload", "Event")
 
 def json_schema() -> dict[str, Any]:
     """The schema of a whole scenario file, each field with its description."""
-    found: dict[str, Any] = _tidied(Scenario.model_json_schema())
+    found: dict[str, Any] = tidied(Scenario.model_json_schema())
     for several in _OF_ONE_KIND:
         _one_kind(found["$defs"][several])
     for way in _WAYS:
@@ -24,26 +24,26 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, "title": "AIceberg scenario", **found}
 
 
-def _tidied(part: Any, names: bool = False) -> Any:
-    """Less the titles, which repeat the keys; keys of mappings and the kinds of unions made binding.
+def tidied(part: Any, names: bool = False) -> Any:
+    """A schema less the titles, which repeat the keys; keys of mappings and the kinds of unions made binding.
 
     `names` tells that the keys of this part are those of the file, one of which may be called `title`.
     """
     if isinstance(part, list):
-        return [_tidied(below) for below in part]
+        return [tidied(below) for below in part]
     if not isinstance(part, dict):
         return part
     kept = {key: below for key, below in part.items() if names or key not in ("title", "discriminator", "default")}
-    tidied = {key: _tidied(below, key in ("properties", "$defs", "patternProperties")) for key, below in kept.items()}
+    found = {key: tidied(below, key in ("properties", "$defs", "patternProperties")) for key, below in kept.items()}
     if names:
-        return tidied
+        return found
     if "default" in part:
-        tidied["default"] = part["default"]
+        found["default"] = part["default"]
     if "patternProperties" in part:
-        tidied["additionalProperties"] = False
+        found["additionalProperties"] = False
     if "propertyName" in part.get("discriminator", {}):
-        tidied["required"] = [part["discriminator"]["propertyName"]]
-    return tidied
+        found["required"] = [part["discriminator"]["propertyName"]]
+    return found
 
 
 def _one_kind(part: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ Other differences (seed, catalogue, version, start, units) are told and left to 
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from math import isclose
 from typing import Any, NamedTuple
@@ -48,6 +49,11 @@ class Column(NamedTuple):
     def finished(self) -> bool:
         """Whether its work was done by the end of the window."""
         return self.record.summary["paradigms"][self.paradigm]["done_s"] is not None
+
+    @property
+    def window_s(self) -> float:
+        """The span that its figures are of."""
+        return float(self.record.summary["paradigms"][self.paradigm]["duration_s"])
 
     def find(self, total: str, boundary: str) -> Figures | None:
         """Its figures at a boundary, for the whole window; None where it is not computed."""
@@ -93,8 +99,7 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
 
     Raises UsageError where there is one paradigm only, or windows or functional units differ.
     """
-    if shows is not None and shows not in TOTALS:
-        raise UsageError(f"shows {shows!r}", "no such total", f"there is {', '.join(TOTALS)}")
+    check_total(shows)
     called = _distinct([record.name for record in records])
     columns = _columns([record._replace(name=name) for name, record in zip(called, records, strict=True)])
     _check(columns)
@@ -103,13 +108,55 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
     return Comparison(
         wanted,
         _comparison(records[0]).get("functional_unit"),
-        _window_s(columns[0]),
+        columns[0].window_s,
         [column.name for column in columns],
         list(_table(columns, wanted)),
         [sentence for sentence, _ in verdicts],
         any(flips for _, flips in verdicts),
         [*_unfinished(columns), *_differences(columns), *_held(columns, wanted)],
     )
+
+
+def check_total(shows: str | None) -> None:
+    """Refuse a total that does not exist; None leaves it to the scenario."""
+    if shows is not None and shows not in TOTALS:
+        raise UsageError(f"shows {shows!r}", "no such total", f"there is {', '.join(TOTALS)}")
+
+
+def refuse(asked: str, faults: Sequence[tuple[str, str]]) -> None:
+    """Raise UsageError with all the reasons at once, each a state and its remedy; nothing where there is none."""
+    if faults:
+        states, remedies = zip(*faults, strict=True)
+        raise UsageError(asked, ", and ".join(states), ", and ".join(remedies))
+
+
+def is_same(value: float, ours: float) -> bool:
+    """Whether two figures are equal but for rounding."""
+    return isclose(value, ours, rel_tol=_SAME)
+
+
+Order = Callable[[str, str], int]
+"""Of two columns, for a total and a boundary: -1 where the first is lower, 1 where the other is, else 0."""
+
+
+def turned(order: Order, total: str, boundary: str) -> dict[str, list[str]]:
+    """The boundaries of each total that put two columns the other way round than this boundary of this total.
+
+    >>> turned(lambda total, boundary: 1 if boundary == "server" else -1, "owned", "facility")
+    {'reserved': ['server'], 'owned': ['server']}
+    """
+    headline = order(total, boundary)
+    found = {key: [b for b in BOUNDARIES if headline * order(key, b) < 0] for key in TOTALS}
+    return {key: boundaries for key, boundaries in found.items() if boundaries}
+
+
+def told(places: Mapping[str, Sequence[str]]) -> str:
+    """Boundaries of totals in words.
+
+    >>> told({"reserved": ["accelerator"], "owned": ["accelerator", "server"]})
+    'at accelerator (reserved) and at accelerator, server (owned)'
+    """
+    return " and ".join(f"at {', '.join(found)} ({key})" for key, found in places.items())
 
 
 def _comparison(record: Record) -> Mapping[str, Any]:
@@ -140,28 +187,21 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _window_s(column: Column) -> float:
-    return float(column.record.summary["paradigms"][column.paradigm]["duration_s"])
-
-
 def _check(columns: Sequence[Column]) -> None:
     """Refuse what cannot be compared, all reasons at once."""
     if len(columns) < 2:
         asked = f"compare {', '.join(column.name for column in columns)}".strip()
         raise UsageError(asked, "there is nothing beside it", "give another result folder, or a run of all paradigms")
     faults = []
-    longest_s = max(_window_s(column) for column in columns)
-    if not all(isclose(_window_s(column), longest_s, rel_tol=_SAME) for column in columns):
-        told = _differing(columns, lambda column: show(_window_s(column), "time_s"))
-        faults.append((f"the windows differ ({told})", "run them again with one `horizon`"))
-    told = _differing(columns, lambda column: _comparison(column.record).get("functional_unit") or "none")
-    if told:
+    longest_s = max(column.window_s for column in columns)
+    if not all(is_same(column.window_s, longest_s) for column in columns):
+        windows = _differing(columns, lambda column: show(column.window_s, "time_s"))
+        faults.append((f"the windows differ ({windows})", "run them again with one `horizon`"))
+    units = _differing(columns, lambda column: _comparison(column.record).get("functional_unit") or "none")
+    if units:
         remedy = "give all of them one `comparison: {functional_unit: ...}`"
-        faults.append((f"the functional units differ ({told})", remedy))
-    if faults:
-        names = dict.fromkeys(column.record.name for column in columns)
-        states, remedies = zip(*faults, strict=True)
-        raise UsageError(f"compare {', '.join(names)}", ", and ".join(states), ", and ".join(remedies))
+        faults.append((f"the functional units differ ({units})", remedy))
+    refuse(f"compare {', '.join(dict.fromkeys(column.record.name for column in columns))}", faults)
 
 
 def _differing(columns: Sequence[Column], value: Callable[[Column], Any]) -> str:
@@ -186,9 +226,9 @@ _WARNED: dict[str, Callable[[Column], Any]] = {
 def _differences(columns: Sequence[Column]) -> Iterator[str]:
     """What should be equal and is not."""
     for what, value in _WARNED.items():
-        told = _differing(columns, value)
-        if told:
-            yield f"the {what} differ: {told}"
+        differing = _differing(columns, value)
+        if differing:
+            yield f"the {what} differ: {differing}"
 
 
 def _unfinished(columns: Sequence[Column]) -> Iterator[str]:
@@ -201,12 +241,12 @@ def _unfinished(columns: Sequence[Column]) -> Iterator[str]:
 def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
     """Where a boundary holds something else than its name says, for some of them."""
     for boundary, meaning in BOUNDARIES.items():
-        told: dict[str, list[str]] = {}
+        held: dict[str, list[str]] = {}
         for column in columns:
             sentence = column.record.manifest[SENTENCES[total]][column.paradigm].get(boundary, meaning)
             if sentence != meaning:
-                told.setdefault(sentence.removeprefix(meaning).lstrip("; "), []).append(column.name)
-        for more, names in told.items():
+                held.setdefault(sentence.removeprefix(meaning).lstrip("; "), []).append(column.name)
+        for more, names in held.items():
             yield f"{' and '.join(names)}, {boundary}: {more}"
 
 
@@ -241,35 +281,30 @@ def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str,
     figures = {column.name: (column.find_per_unit(total, boundary) or {})[quantity] for column in columns}
     lowest, highest = min(figures, key=figures.__getitem__), max(figures, key=figures.__getitem__)
     where = f"{name} at {boundary} ({total})"
-    if _same(figures[lowest], figures[highest]):
+    if is_same(figures[lowest], figures[highest]):
         return f"{where}: all are equal, {show(figures[lowest], quantity)}", False
     word = "lower" if len(columns) == 2 else "lowest"
-    told = ", ".join(f"{column} {show(value, quantity)}" for column, value in figures.items())
+    listed = ", ".join(f"{column} {show(value, quantity)}" for column, value in figures.items())
     flips = list(_flips(columns, total, boundary, quantity))
     end = f"; the order FLIPS: {'; '.join(flips)}" if flips else "; no boundary and no total turns the order round"
-    least = [column for column, value in figures.items() if _same(value, figures[lowest])]
+    least = [column for column, value in figures.items() if is_same(value, figures[lowest])]
     are = f"{least[0]} is" if len(least) == 1 else f"{' and '.join(least)} are"
-    return f"{where}: {are} {word} ({told}){end}", bool(flips)
+    return f"{where}: {are} {word} ({listed}){end}", bool(flips)
 
 
 def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) -> Iterator[str]:
     for one, other in combinations(columns, 2):
-        headline = _order(one, other, total, boundary, quantity)
-        turned = {key: [b for b in BOUNDARIES if headline * _order(one, other, key, b, quantity) < 0] for key in TOTALS}
-        places = [f"at {', '.join(found)} ({key})" for key, found in turned.items() if found]
+        order = partial(_order, one, other, quantity)
+        places = turned(order, total, boundary)
         if places:
-            lower = other if headline < 0 else one
+            lower = other if order(total, boundary) < 0 else one
             higher = "" if len(columns) == 2 else f" than {(one if lower is other else other).name}"
-            yield f"{lower.name} is lower{higher} {' and '.join(places)}"
+            yield f"{lower.name} is lower{higher} {told(places)}"
 
 
-def _order(one: Column, other: Column, total: str, boundary: str, quantity: str) -> int:
+def _order(one: Column, other: Column, quantity: str, total: str, boundary: str) -> int:
     """-1 where the first is lower, 1 where the other is, 0 where they are equal or one is not computed."""
     mine, theirs = one.find_per_unit(total, boundary), other.find_per_unit(total, boundary)
-    if mine is None or theirs is None or _same(mine[quantity], theirs[quantity]):
+    if mine is None or theirs is None or is_same(mine[quantity], theirs[quantity]):
         return 0
     return -1 if mine[quantity] < theirs[quantity] else 1
-
-
-def _same(value: float, ours: float) -> bool:
-    return isclose(value, ours, rel_tol=_SAME)

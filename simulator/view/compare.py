@@ -67,10 +67,13 @@ def comparison(found: Any) -> RenderableType:
     unit = "" if found.functional_unit is None else f", per unit: {found.functional_unit}"
     head = Text(f"window {show(found.window_s, 'time_s')}{unit}", style="bold")
     parts: list[RenderableType] = [head, Text(f"shown: {found.shows}, {TOTALS[found.shows]}"), Text(), _table(found)]
-    parts.append(Text())
-    parts += [Text(line, style="bold yellow" if "FLIPS" in line else "bold") for line in found.verdicts]
-    parts += [Text(f"note: {line}", style="yellow") for line in found.warnings]
-    return Group(*parts)
+    return Group(*parts, Text(), *said(found))
+
+
+def said(found: Any) -> Iterator[Text]:
+    """What a comparison says, and what to know before believing it."""
+    yield from (Text(line, style="bold yellow" if "FLIPS" in line else "bold") for line in found.verdicts)
+    yield from (Text(f"note: {line}", style="yellow") for line in found.warnings)
 
 
 def _table(found: Any) -> Table:

@@ -3,10 +3,11 @@
 import pytest
 
 from simulator.errors import ScenarioError, UsageError
-from simulator.scenario.load import dump, header, load, load_text, shipped, shipped_folder
+from simulator.scenario.load import dump, load, load_text
+from simulator.scenario.shipped import STUDIES, header, shipped, shipped_folder
 from simulator.scenario.spec import tasks
 
-FILES = sorted(shipped_folder().rglob("*.yaml"))
+FILES = sorted(path for path in shipped_folder().rglob("*.yaml") if path.parent.name != STUDIES)
 NAMES = [path.relative_to(shipped_folder()).as_posix() for path in FILES]
 TWO = """\
 name: two

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from strategies import scenarios
 
 from simulator.errors import QuantityError
-from simulator.scenario.load import load, shipped
+from simulator.scenario.load import load
 from simulator.scenario.schema import json_schema
+from simulator.scenario.shipped import shipped
 from simulator.scenario.spec import Scenario
 from simulator.scenario.yaml_file import compose, read_nodes
 from simulator.units import ATOMS, DIMENSIONS, parse, pattern

@@ -1,0 +1,51 @@
+"""What all commands share: the console, options, and how one is stopped."""
+
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
+NOTHING_LEFT = "the run under way wrote no result"
+Step = TypeVar("Step")
+
+
+def console() -> "Console":
+    """Where people read: as wide as their terminal, or 160 columns of a file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+class Stop:
+    """The wish to stop: a signal notes it, and the run looks for it between its steps, where nothing is half done."""
+
+    asked: int | None = None
+    heeded = False
+    left = ""
+
+    @classmethod
+    def ask(cls, number: int, frame: Any) -> None:
+        """Note the signal, or end at once where no run looks for it; a second one has its usual effect."""
+        cls.asked = number
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if not cls.heeded:
+            raise SystemExit(128 + number)
+
+    @classmethod
+    def heed(cls, report: Callable[[Step], None], left: str = NOTHING_LEFT) -> Callable[[Step], None]:
+        """A report that ends the process if somebody asked for it; `left` says then what there is of it."""
+        cls.heeded, cls.left = True, left
+
+        def watched(step: Step) -> None:
+            if cls.asked is not None:
+                raise SystemExit(128 + cls.asked)
+            report(step)
+
+        return watched

@@ -1,0 +1,87 @@
+"""Which combinations of factors are left out: values by factor, or an expression on factors' names.
+
+    {clients: [100, 1000], country: PL}          all of these together
+    "clients > 100 and country == 'PL'"          Python's operators, evaluated by simpleeval
+
+Quantities such as '10 Gbps' are compared by what they are worth, not as text.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from simulator.errors import QuantityError, UsageError
+from simulator.units import DIMENSIONS, parse
+
+
+def compiled(condition: str | Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
+    """A test of values by factor; raises UsageError for what is no condition, at once or when it is asked."""
+    if isinstance(condition, str):
+        return _expression(condition)
+    wanted = {name: value if isinstance(value, list) else [value] for name, value in condition.items()}
+    return lambda values: all(values[name] in allowed for name, allowed in wanted.items())
+
+
+def names_in(condition: str | Mapping[str, Any]) -> Iterator[str]:
+    """The factors that a condition asks for, in its order; raises UsageError if it is no expression.
+
+    >>> list(names_in("pue > 1.2 and grid == 'PL'"))
+    ['pue', 'grid']
+    """
+    if not isinstance(condition, str):
+        yield from condition
+        return
+    tree = _parsed(condition)
+    yield from dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
+def _parsed(text: str) -> ast.Expression:
+    try:
+        return ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise UsageError(text, "is no condition", "write such as `clients > 100 and country == 'PL'`") from None
+
+
+def _expression(text: str) -> Callable[[Mapping[str, Any]], bool]:
+    from simpleeval import DEFAULT_OPERATORS, FunctionNotDefined, InvalidExpression, SimpleEval
+
+    ordered = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
+    operators = {**DEFAULT_OPERATORS, **{node: _by_worth(op) for node, op in ordered.items()}}
+    tree = _parsed(text)
+
+    def test(values: Mapping[str, Any]) -> bool:
+        evaluator = SimpleEval(operators=operators, functions={}, names=dict(values))
+        try:
+            return bool(evaluator.eval(text, previously_parsed=tree.body))
+        except FunctionNotDefined:
+            raise UsageError(text, "calls a function", "compare factors with values alone") from None
+        except (InvalidExpression, TypeError, ValueError, ArithmeticError) as error:
+            raise UsageError(text, f"cannot be told for {_told(values)} ({error})", "mend the condition") from None
+
+    return test
+
+
+def _by_worth(op: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    return lambda a, b: op(*_worths(a, b))
+
+
+def _worths(a: Any, b: Any) -> tuple[Any, Any]:
+    """Two values as they are ordered: quantities of one dimension by their SI values, numbers as they are."""
+    if not isinstance(a, str) or not isinstance(b, str):
+        return a, b
+    for dimension in DIMENSIONS:
+        try:
+            return parse(a, dimension), parse(b, dimension)
+        except QuantityError:
+            continue
+    raise TypeError(f"{a!r} and {b!r} are no quantities of one kind, and texts have no order here")
+
+
+def unknown_names(condition: str | Mapping[str, Any], known: Collection[str]) -> list[str]:
+    """The names that no factor has."""
+    return [name for name in names_in(condition) if name not in known]
+
+
+def _told(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())

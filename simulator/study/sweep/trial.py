@@ -1,0 +1,70 @@
+"""Every value of every factor tried on the base before anything runs: all mistakes at once, where they stand.
+
+Each is checked as a scenario is, the other factors at their first value; of a range, both ends.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from simulator.errors import Problem, ScenarioError, UsageError
+from simulator.scenario.check import in_order
+from simulator.scenario.load import as_texts, load_text
+from simulator.scenario.sentences import problem_at
+from simulator.scenario.yaml_file import Document
+from simulator.scenario.yaml_file import Path as Place
+from simulator.study.sweep.load import Factor, LoadedSweep
+
+
+def try_values(sweep: LoadedSweep) -> None:
+    """Raises ScenarioError with the place in the sweep file of every value that no scenario can have."""
+    first = {factor.name: _listed(factor)[0] for factor in sweep.factors}
+    problems = list(_problems(sweep, first, None, 0))
+    for factor in sweep.factors:
+        for index, value in enumerate(_listed(factor)):
+            if index:
+                problems += _problems(sweep, {**first, factor.name: value}, factor, index)
+    if problems:
+        raise ScenarioError(sweep.source, tuple(in_order(list(dict.fromkeys(problems)))))
+
+
+def _listed(factor: Factor) -> list[Any]:
+    """The values to try: all, or both ends."""
+    ends = factor.ends
+    return list(factor.values) if ends is None else [ends.said(ends.low), ends.said(ends.high)]
+
+
+def _problems(sweep: LoadedSweep, chosen: dict[str, Any], tried: Factor | None, index: int) -> Iterator[Problem]:
+    """What is wrong with the base where factors have these values; `tried` is the one that is not at its first."""
+    values = dict(sweep.spec.overrides)
+    for factor in sweep.factors:
+        values.update(dict.fromkeys(factor.paths, chosen[factor.name]))
+    try:
+        load_text(sweep.base.text, sweep.base.source, as_texts(values))
+    except UsageError as error:
+        yield problem_at(sweep.document, () if tried is None else _place(sweep.document, tried, index), str(error))
+    except ScenarioError as error:
+        for problem in error.problems:
+            yield _moved(sweep, problem, tried, index)
+
+
+def _moved(sweep: LoadedSweep, problem: Problem, tried: Factor | None, index: int) -> Problem:
+    """A problem where the sweep file says it: at the value, or the override; else where the base does."""
+    path = problem.where.removeprefix("--set ")
+    told = f"{problem.path}: {problem.sentence}" if problem.path else problem.sentence
+    for factor in sweep.factors:
+        if path in factor.paths:
+            return problem_at(sweep.document, _place(sweep.document, factor, index if factor is tried else 0), told)
+    if path in sweep.spec.overrides:
+        return problem_at(sweep.document, ("overrides", path), told)
+    if tried is None:
+        return problem
+    return problem_at(sweep.document, _place(sweep.document, tried, index), f"with this value, {problem}")
+
+
+def _place(document: Document, factor: Factor, index: int) -> Place:
+    """Where a value of a factor stands, whether it was written short or in full."""
+    sections = ("sample", "ranges") if factor.section == "sample" else (factor.section,)
+    at: Place = (*sections, factor.name)
+    inner = "values" if factor.ends is None else "range"
+    long: Place = (*at, inner, index)
+    return long if long in document.marks else (*at, index)

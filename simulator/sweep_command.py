@@ -1,0 +1,203 @@
+"""The commands `aiceberg sweep …`: many runs of one scenario, and what they come to.
+
+Exit 0 where all points ended well, 1 where some did not, 2 for a mistake in what was asked.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.command import AsJson, Stop, console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simulator.study.sweep.load import LoadedSweep
+    from simulator.sweeps import Sweep
+
+sweep_app = typer.Typer(help="Run a scenario at many points, on this machine or a cluster.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a sweep")]
+Engine = Annotated[str, typer.Option(help="local, dask, slurm, oar, pbs, or tcp://host:port of a dask scheduler")]
+Workers = Annotated[
+    int | None,
+    typer.Option("-j", "--workers", min=1, help="processes; the cores of this machine, or what a profile says"),
+]
+Profile = Annotated[str | None, typer.Option(help="how jobs are submitted: a YAML file, or a shipped profile's name")]
+Measure = Annotated[str, typer.Option("--of", help="the measure, such as facility_energy_j")]
+Force = Annotated[bool, typer.Option("--force", help="overwrite an earlier picture")]
+
+
+@sweep_app.command()
+def run(
+    file: Annotated[str | None, typer.Argument(metavar="SWEEP", help="a sweep file; none: list those shipped")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="folder, gone on with if it is there")] = None,
+    engine: Engine = "local",
+    workers: Workers = None,
+    profile: Profile = None,
+    reuse: Annotated[
+        list[Path] | None, typer.Option(help="folder of another sweep whose points are taken over")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="check it, count its points, estimate the time")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a sweep, or what is left of it: what is recorded already is never run again."""
+    if file is None:
+        _list_sweeps(as_json)
+        return
+    from simulator import sweeps
+    from simulator.study.sweep.load import load_sweep
+
+    loaded = load_sweep(file)
+    folder = out or sweeps.folder_of(loaded)
+    if dry_run:
+        _forecast(loaded, folder, workers)
+        return
+    _end(drive(loaded, folder, engine, workers, profile, reuse or ()), as_json)
+
+
+@sweep_app.command()
+def status(folder: Folder, as_json: AsJson = False) -> None:
+    """How many points ended how, what went wrong, and who is at work."""
+    from simulator import sweeps
+
+    _tell(sweeps.open_sweep(folder), as_json)
+
+
+@sweep_app.command()
+def retry(
+    folder: Folder,
+    engine: Engine = "local",
+    workers: Workers = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run again what failed, took too long or was killed, and what has not run yet."""
+    from simulator.study.sweep.folder import newest, read_document
+    from simulator.study.sweep.load import load_sweep_again
+    from simulator.study.sweep.run import AGAIN
+
+    loaded = load_sweep_again(read_document(folder, newest(folder)))
+    _end(drive(loaded, folder, engine, workers, profile, (), AGAIN), as_json)
+
+
+@sweep_app.command()
+def collect(folder: Folder) -> None:
+    """Write the table of all points as one Parquet file, results.parquet."""
+    from simulator import sweeps
+
+    found = sweeps.open_sweep(folder)
+    path = found.collect()
+    typer.echo(f"{path}: {found.table.num_rows} rows, {found.table.num_columns} columns")
+
+
+@sweep_app.command()
+def sensitivity(
+    folder: Folder,
+    of: Measure = "facility_energy_j",
+    figure: Annotated[Path | None, typer.Option(metavar="PNG", help="draw it into this file too")] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """What of a measure each factor explains: Sobol' indices with intervals, or Morris effects."""
+    from simulator import sweeps
+    from simulator.view import sensitivity as view
+    from simulator.view.target import find_free_png, write_whole
+
+    target = find_free_png(figure, force)
+    found = sweeps.open_sweep(folder).sensitivity(of)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        console().print(view.indices(found))
+    if target is not None:
+        from simulator.view.figures import Picture
+
+        write_whole(Picture(view.draw(found))._repr_png_(), target)
+        typer.echo(f"figure    {figure}", err=as_json)
+
+
+@sweep_app.command()
+def plot(
+    folder: Folder,
+    kind: Annotated[str, typer.Option(help="bands, heat, parallel, or tornado")] = "bands",
+    of: Measure = "facility_energy_j",
+    x: Annotated[str | None, typer.Option(help="the factor along x")] = None,
+    y: Annotated[str | None, typer.Option(help="the factor along y, of heat")] = None,
+    paradigm: Annotated[str | None, typer.Option(help="one of them, or A/B for their ratio (heat)")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="the picture, a PNG")] = Path("sweep.png"),
+    force: Force = False,
+) -> None:
+    """Draw a measure over the factors."""
+    from simulator import sweeps
+
+    sweeps.open_sweep(folder).plot(kind, of, x=x, y=y, paradigm=paradigm, path=out, force=force)
+    console().print(f"figure    {out}", highlight=False, soft_wrap=True)
+
+
+def drive(
+    loaded: "LoadedSweep",
+    folder: Path,
+    engine: str,
+    workers: int | None,
+    profile: str | None = None,
+    reuse: "Sequence[Path]" = (),
+    again: "Sequence[str]" = (),
+) -> "Sweep":
+    """Run what is left of a sweep, with progress."""
+    from simulator import sweeps
+    from simulator.study.sweep import run as runs
+    from simulator.view.sweep_progress import reporter
+
+    start = sweeps.opener(engine, workers, profile)
+    prepared = runs.prepare(loaded, folder, reuse, again)
+    done = prepared.size - len(prepared.left)
+    if done:
+        typer.echo(f"{loaded.spec.name}: {done} of {prepared.size} points are done", err=True)
+    with reporter(loaded.spec.name, prepared.size, done) as report:
+        left = f"what is recorded is kept in {folder}; the same command goes on"
+        runs.run(prepared, start, Stop.heed(report, left))
+    return sweeps.open_sweep(folder)
+
+
+def _tell(found: "Sweep", as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(found.status.as_json(), indent=2, ensure_ascii=False))
+        return
+    from simulator.view import sweep_status
+
+    console().print(sweep_status.standing(found.status, found.folder), highlight=False, soft_wrap=True)
+    console().print(f"results   {found.folder}", highlight=False, soft_wrap=True)
+
+
+def _end(found: "Sweep", as_json: bool) -> None:
+    """How it stands now; exit 1 where some points did not end well."""
+    _tell(found, as_json)
+    if not found.status.is_done:
+        raise typer.Exit(1)
+
+
+def _forecast(loaded: "LoadedSweep", folder: Path, workers: int | None) -> None:
+    """Count points and tell the time; writes nothing."""
+    from simulator.study.sweep.estimate import find_point_s
+    from simulator.study.sweep.local import cores
+    from simulator.study.sweep.run import look
+    from simulator.view import sweep_status
+
+    found = look(loaded, folder)
+    told = sweep_status.forecast(found.size, len(found.left), find_point_s(found), workers or cores())
+    console().print(told, highlight=False, soft_wrap=True)
+
+
+def _list_sweeps(as_json: bool) -> None:
+    from simulator.scenario.shipped import header, shipped_sweeps
+
+    questions = {name: header(path).get("question", "") for name, path in shipped_sweeps().items()}
+    if as_json:
+        typer.echo(json.dumps(questions, indent=2, ensure_ascii=False))
+        return
+    for name, question in questions.items():
+        typer.echo(f"{name:32} {question}")
+    typer.echo("\nrun one with: aiceberg sweep run NAME   (or the path of your own file)")
