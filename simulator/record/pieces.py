@@ -83,7 +83,8 @@ class _Filtered:
 def of_paradigm(table: pa.Table, paradigm: str) -> pa.Table:
     """The rows of one paradigm."""
     names = table.column("paradigm").unique()
-    return table if names.to_pylist() == [paradigm] else table.filter(pc.field("paradigm") == paradigm)
+    # by a mask, not by an expression: that sets up a plan of execution, 5 times the time of a small table
+    return table if names.to_pylist() == [paradigm] else table.filter(pc.equal(table.column("paradigm"), paradigm))
 
 
 def batches(table: LongTable, rows: int) -> Iterator[pa.Table]:

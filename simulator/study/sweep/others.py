@@ -49,7 +49,22 @@ def drivers(folder: Path, plan: str) -> list[str]:
     """The drivers that were alive in the last seconds and work on a plan, as host-pid."""
     found = []
     for path in sorted((folder / DRIVERS).glob("*.json")):
-        with suppress(OSError, ValueError):
-            if time.time() - path.stat().st_mtime < _ALIVE_S and json.loads(path.read_text())["plan"] == plan:
+        with suppress(OSError, ValueError):  # one that ends in this moment, or just begins
+            late = time.time() - path.stat().st_mtime > _ALIVE_S or _is_gone(path.stem)
+            if not late and json.loads(path.read_text(encoding="utf-8"))["plan"] == plan:
                 found.append(path.stem)
     return found
+
+
+def _is_gone(name: str) -> bool:
+    """Whether a driver of this machine has no process any more."""
+    host, _, pid = name.rpartition("-")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
