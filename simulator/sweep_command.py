@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.command import AsJson, Stop, console
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,6 +136,23 @@ def plot(
 
     sweeps.open_sweep(folder).plot(kind, of, x=x, y=y, paradigm=paradigm, path=out, force=force)
     console().print(f"figure    {out}", highlight=False, soft_wrap=True)
+
+
+@sweep_app.command()
+def profile(
+    name: Annotated[str | None, typer.Argument(help="slurm, pbs, oar-...; none: list those shipped")] = None,
+) -> None:
+    """Print a profile of jobs, to be changed and given as --profile."""
+    from simulator.scenario.sentences import nearest
+    from simulator.study.sweep.profile import shipped_profiles
+
+    known = shipped_profiles()
+    if name is None:
+        typer.echo("\n".join(known) + "\n\nprint one with: aiceberg sweep profile NAME > my.yaml")
+        return
+    if name not in known:
+        raise UsageError(f"sweep profile {name}", "no profile is called so", nearest(name, known))
+    typer.echo(known[name].read_text(encoding="utf-8"), nl=False)
 
 
 def drive(

@@ -8,6 +8,8 @@ import pytest
 import simulator as sim
 from simulator.catalogue import rows
 from simulator.scenario.load import load_text
+from simulator.study.sweep.load import load_sweep
+from simulator.study.sweep.run import look
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +40,25 @@ def test_the_comparison_shown_is_the_one_printed(text, aiceberg, tmp_path):
     assert [line.rstrip() for line in done.stdout.splitlines() if line.strip()] == [line.rstrip() for line in lines]
 
 
+def test_the_sweep_shown_is_valid_and_has_the_points_that_its_comments_say(text, tmp_path):
+    """3 PUEs x 2 counts x 2 evenings x 8 samples x 3 seeds, less those with 2 machines and 1000 requests: a quarter."""
+    (shown,) = [block for block in blocks(text, "yaml") if "base:" in block]
+    (tmp_path / "my.yaml").write_text(shown)
+    found = look(load_sweep(tmp_path / "my.yaml"), tmp_path / "out")
+    assert found.size == 3 * 2 * 2 * 8 * 3 * 3 // 4
+
+
+def test_the_repeats_shown_are_those_compared(text, aiceberg, tmp_path):
+    (shown,) = [block for block in blocks(text, "console") if "$ aiceberg compare out --where" in block]
+    first, second, *lines = [line for line in shown.strip().splitlines() if line]
+    for command in (first, second):
+        call = [aiceberg, *command.split()[2:]]
+        done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.rstrip() for line in done.stdout.splitlines() if line.strip()] == [line.rstrip() for line in lines]
+
+
 def test_the_scenario_shown_is_valid_and_the_mistakes_are_those_shown(text):
-    (shown,) = blocks(text, "yaml")
+    (shown,) = [block for block in blocks(text, "yaml") if "world:" in block]
     assert load_text(shown, "my.yaml").spec.name == "week"
     broken = shown.replace("pue: 1.2  ", "puee: 1.2").replace("time: 7 d", "time: 7 kWh")
     with pytest.raises(sim.SimulatorError) as caught:

@@ -84,6 +84,8 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
     context = error.get("ctx", {})
     if kind == "string_too_short":
         return "the text is empty"
+    if kind == "too_short":
+        return "the list is empty; give at least one"
     if kind in _KINDS:
         return f"expected {_KINDS[kind]}, found {found}"
     if kind == "literal_error":

@@ -33,6 +33,8 @@ def frame_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iter
     if asked is not None:
         delivered = "" if asked["units"] == 1 else f" (each paradigm delivers {asked['units']:g})"
         yield Text(f"functional unit: {asked['functional_unit']}{delivered}")
+        if asked["repeats"] > 1:
+            yield Text(f"this is one seed of {asked['repeats']}: `aiceberg compare SCENARIO` runs them all")
     total = shown_total(manifest)
     yield Text(f"shown: {total}, {TOTALS[total]}")
 

@@ -20,7 +20,7 @@ def compiled(condition: str | Mapping[str, Any]) -> Callable[[Mapping[str, Any]]
     if isinstance(condition, str):
         return _expression(condition)
     wanted = {name: value if isinstance(value, list) else [value] for name, value in condition.items()}
-    return lambda values: all(values[name] in allowed for name, allowed in wanted.items())
+    return lambda values: all(any(_is_same(values[n], value) for value in allowed) for n, allowed in wanted.items())
 
 
 def names_in(condition: str | Mapping[str, Any]) -> Iterator[str]:
@@ -38,28 +38,38 @@ def names_in(condition: str | Mapping[str, Any]) -> Iterator[str]:
 
 def _parsed(text: str) -> ast.Expression:
     try:
-        return ast.parse(text.strip(), mode="eval")
+        tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UsageError(text, "is no condition", "write such as `clients > 100 and country == 'PL'`") from None
+    if any(isinstance(node, ast.Call) for node in ast.walk(tree)):
+        raise UsageError(text, "calls a function", "compare factors with values alone")
+    return tree
 
 
 def _expression(text: str) -> Callable[[Mapping[str, Any]], bool]:
-    from simpleeval import DEFAULT_OPERATORS, FunctionNotDefined, InvalidExpression, SimpleEval
+    from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
 
     ordered = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
-    operators = {**DEFAULT_OPERATORS, **{node: _by_worth(op) for node, op in ordered.items()}}
+    equal = {ast.Eq: _is_same, ast.NotEq: lambda a, b: not _is_same(a, b)}
+    operators = {**DEFAULT_OPERATORS, **{node: _by_worth(op) for node, op in ordered.items()}, **equal}
     tree = _parsed(text)
 
     def test(values: Mapping[str, Any]) -> bool:
         evaluator = SimpleEval(operators=operators, functions={}, names=dict(values))
         try:
             return bool(evaluator.eval(text, previously_parsed=tree.body))
-        except FunctionNotDefined:
-            raise UsageError(text, "calls a function", "compare factors with values alone") from None
-        except (InvalidExpression, TypeError, ValueError, ArithmeticError) as error:
+        except (InvalidExpression, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             raise UsageError(text, f"cannot be told for {_told(values)} ({error})", "mend the condition") from None
 
     return test
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    try:
+        one, other = _worths(a, b)
+    except TypeError:
+        return False if isinstance(a, str) and a != b else bool(a == b)
+    return bool(one == other)
 
 
 def _by_worth(op: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

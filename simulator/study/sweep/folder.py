@@ -158,7 +158,7 @@ def _design(plan: Plan) -> pa.Table:
 def _column(factor: Factor, values: list[Any]) -> pa.Array:
     """Numbers as they are, quantities of one unit as numbers; all else as text, mappings and lists as JSON."""
     kinds = {type(value) for value in values}
-    if kinds <= {int}:
+    if kinds <= {int} and all(abs(value) < 2**63 for value in values):
         return pa.array(values, pa.int64())
     if kinds <= {int, float}:
         return pa.array([float(value) for value in values], pa.float64())

@@ -95,11 +95,14 @@ def load_sweep_text(text: str, source: str, base_file: tuple[str, str] | None = 
     if spec is None:
         raise ScenarioError(source, tuple(in_order(problems)))
     try:
-        base, root = _base(spec, *(base_file or _base_file(spec, Path(source).parent)))
+        found, base_text = base_file or _base_file(spec, Path(source).parent)
+        root = _base_root(spec, found, base_text)
     except UsageError as error:
         raise ScenarioError(source, (problem_at(document, ("base",), str(error)),)) from None
+    wrong = list(_override(spec, root, document))
+    base = Base(found, base_text, read_nodes(root).data)
     factors, problems = _factors(spec, root, document)
-    problems += _condition_problems(spec, document)
+    problems += [*wrong, *_condition_problems(spec, document)]
     if problems:
         raise ScenarioError(source, tuple(in_order(problems)))
     return LoadedSweep(spec, document.data, source, base, factors, document)
@@ -116,13 +119,15 @@ def _check(document: Document) -> tuple[Sweep | None, list[Problem]]:
         return None, [problem_at(document, ("world",), sentence, key=True)]
     nodes = [node for node in walk(Sweep, data) if isinstance(node, Node)]
     specs = {node.path: node.spec for node in nodes}
-    problems = list(document.problems)
+    problems: list[Problem] = []
     spec = None
     try:
         spec = Sweep.model_validate(data)
     except ValidationError as error:
         problems += [translate(one, document, specs) for one in without_echoes(list(error.errors()))]
+    unread = {problem.where for problem in document.problems}
     problems += _faults(nodes, document)
+    problems = [*document.problems, *(problem for problem in problems if problem.where not in unread)]
     return (None if problems else spec), problems
 
 
@@ -146,20 +151,32 @@ def _whole(node: Node) -> Any:
 def _base_file(spec: Sweep, folder: Path) -> tuple[str, str]:
     """Where the base is, and its text; raises UsageError where there is none."""
     beside = folder / spec.base
-    source = (beside if beside.is_file() else find_scenario(spec.base)).resolve()
+    source = find_scenario(str(beside) if beside.exists() else spec.base).resolve()
     return str(source), read_text(source)
 
 
-def _base(spec: Sweep, source: str, text: str) -> tuple[Base, Any]:
-    """The base and its node tree, overrides in place; raises ScenarioError where it cannot be read."""
+def _base_root(spec: Sweep, source: str, text: str) -> Any:
+    """The node tree of the base; raises ScenarioError where it cannot be read, UsageError where it is none."""
     root = root_node(text, source)
-    set_values(root, as_texts(spec.overrides))
     document = read_nodes(root)
     if document.problems:
         raise ScenarioError(source, tuple(document.problems))
     if not isinstance(document.data, dict):
         raise UsageError(spec.base, "is no scenario", "name one that `aiceberg run` runs")
-    return Base(source, text, document.data), root
+    if "base" in document.data and "world" not in document.data:
+        raise UsageError(spec.base, "is a sweep, no scenario", "name a scenario, such as the one that it varies")
+    return root
+
+
+def _override(spec: Sweep, root: Any, document: Document) -> Iterator[Problem]:
+    """Put the overrides in place; what is wrong with their paths."""
+    for path, text in as_texts(spec.overrides).items():
+        try:
+            locate(root, path, f"`{path}`")
+        except UsageError as error:
+            yield problem_at(document, ("overrides", path), str(error), key=True)
+            continue
+        set_values(root, {path: text})
 
 
 def _factors(spec: Sweep, root: Any, document: Document) -> tuple[tuple[Factor, ...], list[Problem]]:

@@ -28,7 +28,7 @@ from simulator.scenario.series import KEY
 from simulator.study.sweep.condition import compiled
 from simulator.study.sweep.load import Factor, LoadedSweep, set_at
 from simulator.study.sweep.sample import row_count, unit_design
-from simulator.study.sweep.spec import MOST_POINTS
+from simulator.study.sweep.spec import MOST_POINTS, MOST_SEED
 
 _SEED_BYTES = 6
 """A seed that JSON and every spreadsheet holds exactly."""
@@ -90,7 +90,10 @@ def build_plan(sweep: LoadedSweep) -> Plan:
         raise UsageError(sweep.source, "every point is left out", "take a condition out of `exclude`")
     points = []
     folder = Path(sweep.base.source).parent
-    first_seed = spec.seed if spec.seed is not None else sweep.base.data.get("seed", 0)
+    first_seed = spec.seed if spec.seed is not None else int(sweep.base.data.get("seed", 0))  # `1e3` is 1000
+    if first_seed > MOST_SEED:
+        remedy = f"give a `seed` of at most {MOST_SEED}"
+        raise UsageError(sweep.source, f"its seed is {first_seed}, more than a table holds exactly", remedy)
     for replicate in range(spec.repeats):
         for row in rows:
             data = _resolved(sweep, row)

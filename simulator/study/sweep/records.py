@@ -15,6 +15,7 @@ import os
 import re
 import socket
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +49,7 @@ class Writer:
     def __init__(self, folder: Path, worker: Mapping[str, Any]) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}-{time.time_ns():x}.jsonl"
         self._fd = os.open(folder / RECORDS / name, os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY, 0o644)
+        self._close = weakref.finalize(self, os.close, self._fd)
         self._end, self._synced_s = 0, time.monotonic()
         self._append((json.dumps({"worker": dict(worker)}) + "\n").encode())
 
@@ -56,9 +58,14 @@ class Writer:
         record = {"id": point, "status": status, "turn": turn, **rest}
         self._append((json.dumps(record, allow_nan=False) + "\n").encode())
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether somebody has removed the file: what is written to it then is lost."""
+        return os.fstat(self._fd).st_nlink == 0
+
     def close(self) -> None:
         """Close the file."""
-        os.close(self._fd)
+        self._close()
 
     def _append(self, line: bytes) -> None:
         done = 0

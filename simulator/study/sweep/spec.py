@@ -30,6 +30,8 @@ from simulator.study.sweep.scale import SCALES, parse_range
 from simulator.vocabulary import SWEEP_COLUMNS
 
 MOST_POINTS = 10_000_000
+MOST_SEED = 2**53
+"""A seed that JSON and every spreadsheet holds exactly."""
 METHODS = {
     "lhs": "Latin hypercube: each of n strata of every factor once",
     "sobol": "Sobol' sequence, scrambled: fills the space evenly; n is a power of two",
@@ -58,7 +60,7 @@ def _values(value: Any) -> Any:
     if isinstance(value, dict):
         return value
     if not isinstance(value, list):
-        sentence = "expected the list of its values, or `{{path: ..., values: [...]}}`, found {shown}"
+        sentence = "expected the list of its values, or `{path: ..., values: [...]}`, found {shown}"
         raise PydanticCustomError("values", sentence, {"shown": shown(value)})
     return {"values": value}
 
@@ -67,7 +69,7 @@ def _range(value: Any) -> Any:
     if isinstance(value, dict):
         return value
     if not isinstance(value, list):
-        sentence = "expected its two ends, `[1, 100]`, or `{{range: [1, 100], scale: log}}`, found {shown}"
+        sentence = "expected its two ends, `[1, 100]`, or `{range: [1, 100], scale: log}`, found {shown}"
         raise PydanticCustomError("range", sentence, {"shown": shown(value)})
     return {"range": value}
 
@@ -184,21 +186,22 @@ class Sweep(Spec):
         drawn = {} if self.sample is None else self.sample.ranges
         where: list[tuple[str, ...]] = [*(("grid", k) for k in self.grid), *(("zip", k) for k in self.zip)]
         where += [("sample", "ranges", k) for k in drawn]
-        if not where and self.repeats == 1:
+        seeded = [at for at, paths in self.paths() if "seed" in paths]
+        if not where and self.sample is None and self.repeats == 1:
             yield Fault((), "nothing varies; give `grid`, `zip`, `sample` or `repeats`")
-        counts = Counter(place[-1] for place in where)
-        for place in where:
-            if counts[place[-1]] > 1 and place[0] != "grid":
+        for index, place in enumerate(where):
+            if any(place[-1] == other[-1] for other in where[:index]):
                 yield Fault(place, "another factor is called so too; give it a name of its own and a `path`")
-            if place[-1] in SWEEP_COLUMNS:
+            if place[-1] in SWEEP_COLUMNS and place not in seeded:
                 yield Fault(place, f"a column of the table is called {place[-1]!r}; give the factor another name")
+        if self.seed is not None and self.seed > MOST_SEED:
+            yield Fault(("seed",), f"must be at most {MOST_SEED}, found {self.seed}")
         lengths = {name: len(factor.values) for name, factor in self.zip.items()}
         if len(set(lengths.values())) > 1:
             told = ", ".join(f"{name} has {count}" for name, count in lengths.items())
             yield Fault(("zip",), f"the lists walk side by side and must be equally long: {told}")
-        for at, paths in self.paths():
-            if "seed" in paths:
-                yield Fault(at, "the seed is the sweep's: write `seed:` and `repeats:`")
+        for at in seeded:
+            yield Fault(at, "the seed is the sweep's: write `seed:` and `repeats:`")
 
     def paths(self) -> Iterator[tuple[tuple[str, ...], list[str]]]:
         """The paths that are set, each with the place in the file that says so."""

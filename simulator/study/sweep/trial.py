@@ -3,7 +3,6 @@
 Each is checked as a scenario is, the other factors at their first value; of a range, both ends.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from simulator.errors import Problem, ScenarioError, UsageError
@@ -18,11 +17,13 @@ from simulator.study.sweep.load import Factor, LoadedSweep
 def try_values(sweep: LoadedSweep) -> None:
     """Raises ScenarioError with the place in the sweep file of every value that no scenario can have."""
     first = {factor.name: _listed(factor)[0] for factor in sweep.factors}
-    problems = list(_problems(sweep, first, None, 0))
+    own = _found(sweep, first)
+    problems = [_moved(sweep, problem, None, 0) for problem in own]
     for factor in sweep.factors:
         for index, value in enumerate(_listed(factor)):
             if index:
-                problems += _problems(sweep, {**first, factor.name: value}, factor, index)
+                found = _found(sweep, {**first, factor.name: value})
+                problems += [_moved(sweep, problem, factor, index) for problem in found if problem not in own]
     if problems:
         raise ScenarioError(sweep.source, tuple(in_order(list(dict.fromkeys(problems)))))
 
@@ -33,22 +34,28 @@ def _listed(factor: Factor) -> list[Any]:
     return list(factor.values) if ends is None else [ends.said(ends.low), ends.said(ends.high)]
 
 
-def _problems(sweep: LoadedSweep, chosen: dict[str, Any], tried: Factor | None, index: int) -> Iterator[Problem]:
-    """What is wrong with the base where factors have these values; `tried` is the one that is not at its first."""
+def _found(sweep: LoadedSweep, chosen: dict[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with the base where factors have these values."""
     values = dict(sweep.spec.overrides)
     for factor in sweep.factors:
         values.update(dict.fromkeys(factor.paths, chosen[factor.name]))
     try:
         load_text(sweep.base.text, sweep.base.source, as_texts(values))
     except UsageError as error:
-        yield problem_at(sweep.document, () if tried is None else _place(sweep.document, tried, index), str(error))
+        return (Problem("", "", str(error)),)
     except ScenarioError as error:
-        for problem in error.problems:
-            yield _moved(sweep, problem, tried, index)
+        return error.problems
+    return ()
 
 
 def _moved(sweep: LoadedSweep, problem: Problem, tried: Factor | None, index: int) -> Problem:
-    """A problem where the sweep file says it: at the value, or the override; else where the base does."""
+    """A problem where the sweep file says it: at the value, or the override; else where the base does.
+
+    `tried` is the factor that is not at its first value.
+    """
+    if not problem.where:
+        at = () if tried is None else _place(sweep.document, tried, index)
+        return problem_at(sweep.document, at, problem.sentence)
     path = problem.where.removeprefix("--set ")
     told = f"{problem.path}: {problem.sentence}" if problem.path else problem.sentence
     for factor in sweep.factors:

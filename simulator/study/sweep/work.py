@@ -7,7 +7,8 @@ where the point was in `overruns/`: who drives reads there that it was the time.
 """
 
 import faulthandler
-import resource
+import os
+import platform
 import socket
 import sys
 import time
@@ -54,6 +55,9 @@ def simulate(loaded: Loaded, keep: Keep) -> dict[str, Any]:
 def run_batch(batch: Batch) -> list[tuple[str, str]]:
     """Run the points of a batch; which ended how. Raises OSError where there is no room for the records."""
     desk = _desk(batch.folder, batch.plan, batch.compute)
+    if desk.writer.is_gone:  # the folder is another one of the same name: workers of a scheduler outlive sweeps
+        _desk.cache_clear()
+        desk = _desk(batch.folder, batch.plan, batch.compute)
     return [(point.id, desk.run(point)) for point in batch.points]
 
 
@@ -147,15 +151,14 @@ def _desk(folder: str, plan: str, compute: str) -> _Desk:
 
 
 def _limit_memory(memory_b: float | None) -> None:
-    if memory_b is not None and sys.platform == "linux":
-        size_bytes = int(memory_b / BITS_PER_BYTE)
-        resource.setrlimit(resource.RLIMIT_DATA, (size_bytes, size_bytes))
+    if sys.platform == "linux":  # elsewhere it bounds something else, or nothing
+        import resource  # Unix only
+
+        most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (most if memory_b is None else int(memory_b / BITS_PER_BYTE), most))
 
 
 def _worker() -> dict[str, Any]:
-    import os
-    import platform
-
     job = next((os.environ[name] for name in _JOB_IDS if name in os.environ), None)
     return {
         "host": socket.gethostname(),
