@@ -137,7 +137,7 @@ def tell_records(folder: Path) -> None:
     began_s = time.perf_counter()
     records = Records(folder)
     records.refresh()
-    left = points_left(plan, records)
+    left = points_left(plan, records, folder)
     scanned_s = time.perf_counter() - began_s
     began_s = time.perf_counter()
     path = write_collected(folder, collect(read_plan(folder), records))

@@ -188,6 +188,6 @@ class Driver:
 
 
 def is_done(records: Records, point: Point) -> bool:
-    """Whether a point has ended well, or was tried in its turn."""
+    """Whether a point has a record of its turn, or of a later one."""
     found = records.standing.get(point.id)
-    return found is not None and (found.status == OK or found.turn >= point.turn)
+    return found is not None and found.turn >= point.turn

@@ -102,6 +102,12 @@ def is_sweep(folder: Path) -> bool:
     return (folder / NEWEST).is_file()
 
 
+def find_kept(folder: Path, keep: str, point: str) -> Path | None:
+    """Where what is kept of a point beside its measures is, or will be; None where nothing is."""
+    names = {"ticks": f"{point}.parquet", "folder": point}
+    return folder / KEPT / names[keep] if keep in names else None
+
+
 def put(path: Path, write: Any) -> None:
     """Write a file whole or not at all."""
     partial = path.parent / f".{path.name}.{os.getpid()}.partial"

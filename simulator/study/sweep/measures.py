@@ -1,7 +1,8 @@
 """What a point of a sweep is remembered by: the figures of its summary that people compare.
 
-By paradigm: how long, both totals at every boundary, energy by activity, and of its services and
-learnings the figures that have one value a run. Flattened, a name is what stands before the unit:
+By paradigm: how long, both totals at every boundary for the whole window, energy by activity (of what
+was reserved, at the widest boundary of operation), and of its services and learnings the figures that
+have one value a run. Flattened, a name is what stands before the unit:
 
     duration_s, done_s, facility_energy_j, owned_facility_co2e_kg, wait_activity_energy_j,
     WORKLOAD_p95_response_s, WORKLOAD_rounds ...

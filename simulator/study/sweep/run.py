@@ -8,7 +8,7 @@ from typing import NamedTuple
 from simulator.errors import ResultsError, UsageError
 from simulator.study.sweep.drive import Report, Task, drive
 from simulator.study.sweep.engine import Engine, Point
-from simulator.study.sweep.folder import is_sweep, newest, open_folder, write_plan
+from simulator.study.sweep.folder import find_kept, is_sweep, newest, open_folder, write_plan
 from simulator.study.sweep.load import LoadedSweep
 from simulator.study.sweep.plan import Plan, build_plan
 from simulator.study.sweep.records import FAILED, KILLED, OK, TIMEOUT, Records, Writer
@@ -44,7 +44,7 @@ def look(sweep: LoadedSweep, folder: Path) -> Prepared:
     try_values(sweep)
     plan, records = build_plan(sweep), Records(folder)
     records.refresh()
-    return Prepared(plan, folder, "", records, points_left(plan, records))
+    return Prepared(plan, folder, "", records, points_left(plan, records, folder))
 
 
 def prepare(sweep: LoadedSweep, folder: Path, reuse: Sequence[Path] = (), again: Collection[str] = ()) -> Prepared:
@@ -64,15 +64,20 @@ def prepare(sweep: LoadedSweep, folder: Path, reuse: Sequence[Path] = (), again:
         if error.errno not in NO_ROOM:
             raise
         raise ResultsError(str(folder), "no room is left on its disk", "make room, or choose another `-o`") from None
-    return found._replace(plan_id=plan_id, left=points_left(plan, records, again))
+    return found._replace(plan_id=plan_id, left=points_left(plan, records, folder, again))
 
 
-def points_left(plan: Plan, records: Records, again: Collection[str] = ()) -> list[Point]:
-    """The points without a record, each once, in the order of the plan; those to be run again in their next turn."""
+def points_left(plan: Plan, records: Records, folder: Path, again: Collection[str] = ()) -> list[Point]:
+    """The points without a record, each once, in the order of the plan; those to be run again in their next turn.
+
+    Again runs what stands in `again`, and what ended well before the sweep was to keep more of it.
+    """
+    keep = plan.sweep.spec.keep
     found: dict[str, Point] = {}
     for point in plan.points:
-        known = records.standing.get(point.id)
-        if known is None or known.status in again:
+        known, kept = records.standing.get(point.id), find_kept(folder, keep, point.id)
+        lacks = known is not None and known.status == OK and kept is not None and not kept.exists()
+        if known is None or known.status in again or lacks:
             turn = 1 if known is None else known.turn + 1
             found.setdefault(point.id, Point(point.id, plan.values(point), turn))
     return list(found.values())

@@ -202,6 +202,9 @@ class Sweep(Spec):
             yield Fault(("zip",), f"the lists walk side by side and must be equally long: {told}")
         for at in seeded:
             yield Fault(at, "the seed is the sweep's: write `seed:` and `repeats:`")
+        for at, paths in self.paths():
+            if at[0] != "overrides" and any(path.split(".")[0] == "comparison" for path in paths):
+                yield Fault(at, "all points are compared by one and the same: say it in the base, or in `overrides`")
 
     def paths(self) -> Iterator[tuple[tuple[str, ...], list[str]]]:
         """The paths that are set, each with the place in the file that says so."""

@@ -29,7 +29,7 @@ from simulator.scenario.load import Loaded, as_texts, load_text
 from simulator.scenario.run import Outcome, run_scenario
 from simulator.scenario.whole import peak_memory_bytes, tick_of, whole
 from simulator.study.sweep.engine import Batch, Point
-from simulator.study.sweep.folder import KEPT, OVERRUNS, put, read_document
+from simulator.study.sweep.folder import OVERRUNS, find_kept, put, read_document
 from simulator.study.sweep.measures import measures
 from simulator.study.sweep.plan import model_version
 from simulator.study.sweep.records import FAILED, OK, Writer
@@ -98,16 +98,16 @@ class _Desk(NamedTuple):
         path.unlink()
 
     def _keep(self, point: Point, loaded: Loaded, outcome: Outcome, began_s: float) -> None:
-        kept, wanted = self.folder / KEPT, self.document["keep"]
-        if wanted == "nothing":
+        kept = find_kept(self.folder, self.document["keep"], point.id)
+        if kept is None:
             return
-        kept.mkdir(exist_ok=True)
-        if wanted == "folder":
+        kept.parent.mkdir(exist_ok=True)
+        if self.document["keep"] == "folder":
             tables, manifest, documents = whole(loaded, outcome, began_s)
-            write_folder(kept / point.id, tables, documents, manifest, force=True)
+            write_folder(kept, tables, documents, manifest, force=True)
             return
         log = tick_table(outcome.tables, tick_of(loaded.spec, outcome.summary))
-        put(kept / f"{point.id}.parquet", lambda path: write_table(log, path))
+        put(kept, lambda path: write_table(log, path))
 
 
 class _Attempt:
