@@ -105,25 +105,24 @@ def sensitivity(
     """What of a measure each factor explains: Sobol' indices with intervals, or Morris effects."""
     from simulator import sweeps
     from simulator.view import sensitivity as view
-    from simulator.view.target import find_free_png, write_whole
+    from simulator.view.target import find_free_png
 
-    target = find_free_png(figure, force)
-    found = sweeps.open_sweep(folder).sensitivity(of)
+    find_free_png(figure, force)  # before the work, not after it
+    opened = sweeps.open_sweep(folder)
+    found = opened.sensitivity(of)
     if as_json:
         typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     else:
         console().print(view.indices(found))
-    if target is not None:
-        from simulator.view.figures import Picture
-
-        write_whole(Picture(view.draw(found))._repr_png_(), target)
+    if figure is not None:
+        opened.plot("sensitivity", of, path=figure, force=force)
         typer.echo(f"figure    {figure}", err=as_json)
 
 
 @sweep_app.command()
 def plot(
     folder: Folder,
-    kind: Annotated[str, typer.Option(help="bands, heat, parallel, or tornado")] = "bands",
+    kind: Annotated[str, typer.Option(help="bands, heat, parallel, tornado, or sensitivity")] = "bands",
     of: Measure = "facility_energy_j",
     x: Annotated[str | None, typer.Option(help="the factor along x")] = None,
     y: Annotated[str | None, typer.Option(help="the factor along y, of heat")] = None,

@@ -1,6 +1,8 @@
 """The public face of sweeps: run one, open one, and what can be asked of it."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +13,7 @@ from simulator.scenario.sentences import nearest
 from simulator.scenario.shipped import find_scenario
 from simulator.study import repeats as _repeats
 from simulator.study.sweep import collect as _collect
+from simulator.study.sweep.condition import is_same
 from simulator.study.sweep.drive import Progress
 from simulator.study.sweep.folder import read_plan
 from simulator.study.sweep.load import LoadedSweep, load_sweep, load_sweep_text
@@ -87,14 +90,18 @@ class Sweep:
         path: str | Path | None = None,
         force: bool = False,
     ) -> "Picture":
-        """A picture of a measure, `bands`, `heat`, `parallel` or `tornado`; written as PNG to a path."""
+        """A picture of a measure: `bands`, `heat`, `parallel`, `tornado` or `sensitivity`; written as PNG to a path."""
         from simulator.view.figures import Picture
+        from simulator.view.sensitivity import draw as draw_sensitivity
         from simulator.view.sweep import draw  # matplotlib
         from simulator.view.target import find_free_png, write_whole
 
         target = find_free_png(path, force)
-        units = {f["name"]: f["unit"] for f in self._kept.document["factors"] if f["unit"]}
-        picture = Picture(draw(self.table, self.factors, kind, of, x, y, paradigm, self.name, units))
+        if kind == "sensitivity":
+            picture = Picture(draw_sensitivity(self.sensitivity(of)))
+        else:
+            units = {f["name"]: f["unit"] for f in self._kept.document["factors"] if f["unit"]}
+            picture = Picture(draw(self.table, self.factors, kind, of, x, y, paradigm, self.name, units))
         if target is not None:
             write_whole(picture._repr_png_(), target)
         return picture
@@ -119,14 +126,15 @@ class Sweep:
         for name in where:
             if name not in self.factors:
                 raise UsageError(f"--where {name}", "no factor is called so", nearest(name, self.factors))
-        chosen = [row for row in self._kept.design.to_pylist() if all(_is(row[n], v) for n, v in where.items())]
+        units = {f["name"]: f["unit"] for f in self._kept.document["factors"]}
+        rows = self._kept.design.to_pylist()
+        chosen = [row for row in rows if all(_is(row[name], value, units[name]) for name, value in where.items())]
         if not chosen:
             asked = ", ".join(f"{name}={value}" for name, value in where.items())
             raise UsageError(
                 f"--where {asked}", "no point has these values", "`aiceberg sweep status` tells the factors"
             )
         records = dict(self._records.documents(list(dict.fromkeys(row["point"] for row in chosen))))
-        units = {f["name"]: f["unit"] for f in self._kept.document["factors"]}
         found: dict[str, list[_repeats.Repeat]] = {}
         for row in chosen:
             told = ", ".join(f"{name} {row[name]} {units[name]}".rstrip() for name in self.factors)
@@ -137,15 +145,14 @@ class Sweep:
         return found
 
 
-def _is(value: Any, asked: Any) -> bool:
-    """Whether a factor's value is the one that was asked for, as a number or as text."""
-    if isinstance(value, int | float):
-        number = str(asked).split(" ", 1)[0]
-        try:
-            return float(number) == float(value)
-        except ValueError:
-            return False
-    return str(value) == str(asked)
+def _is(value: Any, asked: Any, unit: str) -> bool:
+    """Whether a factor's value is the one that was asked for: as a number, by what a quantity is worth, or as text."""
+    told = asked if isinstance(asked, str) else json.dumps(asked)
+    if isinstance(value, str):
+        return is_same(value, told)
+    with suppress(ValueError):
+        return float(told) == float(value)
+    return is_same(f"{value!r} {unit}", told)
 
 
 def sweep(
@@ -198,9 +205,11 @@ def folder_of(loaded: LoadedSweep) -> Path:
 def opener(engine: str, workers: int | None, profile: str | Path | None) -> Open:
     """What starts the workers of an engine, once it is known that there is something for them to do."""
     if engine != LOCAL:
-        from simulator.study.sweep.cluster import open_cluster
+        from simulator.study.sweep.cluster import ENGINES, open_cluster
         from simulator.study.sweep.profile import load_profile
 
+        if engine not in ENGINES and "://" not in engine:
+            raise UsageError(f"--engine {engine}", "there is no such engine", nearest(engine, (LOCAL, *ENGINES)))
         found = None if profile is None else load_profile(str(profile))
         return lambda: open_cluster(engine, workers, found)
     if profile is not None:

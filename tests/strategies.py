@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
@@ -30,6 +31,11 @@ from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import close_records
 from simulator.scenario.spec import Task, tasks
+from simulator.study.sweep.engine import Batch, Ended, Work
+from simulator.study.sweep.load import LoadedSweep, load_sweep_text
+from simulator.study.sweep.run import prepare
+from simulator.study.sweep.run import run as run_prepared
+from simulator.study.sweep.work import SIMULATE
 from simulator.workloads import KINDS
 from simulator.workloads.federate import find_rules
 from simulator.workloads.ways import find_crowd_ways
@@ -319,3 +325,41 @@ STRAIT = {
     ],
 }
 """One cable from Casablanca to Lisbon, and how long somebody's packet took there and back."""
+
+
+def a_sweep(varied: dict[str, Any], base: dict[str, Any] | str | None = None, folder: str = ".") -> LoadedSweep:
+    """A sweep as plain data of a scenario, of two hours' training unless another one is given as data or text."""
+    if base is None:
+        base = a_scenario([{"name": "first", "at": "lab/gpus", "time": "2 h", "utilisation": 0.5}], seed=7)
+    text = base if isinstance(base, str) else dump(base)
+    data = {"name": "swept", "base": "base.yaml", **varied}
+    return load_sweep_text(dump(data), f"{folder}/sweep.yaml", (f"{folder}/base.yaml", text))
+
+
+class AtOnce:
+    """An `Engine` of one worker that is this process: what it is handed is done before it is asked for."""
+
+    slots = 1
+
+    def __init__(self) -> None:
+        self.points: list[str] = []
+        self._ended: list[Ended] = []
+
+    def submit(self, number: int, work: Work, batch: Batch) -> None:
+        """Do it."""
+        self.points += [point.id for point in batch.points]
+        self._ended.append(Ended(number, work(batch)))
+
+    def wait(self, timeout_s: float) -> list[Ended]:
+        """All that was done since the last call."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+def run_sweep(sweep: LoadedSweep, folder: Path, compute: str = SIMULATE) -> sim.Sweep:
+    """What is left of a sweep, run in this process, in its folder."""
+    run_prepared(prepare(sweep, folder), AtOnce, lambda _: None, compute)
+    return sim.open_sweep(folder)

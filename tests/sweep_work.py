@@ -1,14 +1,17 @@
 """What workers of the sweep's tests do: functions that they import by name. The values of a batch's points say how."""
 
+import json
 import os
 import signal
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
-from simulator.study.sweep.cluster import open_cluster
+from simulator import sweeps
+from simulator.errors import UsageError
 from simulator.study.sweep.engine import Batch, Point
-from simulator.study.sweep.profile import load_profile
+from simulator.study.sweep.work import simulate
 
 TESTS = str(Path(__file__).parent)
 
@@ -72,8 +75,149 @@ DRIVER = [sys.executable, "-c", "import sweep_work; sweep_work.drive()"]
 def drive():
     """Give each worker a batch and wait for ever."""
     engine_name, workers, folder, sleep_s, *profile = sys.argv[1:]
-    engine = open_cluster(engine_name, int(workers), load_profile(profile[0]) if profile else None)
-    for number in range(int(workers)):
-        engine.submit(number, do, a_batch(folder, f"p{number}", sleep_s=float(sleep_s)))
-    while True:
-        engine.wait(1.0)
+    engine = sweeps.opener(engine_name, int(workers), profile[0] if profile else None)()
+    try:
+        for number in range(int(workers)):
+            engine.submit(number, do, a_batch(folder, f"p{number}", sleep_s=float(sleep_s)))
+        while True:
+            engine.wait(1.0)
+    finally:
+        engine.close()
+
+
+OBEY = "sweep_work:obey"
+SWEEPER = [sys.executable, "-c", "import sweep_work; sweep_work.sweep()"]
+"""The command of a driver of a whole sweep whose points obey: to be followed by sweep, folder, engine, a profile."""
+
+
+def sweep():
+    file, out, engine_name, *profile = sys.argv[1:]
+    sweeps.sweep(file, out, engine=engine_name, workers=2, profile=profile[0] if profile else None, compute=OBEY)
+
+
+BASE = """\
+name: lab
+world: {datacenters: {lab: {grid: FR, pue: 1.2, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}
+workloads:
+  - train: {at: lab/gpu, time: 8 h, utilisation: 1.0}
+"""
+
+
+class Lab:
+    """Sweeps whose points are numbered (by their `pue`) and do as they are ordered; who ran what is kept in `ran/`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "ran").mkdir(parents=True)
+        (folder / "base.yaml").write_text(BASE, encoding="utf-8")
+        self.order()
+
+    def sweep(self, count=40, more="", name="lab"):
+        """The file of a sweep of so many points."""
+        numbers = ", ".join(f"{1 + number / 1000:g}" for number in range(1, count + 1))
+        text = f"name: {name}\nbase: base.yaml\ngrid: {{pue: {{path: {PUE}, values: [{numbers}]}}}}\n{more}"
+        path = self.folder / f"{name}.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def order(self, orders=None, every=()):
+        """What befalls which number, and all others, before they simulate: deeds below, with what each takes."""
+        text = json.dumps({**{str(number): deed for number, deed in (orders or {}).items()}, "every": list(every)})
+        (self.folder / "orders.json").write_text(text, encoding="utf-8")
+
+    def ran(self):
+        """How often each number was begun."""
+        return Counter(int(path.name.split(".")[0]) for path in (self.folder / "ran").iterdir())
+
+    def workers(self):
+        """The processes that ran points, the latest last."""
+        marks = sorted(
+            (path.name.split(".") for path in (self.folder / "ran").iterdir()), key=lambda mark: int(mark[2])
+        )
+        return [int(pid) for _, pid, _ in marks]
+
+
+PUE = "world.datacenters.lab.pue"
+
+
+def obey(loaded, keep):
+    """Leave a mark, do what this number is ordered to do, then simulate."""
+    folder = Path(loaded.source).parent
+    number = round(1000 * (loaded.data["world"]["datacenters"]["lab"]["pue"] - 1))
+    (folder / "ran" / f"{number}.{os.getpid()}.{time.time_ns()}").touch()
+    orders = json.loads((folder / "orders.json").read_text(encoding="utf-8"))
+    deed, *told = orders.get(str(number)) or orders["every"] or ["nothing"]
+    found = DEEDS[deed](*told)
+    return simulate(loaded, keep) if found is None else found
+
+
+def perish():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def slip():
+    raise KeyError("no such thing")
+
+
+def refuse():
+    raise UsageError("this point", "is refused", "choose another")
+
+
+def spin():
+    """Compute for a quarter of an hour without ever letting go of the interpreter."""
+    from numba import njit
+
+    @njit("int64(int64)")
+    def turn(times):
+        state = 1
+        for _ in range(times):
+            state = (state * 6364136223846793005 + 1442695040888963407) & 0x7FFFFFFFFFFFFFFF
+        return state
+
+    turn(10**12)
+
+
+def eat(size_bytes):
+    import numpy as np
+
+    np.ones(int(size_bytes), dtype=np.uint8)
+
+
+DEEDS = {
+    "nothing": lambda: None,
+    "perish": perish,
+    "slip": slip,
+    "refuse": refuse,
+    "sleep": time.sleep,
+    "spin": spin,
+    "eat": eat,
+    "quit": sys.exit,
+    "say": lambda found: found,
+}
+"""What may befall a point."""
+
+
+def lines(out):
+    """All lines of the records of a sweep that are of points, as they stand there."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((out / "records").glob("*.jsonl"))]
+    assert all(text.endswith("\n") for text in texts if text), "a line is torn"
+    return [line for text in texts for line in text.splitlines() if not line.startswith('{"worker"')]
+
+
+def records(out):
+    """All records of a sweep."""
+    return [json.loads(line) for line in lines(out)]
+
+
+def results(out):
+    """What is recorded of each point as the bytes that it was written in, provenance left out."""
+    found = {}
+    for line in lines(out):
+        told = line.partition('"results": ')[2].rpartition(', "provenance"')[0]
+        assert found.setdefault(line[8:24], told) == told, "two runs of a point came to different bytes"
+    return found
+
+
+def table(out):
+    """The bytes of the collected table."""
+    return sweeps.open_sweep(out).collect().read_bytes()

@@ -1,6 +1,7 @@
 """The scenarios and sweeps that travel with the package, and the file that somebody means."""
 
 from importlib import resources
+from os.path import exists, isdir, isfile
 from pathlib import Path
 
 from simulator.errors import UsageError
@@ -49,7 +50,7 @@ def header(path: Path) -> dict[str, str]:
 def find_scenario(asked: str) -> Path:
     """The scenario that was meant: a path, else the name of a shipped one."""
     known = shipped()
-    if not Path(asked).exists() and name_of(asked) in shipped_sweeps():
+    if not exists(asked) and name_of(asked) in shipped_sweeps():
         raise UsageError(asked, "is a sweep, no scenario", f"`aiceberg sweep run {asked}` runs it")
     return _find(asked, known, "scenario", f"`aiceberg run` lists the {len(known)} scenarios that come with it")
 
@@ -71,9 +72,9 @@ def name_of(asked: str) -> str:
 
 def _find(asked: str, known: dict[str, Path], what: str, remedy: str) -> Path:
     path = Path(asked)
-    if path.is_file():
+    if isfile(path):  # not its method, which raises for a name that is too long to be one
         return path
-    if path.is_dir():
+    if isdir(path):
         raise UsageError(asked, "is a folder", f"give a {what} file in it")
     if name_of(asked) in known:
         return known[name_of(asked)]

@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
-
-matplotlib.use("Agg")
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 

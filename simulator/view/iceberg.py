@@ -8,16 +8,13 @@ scale: the side lengths of two bergs are as the square roots of their totals.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from simulator.record.integrate import Floats
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES
-
-matplotlib.use("Agg")
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 _LEFT = (
     (0.0, -0.02),

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib
 import networkx as nx
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
 from simulator.catalogue import rows
 from simulator.errors import UsageError
@@ -12,20 +15,13 @@ from simulator.network.atlas import METRO, build_atlas
 from simulator.network.tables import SUBMARINE
 from simulator.units import BITS_PER_BYTE
 from simulator.view import map_layers as layers
+from simulator.view.map_legend import GRAMS_PER_KG, write_legends
 from simulator.view.map_run import Run
 from simulator.view.map_style import FAINT, TEXT
 from simulator.view.map_words import Words, with_prefix, words_of
 from simulator.view.projection import MIDDLE_DEG
 from simulator.view.strands import CARBON, COLOURS, Strands, by_capacity, by_traffic
 from simulator.view.target import DPI
-
-matplotlib.use("Agg")
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
-
-from simulator.view.map_legend import GRAMS_PER_KG, write_legends
 
 SOUTH_DEG, NORTH_DEG = -56.0, 82.0
 """The latitudes of the map; beyond them no cable lands."""

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
-import matplotlib
 import networkx as nx
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 
 from simulator.catalogue import rows
 from simulator.network.atlas import BRANCHING, METRO
@@ -39,13 +43,6 @@ from simulator.view.map_style import (
 from simulator.view.map_words import Words
 from simulator.view.projection import MIDDLE_DEG, equal_earth
 from simulator.view.strands import Strand, Strands
-
-matplotlib.use("Agg")
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.transforms import Bbox
 
 Pen = tuple[str, float]
 """The colour of a line and its width in points."""

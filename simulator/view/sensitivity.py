@@ -87,9 +87,7 @@ def _cells(index: Any, method: str, size: float) -> Iterator[str]:
 
 def draw(found: Any, title: str | None = None) -> "Figure":
     """The figure, a panel a group; raises UsageError where the measure varies in none."""
-    import matplotlib
 
-    matplotlib.use("Agg")
     from matplotlib.figure import Figure
 
     groups = [group for group in found.groups if group.indices]

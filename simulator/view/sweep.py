@@ -9,10 +9,7 @@ tornado    how far the mean goes with each factor alone, the widest on top
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import fill
 
-import matplotlib
 import pyarrow as pa
-
-matplotlib.use("Agg")
 from matplotlib.figure import Figure
 
 from simulator.errors import UsageError

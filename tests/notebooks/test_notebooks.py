@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -16,10 +17,46 @@ SAYS = {
     "01_the_iceberg_of_a_training": ["published 11.25 t, ours 11.25 t", "140.2 MWh  51.78 t", "the order FLIPS"],
     "02_centralised_against_federated": ["energy at devices (reserved): centralised is lower", "the order flips near"],
     "03_the_physical_internet": ["45 pairs: median error 5", "382 ms: 2.1 times", "283 kWh and 90 kg"],
+    "05_a_sweep_and_its_sensitivity": [
+        *("small: 40 of 40 points run; now 40 ok", "up to 0.1 failures a node-day, often from 0.3 on", "apart: 0.15"),
+        *("small: 0 of 40 points run", "wider: 10 of 50 points run", "rare-or-often: 0 of 10 points run"),
+        *("service: 330 of 441 points run", "replicas lies apart from 4 of 4", "utilisation lies apart from 4 of 4"),
+        *("S1 of x  0.314", "ST of x  0.558", "ST of z  0.244", "n 1024: 6 of 6 intervals", "the same table: True"),
+    ],
 }
 """What outputs of each must say."""
 CELL_S, START_S = 60, 60
 """How long a cell may take, and a kernel until it answers: far above the seconds that they need."""
+
+
+def numbers_of(pattern: str, said: str) -> list[tuple[float, ...]]:
+    """The numbers that sentences of this shape tell, `#` for each."""
+    found = re.findall(re.escape(pattern).replace(r"\#", r"(-?\d+\.?\d*)"), said)
+    return [tuple(map(float, [numbers] if isinstance(numbers, str) else numbers)) for numbers in found]
+
+
+def check_a_sweep_and_its_sensitivity(said: str) -> None:
+    """What its prose says of indices is what its outputs say."""
+    ((in_time,), (in_energy,)) = numbers_of("the order flips near # failures", said)
+    ((by_hand,),) = numbers_of("in time: # failures", said)
+    assert in_energy < in_time == pytest.approx(by_hand, abs=0.025)
+    ((few, pairs), (more, _)) = numbers_of(": # of # pairs of factors can be ranked", said)
+    assert few < more < pairs
+    ((_, early, late, _),) = numbers_of("ST of service_time: # to # by n 16, # to # by n 64", said)
+    assert early < late
+    wide, narrow = numbers_of("ST of replicas # to #, of service_time # to #", said)
+    assert wide[0] > wide[3]
+    assert narrow[2] > narrow[1]
+    errors = [
+        error for *_, error in numbers_of("n #: # of 6 intervals hold the exact value, the largest error is #", said)
+    ]
+    assert errors[-1] < 0.03 < 0.5 < errors[0]
+    shares = dict(numbers_of("n #: #% of 600 intervals", said))
+    assert shares[16] < shares[32] < 95 <= shares[64]
+
+
+CHECKS = {"05_a_sweep_and_its_sensitivity": check_a_sweep_and_its_sensitivity}
+"""What the numbers in the outputs of some must come to."""
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -93,6 +130,7 @@ def test_a_notebook_runs_to_its_end(path, kernels):
     said = "".join(output.get("text", "") + str(output.get("data", "")) for output in outputs)
     assert [words for words in SAYS[path.stem] if words not in said] == []
     assert "image/png" in said
+    CHECKS.get(path.stem, str)(said)
 
 
 @pytest.mark.parametrize(

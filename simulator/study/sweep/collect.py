@@ -15,9 +15,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.study.sweep.folder import UNIT, Kept, put
+from simulator.errors import UsageError
+from simulator.study.sweep.folder import Kept, put
 from simulator.study.sweep.measures import flat
 from simulator.study.sweep.records import OK, Records
+from simulator.study.sweep.spec import UNIT
 
 TABLE = "results.parquet"
 MISSING = "missing"
@@ -62,11 +64,15 @@ class _Columns:
 
 
 def collect(kept: Kept, records: Records) -> pa.Table:
-    """The table of a plan from the records that there are."""
+    """The table of a plan from the records that there are; raises UsageError where a measure is called as a factor."""
     found = _Columns()
     for point, record in records.documents(list(dict.fromkeys(kept.design.column("point").to_pylist()))):
         found.add(point, record)
     rows = found.table()
+    for factor in kept.document["factors"]:
+        if factor["name"] in found.values:
+            remedy = "give the factor another name and run the sweep again: what has run is taken over"
+            raise UsageError(f"factor {factor['name']}", "a measure is called so too", remedy)
     planned, taken = _matched(kept.design.column("point").to_pylist(), found.points)
     design = kept.design.take(pa.array(planned))
     right = rows.take(pa.array(taken, pa.int64()))

@@ -8,6 +8,7 @@ Quantities such as '10 Gbps' are compared by what they are worth, not as text.
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ def compiled(condition: str | Mapping[str, Any]) -> Callable[[Mapping[str, Any]]
     if isinstance(condition, str):
         return _expression(condition)
     wanted = {name: value if isinstance(value, list) else [value] for name, value in condition.items()}
-    return lambda values: all(any(_is_same(values[n], value) for value in allowed) for n, allowed in wanted.items())
+    return lambda values: all(any(is_same(values[n], value) for value in allowed) for n, allowed in wanted.items())
 
 
 def names_in(condition: str | Mapping[str, Any]) -> Iterator[str]:
@@ -32,13 +33,15 @@ def names_in(condition: str | Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(condition, str):
         yield from condition
         return
-    tree = _parsed(condition)
-    yield from dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    found = [node for node in ast.walk(_parsed(condition)) if isinstance(node, ast.Name)]
+    yield from dict.fromkeys(node.id for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)))
 
 
 def _parsed(text: str) -> ast.Expression:
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # `1if x` is odd, and means what it says
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UsageError(text, "is no condition", "write such as `clients > 100 and country == 'PL'`") from None
     if any(isinstance(node, ast.Call) for node in ast.walk(tree)):
@@ -50,7 +53,7 @@ def _expression(text: str) -> Callable[[Mapping[str, Any]], bool]:
     from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
 
     ordered = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
-    equal = {ast.Eq: _is_same, ast.NotEq: lambda a, b: not _is_same(a, b)}
+    equal = {ast.Eq: is_same, ast.NotEq: lambda a, b: not is_same(a, b)}
     operators = {**DEFAULT_OPERATORS, **{node: _by_worth(op) for node, op in ordered.items()}, **equal}
     tree = _parsed(text)
 
@@ -64,7 +67,12 @@ def _expression(text: str) -> Callable[[Mapping[str, Any]], bool]:
     return test
 
 
-def _is_same(a: Any, b: Any) -> bool:
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two values are equal, or are quantities of equal worth.
+
+    >>> is_same("2 h", "120 min"), is_same("2 h", "2 GB"), is_same(3, 3.0), is_same(3, "3")
+    (True, False, True, False)
+    """
     try:
         one, other = _worths(a, b)
     except TypeError:

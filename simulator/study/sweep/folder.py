@@ -25,12 +25,11 @@ from simulator.record.store import read_json, to_json, write_table
 from simulator.study.sweep.load import Factor
 from simulator.study.sweep.plan import Plan, model_version
 from simulator.study.sweep.scale import find_numbers
+from simulator.study.sweep.spec import UNIT
 
 FORMAT = "aiceberg-sweep/1"
 NEWEST = "sweep.json"
 RECORDS, PLANS, KEPT, OVERRUNS, DRIVERS = "records", "plans", "kept", "overruns", "drivers"
-UNIT = "unit:"
-"""Before the name of a factor: the column of its share of the way between its ends."""
 
 
 class Kept(NamedTuple):
@@ -49,7 +48,7 @@ def open_folder(folder: Path) -> None:
         names = ", ".join(sorted(path.name for path in folder.iterdir())[:3])
         raise ResultsError(str(folder), f"holds other things than a sweep ({names})", "choose another `-o`")
     try:
-        for part in (RECORDS, PLANS):
+        for part in (PLANS, RECORDS):  # plans first: by them a driver that comes just now knows what it is
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ResultsError(str(folder), f"cannot be written ({error.strerror})", "choose another `-o`") from None

@@ -7,6 +7,7 @@ some combinations make impossible is a `failed` point.
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from os.path import exists, isfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +71,7 @@ def load_sweep(path: str | Path) -> LoadedSweep:
 def is_sweep_file(asked: str) -> bool:
     """Whether somebody means a sweep: a shipped one, or a file with a base and no world."""
     path = Path(asked)
-    if not path.is_file():
+    if not isfile(path):
         return name_of(asked) in shipped_sweeps()
     try:
         data = read_nodes(root_node(read_text(path), asked)).data
@@ -151,7 +152,7 @@ def _whole(node: Node) -> Any:
 def _base_file(spec: Sweep, folder: Path) -> tuple[str, str]:
     """Where the base is, and its text; raises UsageError where there is none."""
     beside = folder / spec.base
-    source = find_scenario(str(beside) if beside.exists() else spec.base).resolve()
+    source = find_scenario(str(beside) if exists(beside) else spec.base).resolve()
     return str(source), read_text(source)
 
 

@@ -10,8 +10,10 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
 
 from simulator.study.sweep.engine import Batch, Ended, Work
@@ -30,8 +32,14 @@ class LocalPool:
 
     def submit(self, number: int, work: Work, batch: Batch) -> None:
         """Hand a batch to a worker that has none."""
-        executor = self._idle.pop()
-        self._busy[executor.submit(work, batch)] = number, executor
+        with _deaf_to_ctrl_c():  # that has its effect after the last line, where `close` finds this worker too
+            try:
+                future = self._idle[-1].submit(work, batch)
+            except BrokenProcessPool:  # it died while it had nothing to do
+                self._idle.pop().shutdown(wait=False)
+                self._idle.append(self._begin())
+                future = self._idle[-1].submit(work, batch)
+            self._busy[future] = number, self._idle.pop()
 
     def wait(self, timeout_s: float) -> list[Ended]:
         """The batches that ended; a worker that died is begun anew."""
@@ -48,16 +56,15 @@ class LocalPool:
 
     def _ended(self, future: Future[Statuses]) -> Ended:
         number, executor = self._busy.pop(future)
-        try:
-            ended = Ended(number, future.result())
-        except BrokenProcessPool:
+        if isinstance(future.exception(), BrokenProcessPool):
             executor.shutdown(wait=False)
             self._idle.append(self._begin())
             return Ended(number, None)
-        except OSError as error:
-            ended = Ended(number, None, error)
         self._idle.append(executor)
-        return ended
+        try:
+            return Ended(number, future.result())
+        except OSError as error:
+            return Ended(number, None, error)
 
     def _begin(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(1, mp_context=self._context, initializer=_end_with_driver)
@@ -68,8 +75,21 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Block Ctrl-C, which a terminal sends to all: a process that begins now inherits that, and leaves it to us."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end_with_driver() -> None:
-    """Have this process end when the one that began it does, and leave Ctrl-C to that one."""
+    """Have this process end when the one that began it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     driver = multiprocessing.parent_process()
     assert driver is not None

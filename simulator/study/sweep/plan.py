@@ -82,7 +82,8 @@ def build_plan(sweep: LoadedSweep) -> Plan:
     """The points of a sweep; raises UsageError where there are too many, or all are left out."""
     spec = sweep.spec
     if count_points(sweep) > MOST_POINTS:
-        state = f"has {count_points(sweep):,} points, at most {MOST_POINTS:,} are run".replace(",", " ")
+        asked, most = (f"{count:,}".replace(",", " ") for count in (count_points(sweep), MOST_POINTS))
+        state = f"has {asked} points, at most {most} are run"
         raise UsageError(sweep.source, state, "give shorter lists, a smaller n, or draw a sample instead of a grid")
     unit = _unit(sweep)
     rows = _kept(sweep, list(_rows(sweep, unit)))
@@ -174,13 +175,18 @@ def _canonical(data: Any) -> str:
 
 
 def _plain(data: Any) -> Any:
-    """Data in which a whole number is one number, however it is written: `1e6`, `1000000.0` and `1000000`."""
+    """Data in which a whole number is one number, however it is written: `1e6`, `1000000.0` and `1000000`.
+
+    Beyond 2^53 it is the float that a scenario takes it for.
+    """
     if isinstance(data, dict):
         return {key: _plain(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_plain(value) for value in data]
     if isinstance(data, float) and data.is_integer() and abs(data) < 2.0**53:
         return int(data)
+    if isinstance(data, int) and abs(data) >= 2**53:
+        return float(data)
     return data
 
 

@@ -17,9 +17,11 @@ import socket
 import time
 import weakref
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simulator.errors import ResultsError
 from simulator.study.sweep.folder import RECORDS
 
 OK, FAILED, TIMEOUT, KILLED = "ok", "failed", "timeout", "killed"
@@ -125,19 +127,26 @@ class Records:
             self.standing[point] = found
 
     def documents(self, points: Iterator[str] | list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The whole record of each point that has one, file by file in the order of the lines."""
+        """The whole record of each point that has one, file by file in the order of the lines.
+
+        Raises ResultsError for one that is damaged, but for its ends.
+        """
         wanted = [(self.standing[point], point) for point in points if point in self.standing]
         wanted.sort(key=lambda one: (one[0].file, one[0].offset))
-        file = None
-        for found, point in wanted:
-            if file is None or Path(file.name).name != found.file:
-                if file is not None:
-                    file.close()
-                file = (self._folder / found.file).open("rb")
-            file.seek(found.offset)
-            yield point, json.loads(file.read(found.length))
-        if file is not None:
-            file.close()
+        for name, lines in groupby(wanted, key=lambda one: one[0].file):
+            with (self._folder / name).open("rb") as file:
+                for found, point in lines:
+                    file.seek(found.offset)
+                    yield point, _document(file.read(found.length), self._folder / name, point)
+
+
+def _document(line: bytes, path: Path, point: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        remedy = "take that line out, then run the sweep again"
+        raise ResultsError(str(path), f"the record of point {point} is damaged", remedy) from None
+    return found
 
 
 def _rank(found: Standing) -> tuple[bool, int]:

@@ -10,9 +10,10 @@
     mu = mean(EE),  mu* = mean(|EE|),  sigma = standard deviation of EE    mu*: Campolongo et al. 2007
 
 x are the coordinates of the unit cube, so that an effect is what the measure gains over the whole range of a factor.
-Every estimator pairs rows: one that is missing is not left out, the question is refused. Intervals hold 95 % by
-bootstrap over base points or trajectories (value ± 1.96 standard deviations of the resampled). Repeats of a row
-are averaged before; luck that is not averaged out counts as an interaction of all factors.
+Every estimator pairs rows: one that is missing is not left out, the question is refused. Intervals are of 95 % by
+bootstrap over base points or trajectories (value ± 1.96 standard deviations of the resampled); with few of these
+they hold less: of Ishigami's indices 87 % at n = 16, 92 % at 32, 97 % at 64. Repeats of a row are averaged before;
+luck that is not averaged out counts as an interaction of all factors.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -346,4 +347,5 @@ def _is_wide(found: Estimate, least: float) -> bool:
 
 def _wide(names: Sequence[str]) -> Iterator[str]:
     if names:
-        yield f"wider than the value itself is the interval of {', '.join(names)}: rank nothing by it, or raise n"
+        told = ", ".join(names)
+        yield f"wider than the value itself is the interval of {told}: rank only what does not overlap, or raise n"

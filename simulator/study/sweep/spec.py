@@ -51,7 +51,7 @@ KEEPS = {
 Paths = Annotated[
     Annotated[list[Text], Field(min_length=1)] | None,
     BeforeValidator(names),
-    OrJson({"type": "string"}),
+    OrJson({"type": "string", "minLength": 1}),
     Field(None, description="what of the scenario it sets, one path or several; its name if left out"),
 ]
 
@@ -74,6 +74,10 @@ def _range(value: Any) -> Any:
     return {"range": value}
 
 
+UNIT = "unit:"
+"""Before the name of a factor: the column of a plan with its share of the way between its ends."""
+
+
 class Values(Spec):
     """A factor of which every value is told."""
 
@@ -83,12 +87,9 @@ class Values(Spec):
     )
 
     def faults(self) -> Iterator[Fault]:
-        """No value at all, or one twice."""
+        """No value at all."""
         if not self.values:
             yield Fault(("values",), "there is no value; give at least one")
-        for text, count in Counter(map(repr, self.values)).items():
-            if count > 1:
-                yield Fault(("values",), f"{text} is listed {count} times; list it once")
 
 
 class Range(Spec):
@@ -120,7 +121,9 @@ class Sample(Spec):
     n: Count = Field(description="how many points, trajectories (morris) or base points (saltelli)")
     seed: WholeNumber = Field(0, description="the seed of the draw")
     levels: Count = Field(4, description="of the grid of morris; even")
-    ranges: dict[Text, _Range] = Field(description="between what each factor is drawn")
+    ranges: dict[Text, _Range] = Field(
+        description="between what each factor is drawn", json_schema_extra={"minProperties": 1}
+    )
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -182,7 +185,7 @@ class Sweep(Spec):
     keep: Literal[tuple(KEEPS)] = Field("nothing", description="; ".join(f"{k}: {v}" for k, v in KEEPS.items()))  # type: ignore[valid-type]  # the words of a table
 
     def faults(self) -> Iterator[Fault]:
-        """Nothing that varies, factors of one name, lists of different length, paths that a sweep keeps for itself."""
+        """Nothing that varies, factors of one name, values listed twice, lists of different length, and the seed."""
         drawn = {} if self.sample is None else self.sample.ranges
         where: list[tuple[str, ...]] = [*(("grid", k) for k in self.grid), *(("zip", k) for k in self.zip)]
         where += [("sample", "ranges", k) for k in drawn]
@@ -194,6 +197,12 @@ class Sweep(Spec):
                 yield Fault(place, "another factor is called so too; give it a name of its own and a `path`")
             if place[-1] in SWEEP_COLUMNS and place not in seeded:
                 yield Fault(place, f"a column of the table is called {place[-1]!r}; give the factor another name")
+            if place[-1].startswith(UNIT):
+                yield Fault(place, f"names that begin with `{UNIT}` are the plan's own; give the factor another name")
+        for name, factor in self.grid.items():  # of lists that walk together, only whole steps tell points apart
+            for text, count in Counter(map(repr, factor.values)).items():
+                if count > 1:
+                    yield Fault(("grid", name, "values"), f"{text} is listed {count} times; list it once")
         if self.seed is not None and self.seed > MOST_SEED:
             yield Fault(("seed",), f"must be at most {MOST_SEED}, found {self.seed}")
         lengths = {name: len(factor.values) for name, factor in self.zip.items()}

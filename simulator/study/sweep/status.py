@@ -13,7 +13,7 @@ _MOST_TOLD = 5
 
 
 class Failure(NamedTuple):
-    """A point that did not end well: what it sets, how it stands, and the first line of what went wrong."""
+    """A point that did not end well: what it sets, how it stands, and what went wrong."""
 
     point: str
     factors: dict[str, Any]

@@ -7,6 +7,7 @@ where the point was in `overruns/`: who drives reads there that it was the time.
 """
 
 import faulthandler
+import json
 import os
 import platform
 import socket
@@ -22,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from simulator.errors import SimulatorError, UsageError
+from simulator.errors import ResultsError, SimulatorError, UsageError
 from simulator.footprint.power_log import tick_table
 from simulator.record.store import write_folder, write_table
 from simulator.scenario.load import Loaded, as_texts, load_text
@@ -75,6 +76,7 @@ class _Desk(NamedTuple):
         with self._watched(point), attempt:
             loaded = load_text(self.document["base"]["text"], self.document["base"]["source"], as_texts(point.values))
             attempt.results = self.compute(loaded, lambda outcome: self._keep(point, loaded, outcome, began_s))
+            json.dumps(attempt.results, allow_nan=False)  # what cannot be written is the failure of this point alone
         status = OK if attempt.error is None else FAILED
         told = {"results": attempt.results} if attempt.error is None else attempt.failure(self.document["limits"])
         provenance = {"began_s": began_s, "wall_s": time.time() - began_s, "peak_memory_bytes": peak_memory_bytes()}
@@ -104,7 +106,10 @@ class _Desk(NamedTuple):
         kept.parent.mkdir(exist_ok=True)
         if self.document["keep"] == "folder":
             tables, manifest, documents = whole(loaded, outcome, began_s)
-            write_folder(kept, tables, documents, manifest, force=True)
+            try:
+                write_folder(kept, tables, documents, manifest, force=True)
+            except ResultsError as error:
+                raise error.__context__ or error from None  # a full disk is no failure of this point
             return
         log = tick_table(outcome.tables, tick_of(loaded.spec, outcome.summary))
         put(kept, lambda path: write_table(log, path))
@@ -121,7 +126,7 @@ class _Attempt:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
-        if not isinstance(error, Exception) or (isinstance(error, OSError) and error.errno in NO_ROOM):
+        if not isinstance(error, Exception | SystemExit) or (isinstance(error, OSError) and error.errno in NO_ROOM):
             return False
         self.error = error
         return True

@@ -75,3 +75,9 @@ def free_ports(count):
 def free(port):
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """Points that do as they are ordered."""
+    return sweep_work.Lab(tmp_path / "lab")
