@@ -63,9 +63,9 @@ class Lent:
 def repeats(count: int, folder: Path, compute: str, engine: Engine) -> float:
     """Seconds that so many repeats of a small scenario take."""
     loaded = load_sweep_text(f"name: naps\nbase: small/one_gpu\nrepeats: {count}\nseed: {count}\n", "naps.yaml")
-    prepared = prepare(loaded, folder)
+    prepared = prepare(loaded, folder, compute=compute)
     began_s = time.perf_counter()
-    counts = run(prepared, lambda: Lent(engine), SILENT, compute)
+    counts = run(prepared, lambda: Lent(engine), SILENT)
     assert counts == {OK: count}, counts
     return time.perf_counter() - began_s
 

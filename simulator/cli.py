@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.command import AsJson, Stop, console
+from simulator.command import AsJson, Stop, console, read_values
 from simulator.errors import SimulatorError, UsageError
 from simulator.import_command import import_app
-from simulator.sweep_command import sweep_app
+from simulator.sweep_command import compare_repeats, sweep_app
 
 if TYPE_CHECKING:
     from simulator.api import Results
@@ -64,7 +64,7 @@ def run(
     from simulator.record.store import check_free
     from simulator.scenario.load import only
 
-    values = _values([*(sets or ()), *([] if seed is None else [f"seed={seed}"])])
+    values = read_values([*(sets or ()), *([] if seed is None else [f"seed={seed}"])])
     loaded = [only(api.load(scenario, values), paradigm) for scenario in scenarios]
     folders = [_folder(one, out, len(loaded) > 1) for one in loaded]
     if len(set(folders)) < len(folders):
@@ -92,7 +92,8 @@ def validate(scenarios: Annotated[list[str], typer.Argument(help="scenario files
     wrong = []
     for scenario in scenarios:
         try:
-            source = _check_sweep(scenario) if is_sweep_file(scenario) else api.load(scenario, _values(sets)).source
+            is_sweep = is_sweep_file(scenario)
+            source = _check_sweep(scenario, sets) if is_sweep else api.load(scenario, read_values(sets)).source
             typer.echo(f"{source}: nothing wrong")
         except SimulatorError as error:
             wrong.append(str(error))
@@ -132,7 +133,7 @@ def compare(
 
     folders = [Path(target) for target in targets]
     if len(folders) == 1 and (is_sweep(folders[0]) or not folders[0].is_dir()):
-        _compare_repeats(targets[0], repeats, out, workers, shows, _values(where, "--where"), as_json)
+        compare_repeats(targets[0], repeats, out, workers, shows, read_values(where, "--where"), as_json)
         return
     for option, value in {"--repeats": repeats, "--where": where, "-o": out, "-j": workers}.items():
         if value is not None:
@@ -272,58 +273,10 @@ def catalogue_show(
         console().print(terminal.catalogue_row(row))
 
 
-def _compare_repeats(
-    target: str,
-    repeats: int | None,
-    out: Path | None,
-    workers: int | None,
-    shows: str | None,
-    where: dict[str, str],
-    as_json: bool,
-) -> None:
-    """Compare over the repeats of a sweep, or of a scenario that is run for it."""
-    from simulator import sweeps
-    from simulator.scenario.shipped import name_of, shipped
-    from simulator.study.sweep.folder import is_sweep
-    from simulator.sweep_command import drive
-    from simulator.view import repeats as view
-
-    folder = Path(target)
-    if not folder.exists() and name_of(target) not in shipped():
-        remedy = "give what `aiceberg run` or `sweep run` wrote, or a scenario"
-        raise UsageError(target, "is no folder and no scenario", remedy)
-    if not is_sweep(folder):
-        loaded = sweeps.repeat(target, repeats)
-        folder = out or sweeps.folder_of(loaded)
-        drive(loaded, folder, sweeps.LOCAL, workers)
-    elif repeats is not None:
-        raise UsageError("--repeats", "a sweep has its own", "say `repeats:` in its file and run it again")
-    found = sweeps.open_sweep(folder).compare(shows, where)
-    if as_json:
-        typer.echo(json.dumps([one.as_json() for one in found], indent=2, ensure_ascii=False))
-        return
-    for one in found:
-        console().print(view.repeated(one))
-
-
-def _values(sets: list[str] | None, option: str = "--set") -> dict[str, str]:
-    what, example = {
-        "--set": ("PATH=VALUE", "world.datacenters.east.pue=1.2"),
-        "--where": ("NAME=VALUE", "pue=1.2"),
-    }[option]
-    values: dict[str, str] = {}
-    for text in sets or ():
-        path, equals, value = text.partition("=")
-        if not equals or not path:
-            raise UsageError(f"{option} {text}", f"is no {what}", f"write such as {option} {example}")
-        if path in values:
-            raise UsageError(f"{option} {text}", f"`{path}` is set already, to {values[path]!r}", "set it once")
-        values[path] = value
-    return values
-
-
-def _check_sweep(asked: str) -> str:
+def _check_sweep(asked: str, sets: list[str] | None) -> str:
     """Check a sweep, every value of it; where it was found."""
+    if sets:
+        raise UsageError(f"--set {sets[0]}", f"{asked} is a sweep", "say it in its `overrides`")
     from simulator.study.sweep.load import load_sweep
     from simulator.study.sweep.trial import try_values
 

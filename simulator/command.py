@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from simulator.errors import UsageError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,6 +22,23 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def read_values(sets: list[str] | None, option: str = "--set") -> dict[str, str]:
+    """The values that options `NAME=VALUE` give, by name; raises UsageError for what is none, or one given twice."""
+    what, example = {
+        "--set": ("PATH=VALUE", "world.datacenters.east.pue=1.2"),
+        "--where": ("NAME=VALUE", "pue=1.2"),
+    }[option]
+    values: dict[str, str] = {}
+    for text in sets or ():
+        path, equals, value = text.partition("=")
+        if not equals or not path:
+            raise UsageError(f"{option} {text}", f"is no {what}", f"write such as {option} {example}")
+        if path in values:
+            raise UsageError(f"{option} {text}", f"`{path}` is set already, to {values[path]!r}", "set it once")
+        values[path] = value
+    return values
 
 
 class Stop:

@@ -8,6 +8,7 @@
       ScenarioError       all that is wrong with one scenario file
       AtlasError          all that is wrong with an atlas folder, or with files that were to be imported into one
       ResultsError        a result folder that is taken, unfinished or no result folder
+      StaleError          a file that is another one than when a sweep was planned
       TooManyRowsError    a tick so short that the table would not fit
       ProbeError          a probe that raised while it watched a run
       UsageError          a command that asks for something that is not there
@@ -111,6 +112,17 @@ def listed(source: str, problems: tuple[Problem, ...]) -> str:
 
 class ResultsError(SimulatorError):
     """A result folder that is taken, unfinished or no result folder."""
+
+    def __init__(self, folder: str, state: str, remedy: str) -> None:
+        super().__init__(folder, state, remedy)
+        self.folder, self.state, self.remedy = folder, state, remedy
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {self.state}; {self.remedy}"
+
+
+class StaleError(SimulatorError):
+    """A file that is another one than when a sweep was planned."""
 
     def __init__(self, folder: str, state: str, remedy: str) -> None:
         super().__init__(folder, state, remedy)

@@ -24,7 +24,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="the folder of a swe
 Engine = Annotated[str, typer.Option(help="local, dask, slurm, oar, pbs, or tcp://host:port of a dask scheduler")]
 Workers = Annotated[
     int | None,
-    typer.Option("-j", "--workers", min=1, help="processes; the cores of this machine, or what a profile says"),
+    typer.Option("-j", "--workers", min=1, max=10_000, help="processes; this machine's cores if left out"),
 ]
 Profile = Annotated[str | None, typer.Option(help="how jobs are submitted: a YAML file, or a shipped profile's name")]
 Measure = Annotated[str, typer.Option("--of", help="the measure, such as facility_energy_j")]
@@ -54,9 +54,9 @@ def run(
     loaded = load_sweep(file)
     folder = out or sweeps.folder_of(loaded)
     if dry_run:
-        _forecast(loaded, folder, workers)
+        _forecast(loaded, folder, workers, as_json)
         return
-    _end(drive(loaded, folder, engine, workers, profile, reuse or ()), as_json)
+    _end(run_left(loaded, folder, engine, workers, profile, reuse or ()), as_json)
 
 
 @sweep_app.command()
@@ -64,7 +64,7 @@ def status(folder: Folder, as_json: AsJson = False) -> None:
     """How many points ended how, what went wrong, and who is at work."""
     from simulator import sweeps
 
-    _tell(sweeps.open_sweep(folder), as_json)
+    _tell(sweeps.open_sweep(folder), as_json, with_factors=True)
 
 
 @sweep_app.command()
@@ -80,8 +80,9 @@ def retry(
     from simulator.study.sweep.load import load_sweep_again
     from simulator.study.sweep.run import AGAIN
 
-    loaded = load_sweep_again(read_document(folder, newest(folder)))
-    _end(drive(loaded, folder, engine, workers, profile, (), AGAIN), as_json)
+    planned = read_document(folder, newest(folder))
+    loaded = load_sweep_again(planned)
+    _end(run_left(loaded, folder, engine, workers, profile, (), AGAIN, planned["compute"]), as_json)
 
 
 @sweep_app.command()
@@ -154,7 +155,7 @@ def profile(
     typer.echo(known[name].read_text(encoding="utf-8"), nl=False)
 
 
-def drive(
+def run_left(
     loaded: "LoadedSweep",
     folder: Path,
     engine: str,
@@ -162,14 +163,16 @@ def drive(
     profile: str | None = None,
     reuse: "Sequence[Path]" = (),
     again: "Sequence[str]" = (),
+    compute: str | None = None,
 ) -> "Sweep":
     """Run what is left of a sweep, with progress."""
     from simulator import sweeps
     from simulator.study.sweep import run as runs
+    from simulator.study.sweep.engine import SIMULATE
     from simulator.view.sweep_progress import reporter
 
     start = sweeps.opener(engine, workers, profile)
-    prepared = runs.prepare(loaded, folder, reuse, again)
+    prepared = runs.prepare(loaded, folder, reuse, again, compute or SIMULATE)
     done = prepared.size - len(prepared.left)
     if done:
         typer.echo(f"{loaded.spec.name}: {done} of {prepared.size} points are done", err=True)
@@ -179,13 +182,13 @@ def drive(
     return sweeps.open_sweep(folder)
 
 
-def _tell(found: "Sweep", as_json: bool) -> None:
+def _tell(found: "Sweep", as_json: bool, with_factors: bool = False) -> None:
     if as_json:
         typer.echo(json.dumps(found.status.as_json(), indent=2, ensure_ascii=False))
         return
     from simulator.view import sweep_status
 
-    console().print(sweep_status.standing(found.status, found.folder), highlight=False, soft_wrap=True)
+    console().print(sweep_status.standing(found.status, found.folder, with_factors), highlight=False, soft_wrap=True)
     console().print(f"results   {found.folder}", highlight=False, soft_wrap=True)
 
 
@@ -196,7 +199,7 @@ def _end(found: "Sweep", as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _forecast(loaded: "LoadedSweep", folder: Path, workers: int | None) -> None:
+def _forecast(loaded: "LoadedSweep", folder: Path, workers: int | None, as_json: bool) -> None:
     """Count points and tell the time; writes nothing."""
     from simulator.study.sweep.estimate import find_point_s
     from simulator.study.sweep.local import cores
@@ -204,7 +207,13 @@ def _forecast(loaded: "LoadedSweep", folder: Path, workers: int | None) -> None:
     from simulator.view import sweep_status
 
     found = look(loaded, folder)
-    told = sweep_status.forecast(found.size, len(found.left), find_point_s(found), workers or cores())
+    point_s, count = find_point_s(found), workers or cores()
+    if as_json:
+        left_s = None if point_s is None else len(found.left) * point_s / count
+        plain = {"points": found.size, "left": len(found.left), "point_s": point_s, "workers": count, "left_s": left_s}
+        typer.echo(json.dumps(plain, indent=2))
+        return
+    told = sweep_status.forecast(found.size, len(found.left), point_s, count)
     console().print(told, highlight=False, soft_wrap=True)
 
 
@@ -218,3 +227,40 @@ def _list_sweeps(as_json: bool) -> None:
     for name, question in questions.items():
         typer.echo(f"{name:32} {question}")
     typer.echo("\nrun one with: aiceberg sweep run NAME   (or the path of your own file)")
+
+
+def compare_repeats(
+    target: str,
+    repeats: int | None,
+    out: Path | None,
+    workers: int | None,
+    shows: str | None,
+    where: dict[str, str],
+    as_json: bool,
+) -> None:
+    """Compare over the repeats of a sweep, or of a scenario that is run for it."""
+    from simulator import sweeps
+    from simulator.scenario.shipped import name_of, shipped
+    from simulator.study.compare import check_total
+    from simulator.study.sweep.folder import is_sweep
+    from simulator.view import repeats as view
+
+    check_total(shows)
+    folder = Path(target)
+    if not folder.exists() and name_of(target) not in shipped():
+        remedy = "give what `aiceberg run` or `sweep run` wrote, or a scenario"
+        raise UsageError(target, "is no folder and no scenario", remedy)
+    if not is_sweep(folder):
+        loaded = sweeps.repeat(target, repeats)
+        folder = out or sweeps.folder_of(loaded)
+        run_left(loaded, folder, sweeps.LOCAL, workers)
+    elif repeats is not None:
+        raise UsageError("--repeats", "a sweep has its own", "say `repeats:` in its file and run it again")
+    elif out is not None or workers is not None:
+        raise UsageError("-o" if workers is None else "-j", "nothing is run of a sweep that is there", "leave it out")
+    found = sweeps.open_sweep(folder).compare(shows, where)
+    if as_json:
+        typer.echo(json.dumps([one.as_json() for one in found], indent=2, ensure_ascii=False))
+        return
+    for one in found:
+        console().print(view.repeated(one))

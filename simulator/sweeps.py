@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.errors import UsageError
+from simulator.errors import ResultsError, UsageError
 from simulator.scenario.load import dump, load
 from simulator.scenario.sentences import nearest
 from simulator.scenario.shipped import find_scenario
@@ -15,15 +15,15 @@ from simulator.study import repeats as _repeats
 from simulator.study.sweep import collect as _collect
 from simulator.study.sweep.condition import is_same
 from simulator.study.sweep.drive import Progress
-from simulator.study.sweep.folder import read_plan
+from simulator.study.sweep.engine import SIMULATE
+from simulator.study.sweep.folder import RECORDS, read_plan
 from simulator.study.sweep.load import LoadedSweep, load_sweep, load_sweep_text
 from simulator.study.sweep.local import LocalPool, cores
 from simulator.study.sweep.records import OK, Records
-from simulator.study.sweep.run import Open, prepare
+from simulator.study.sweep.run import AGAIN, Open, prepare
 from simulator.study.sweep.run import run as _run
 from simulator.study.sweep.status import Status
 from simulator.study.sweep.status import status as _status
-from simulator.study.sweep.work import SIMULATE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.view.figures import Picture
 
 LOCAL = "local"
+MOST_WORKERS = 10_000
 _MOST_CASES = 12
 """So many comparisons are read; of more, those that matter are chosen."""
 
@@ -42,6 +43,8 @@ class Sweep:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self._kept = read_plan(self.folder)
+        if not (self.folder / RECORDS).is_dir():
+            raise ResultsError(str(self.folder), f"its {RECORDS} are gone", "put them back, or run the sweep again")
         self._records = Records(self.folder)
         self._records.refresh()
         self.name: str = self._kept.document["name"]
@@ -136,11 +139,14 @@ class Sweep:
             )
         records = dict(self._records.documents(list(dict.fromkeys(row["point"] for row in chosen))))
         found: dict[str, list[_repeats.Repeat]] = {}
+        seen: set[tuple[str, str]] = set()
         for row in chosen:
             told = ", ".join(f"{name} {row[name]} {units[name]}".rstrip() for name in self.factors)
             listed = found.setdefault(told, [])
             record = records.get(row["point"])
-            if record is not None and record["status"] == OK:
+            again = (told, row["point"]) in seen  # two rows of a design may be one and the same point
+            seen.add((told, row["point"]))
+            if record is not None and record["status"] == OK and not again:
                 listed.append(_repeats.Repeat(row["seed"], record["results"]["paradigms"]))
         return found
 
@@ -173,10 +179,14 @@ def sweep(
     `dask`, `tcp://host:port`, `slurm`, `oar` or `pbs` (with a `profile`); `again` names statuses to run anew.
     Points that fail are records like others: see `status`. Raises ScenarioError with all that is wrong with the file.
     """
+    for status in (again,) if isinstance(again, str) else again:
+        if status not in AGAIN:
+            raise UsageError(f"again {status!r}", "nothing stands so that could run again", nearest(status, AGAIN))
+    start = opener(engine, workers, profile)
     loaded = file if isinstance(file, LoadedSweep) else load_sweep(file)
     folder = folder_of(loaded) if out is None else Path(out)
-    prepared = prepare(loaded, folder, [Path(other) for other in reuse], again)
-    _run(prepared, opener(engine, workers, profile), report or (lambda _: None), compute)
+    chosen = (again,) if isinstance(again, str) else tuple(again)
+    _run(prepare(loaded, folder, [Path(other) for other in reuse], chosen, compute), start, report or (lambda _: None))
     return open_sweep(folder)
 
 
@@ -203,7 +213,12 @@ def folder_of(loaded: LoadedSweep) -> Path:
 
 
 def opener(engine: str, workers: int | None, profile: str | Path | None) -> Open:
-    """What starts the workers of an engine, once it is known that there is something for them to do."""
+    """What starts the workers of an engine, once it is known that there is something for them to do.
+
+    Raises UsageError where there is no such engine, or a number of workers that cannot be.
+    """
+    if workers is not None and (not isinstance(workers, int) or not 1 <= workers <= MOST_WORKERS):
+        raise UsageError(f"{workers!r} workers", f"expected a whole number from 1 to {MOST_WORKERS}", "write such as 4")
     if engine != LOCAL:
         from simulator.study.sweep.cluster import ENGINES, open_cluster
         from simulator.study.sweep.profile import load_profile

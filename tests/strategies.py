@@ -31,11 +31,10 @@ from simulator.scenario.build import build_world
 from simulator.scenario.load import Loaded, dump, load_text
 from simulator.scenario.run import close_records
 from simulator.scenario.spec import Task, tasks
-from simulator.study.sweep.engine import Batch, Ended, Work
+from simulator.study.sweep.engine import SIMULATE, Batch, Ended, Work
 from simulator.study.sweep.load import LoadedSweep, load_sweep_text
 from simulator.study.sweep.run import prepare
 from simulator.study.sweep.run import run as run_prepared
-from simulator.study.sweep.work import SIMULATE
 from simulator.workloads import KINDS
 from simulator.workloads.federate import find_rules
 from simulator.workloads.ways import find_crowd_ways
@@ -361,5 +360,5 @@ class AtOnce:
 
 def run_sweep(sweep: LoadedSweep, folder: Path, compute: str = SIMULATE) -> sim.Sweep:
     """What is left of a sweep, run in this process, in its folder."""
-    run_prepared(prepare(sweep, folder), AtOnce, lambda _: None, compute)
+    run_prepared(prepare(sweep, folder, compute=compute), AtOnce, lambda _: None)
     return sim.open_sweep(folder)

@@ -95,6 +95,18 @@ def sweep():
     sweeps.sweep(file, out, engine=engine_name, workers=2, profile=profile[0] if profile else None, compute=OBEY)
 
 
+def in_time(report=None, within_s=90.0):
+    """A report that ends a sweep which hangs."""
+    end = time.monotonic() + within_s
+
+    def watched(progress):
+        assert time.monotonic() < end, f"not done within {within_s:g} s: {progress}"
+        if report is not None:
+            report(progress)
+
+    return watched
+
+
 BASE = """\
 name: lab
 world: {datacenters: {lab: {grid: FR, pue: 1.2, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}
@@ -214,7 +226,8 @@ def results(out):
     found = {}
     for line in lines(out):
         told = line.partition('"results": ')[2].rpartition(', "provenance"')[0]
-        assert found.setdefault(line[8:24], told) == told, "two runs of a point came to different bytes"
+        point = line.partition('"id": "')[2][:16]
+        assert found.setdefault(point, told) == told, "two runs of a point came to different bytes"
     return found
 
 

@@ -27,6 +27,7 @@ EXAMPLES = {
     errors.ScenarioError: ("night.yaml", (Problem("night.yaml:3:1", "world", "is missing"), Problem("a:1:1", "", "b"))),
     errors.AtlasError: ("my-atlas", (Problem("cables.csv:3", "marea", "has no year"), Problem("a:1", "", "b"))),
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
+    errors.StaleError: ("out", "day.csv has changed since it was planned", "start the command again"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
     errors.ProbeError: ("count", "change", "KeyError: 'lab/nodes'"),
     errors.UsageError: ("--paradigm night", "there is no such paradigm", "there is `day`"),

@@ -1,5 +1,6 @@
 """The scenarios and sweeps that travel with the package, and the file that somebody means."""
 
+from difflib import get_close_matches
 from importlib import resources
 from os.path import exists, isdir, isfile
 from pathlib import Path
@@ -58,6 +59,8 @@ def find_scenario(asked: str) -> Path:
 def find_sweep(asked: str) -> Path:
     """The sweep that was meant: a path, else the name of a shipped one."""
     known = shipped_sweeps()
+    if not exists(asked) and name_of(asked) in shipped():
+        raise UsageError(asked, "is a scenario, no sweep", f"`aiceberg run {asked}` runs it")
     return _find(asked, known, "sweep", f"`aiceberg sweep run` lists the {len(known)} sweeps that come with it")
 
 
@@ -78,4 +81,5 @@ def _find(asked: str, known: dict[str, Path], what: str, remedy: str) -> Path:
         raise UsageError(asked, "is a folder", f"give a {what} file in it")
     if name_of(asked) in known:
         return known[name_of(asked)]
-    raise UsageError(asked, "there is no such file", remedy)
+    near = get_close_matches(name_of(asked), known, n=1)
+    raise UsageError(asked, "there is no such file", f"did you mean `{near[0]}`? {remedy}" if near else remedy)

@@ -12,12 +12,14 @@ thread, no memory limit of dask's and no dashboard; it ends when the driver does
 import logging
 import os
 import pickle
+import re
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from math import ceil
 from shutil import which
+from socket import create_connection
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
@@ -33,6 +35,7 @@ ENGINES = ("dask", *CLUSTERS)
 """Those that are asked for by name; `tcp://host:port` (or tls://) is one too."""
 
 _CONNECT_S = 10
+_ADDRESS = re.compile(r"(?:tcp|tls)://([^/:]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})/?")
 _SETTINGS = {
     # a batch whose worker died comes back at once; its attempts are the driver's to count
     "distributed.scheduler.allowed-failures": 0,
@@ -128,9 +131,13 @@ def _kill(cluster: Any) -> None:
 
 
 def _connect(distributed: Any, closing: ExitStack, engine: str, workers: int | None, _: Any) -> _Started:
+    address = _ADDRESS.fullmatch(engine)
+    if address is None:
+        raise UsageError(f"--engine {engine}", "is no address of a scheduler", "write such as tcp://node1:8786")
     try:
+        create_connection((address[1].strip("[]"), int(address[2])), timeout=_CONNECT_S).close()  # dask tries on and on
         client = _client(distributed, closing, engine)
-    except (OSError, ValueError) as error:  # nobody there; no address
+    except (OSError, ValueError, OverflowError) as error:  # nobody there; no port
         remedy = "start `dask scheduler` and its workers there first"
         raise UsageError(f"--engine {engine}", f"no scheduler answers: {error}", remedy) from None
     return client, workers or max(1, len(client.scheduler_info(n_workers=-1)["workers"])), None
@@ -153,7 +160,7 @@ def _start_jobs(
     return _client(distributed, closing, cluster), jobs.count * processes(profile), jobs
 
 
-def run(payload: bytes) -> tuple[list[tuple[str, str]] | None, OSError | None]:
+def run_pickled(payload: bytes) -> tuple[list[tuple[str, str]] | None, OSError | None]:
     """What a worker does with a pickled (work, batch); an error of the disk is an answer, not a failure of dask's."""
     over = Event()
     Thread(target=_leave, args=(require("distributed").get_worker(), over), daemon=True).start()
@@ -191,7 +198,7 @@ class _DaskEngine:
             raise UsageError("the scheduler", "it is gone", "start the command again: what is done is kept")
         key = next(self._keys)
         self._numbers[key] = number
-        self._done.add(self._client.submit(run, pickle.dumps((work, batch)), key=key, pure=False))
+        self._done.add(self._client.submit(run_pickled, pickle.dumps((work, batch)), key=key, pure=False))
 
     def wait(self, timeout_s: float) -> list[Ended]:
         if self._jobs is not None:

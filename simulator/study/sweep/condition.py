@@ -15,6 +15,12 @@ from typing import Any
 from simulator.errors import QuantityError, UsageError
 from simulator.units import DIMENSIONS, parse
 
+_UNDERSTOOD = (
+    *(ast.Expression, ast.BoolOp, ast.boolop, ast.UnaryOp, ast.unaryop, ast.Compare, ast.cmpop, ast.BinOp),
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple),
+    ast.IfExp,
+)
+
 
 def compiled(condition: str | Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:
     """A test of values by factor; raises UsageError for what is no condition, at once or when it is asked."""
@@ -44,27 +50,46 @@ def _parsed(text: str) -> ast.Expression:
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise UsageError(text, "is no condition", "write such as `clients > 100 and country == 'PL'`") from None
-    if any(isinstance(node, ast.Call) for node in ast.walk(tree)):
-        raise UsageError(text, "calls a function", "compare factors with values alone")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            raise UsageError(text, "calls a function", "compare factors with values alone")
+        if isinstance(node, ast.Attribute):
+            raise UsageError(text, "a path is no name here", "give the factor a name, with the path as its `path`")
+        if not isinstance(node, _UNDERSTOOD):
+            remedy = "compare factors with values, joined by `and`, `or`, `not`"
+            raise UsageError(text, f"holds a {type(node).__name__}, which is not understood", remedy)
     return tree
 
 
 def _expression(text: str) -> Callable[[Mapping[str, Any]], bool]:
-    from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
+    from simpleeval import DEFAULT_OPERATORS, EvalWithCompoundTypes, InvalidExpression
 
     ordered = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge}
     equal = {ast.Eq: is_same, ast.NotEq: lambda a, b: not is_same(a, b)}
     operators = {**DEFAULT_OPERATORS, **{node: _by_worth(op) for node, op in ordered.items()}, **equal}
+    operators |= {ast.Mod: _remainder, ast.In: _is_in, ast.NotIn: lambda a, b: not _is_in(a, b)}
     tree = _parsed(text)
 
     def test(values: Mapping[str, Any]) -> bool:
-        evaluator = SimpleEval(operators=operators, functions={}, names=dict(values))
+        evaluator = EvalWithCompoundTypes(operators=operators, functions={}, names=dict(values))
         try:
             return bool(evaluator.eval(text, previously_parsed=tree.body))
         except (InvalidExpression, TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
             raise UsageError(text, f"cannot be told for {_told(values)} ({error})", "mend the condition") from None
 
     return test
+
+
+def _is_in(a: Any, b: Any) -> bool:
+    """Whether a value is one of a list, by worth, or a text is part of another."""
+    return any(is_same(a, one) for one in b) if isinstance(b, list | tuple) else a in b
+
+
+def _remainder(a: Any, b: Any) -> Any:
+    """Of numbers alone: of a text it would be its formatting."""
+    if isinstance(a, str):
+        raise TypeError(f"{a!r} is no number")
+    return a % b
 
 
 def is_same(a: Any, b: Any) -> bool:

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from simulator.errors import ResultsError
+from simulator.errors import ResultsError, UsageError
 from simulator.study.sweep.engine import Batch, Ended, Engine, Point
 from simulator.study.sweep.folder import OVERRUNS
 from simulator.study.sweep.others import Presence
-from simulator.study.sweep.records import KILLED, OK, TIMEOUT, Records, Writer
+from simulator.study.sweep.records import KILLED, TIMEOUT, Records, Writer
 from simulator.study.sweep.work import NO_ROOM, run_batch
 
 _BATCH_S = 0.5
@@ -79,7 +79,8 @@ class Driver:
         self._point_s = _BATCH_S
         self._first_s: float | None = None
         self._begun_s: dict[int, float] = {}
-        self._number = self._killed_in_a_row = 0
+        self._number = self._killed_in_a_row = self._stillborn = 0
+        self._files = records.files
         self._writer: Writer | None = None
 
     def hand_out(self) -> None:
@@ -110,10 +111,10 @@ class Driver:
     def leave_out(self) -> None:
         """Drop what others have done in the meantime."""
         self._records.refresh()
-        left = [point for point in self.todo if not self._is_done(point)]
-        if len(left) < len(self.todo):
-            self._counts[OK] += len(self.todo) - len(left)
-            self.todo = deque(left)
+        done = [point for point in self.todo if self._is_done(point)]
+        if done:
+            self._counts.update(self._records.standing[point.id].status for point in done)
+            self.todo = deque(point for point in self.todo if not self._is_done(point))
 
     def tell(self) -> None:
         """Say how far it has come."""
@@ -138,9 +139,13 @@ class Driver:
     def _lost(self, points: tuple[Point, ...]) -> None:
         """A worker died: of the first of its points that has no record."""
         self._records.refresh()
+        self._check_begun()
         left = [point for point in points if not self._is_done(point)]
         self._counts.update(self._records.standing[p.id].status for p in points if self._is_done(p))
         if not left:
+            return
+        if not self._has_begun():
+            self.todo.extendleft(reversed(left))
             return
         suspect, innocent = left[0], left[1:]
         overrun = self._task.folder / OVERRUNS / f"{suspect.id}.txt"
@@ -157,6 +162,19 @@ class Driver:
             self._check_machines()
         else:
             self.todo.appendleft(suspect)
+
+    def _check_begun(self) -> None:
+        """A worker opens its records before its first point: where none did, it is not the points that they die of."""
+        if self._has_begun():
+            return
+        self._stillborn += 1
+        if self._stillborn > self._task.attempts:
+            state = f"{self._stillborn} workers ended before they began"
+            remedy = "in a script of your own, call it under `if __name__ == '__main__':`; else look at what they wrote"
+            raise UsageError(str(self._task.folder), state, remedy)
+
+    def _has_begun(self) -> bool:
+        return self._first_s is not None or self._records.files > self._files
 
     def _check_machines(self) -> None:
         if self._killed_in_a_row >= _MOST_KILLED_IN_A_ROW:

@@ -8,6 +8,9 @@ the sweep's folder; an engine brings back only which points ended how, or that a
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+SIMULATE = "simulator.study.sweep.work:simulate"
+"""How points are computed, unless somebody says otherwise."""
+
 
 class Point(NamedTuple):
     """One run of the base scenario: its content's hash, the values that it sets by path (the seed too), its turn."""

@@ -8,14 +8,14 @@ from simulator.study.sweep.engine import Batch, Point
 from simulator.study.sweep.folder import open_folder, write_plan
 from simulator.study.sweep.local import LocalPool
 from simulator.study.sweep.run import Prepared
-from simulator.study.sweep.work import SIMULATE, run_batch
+from simulator.study.sweep.work import run_batch
 
 TRY_S = 20.0
 """For how long points are tried, at most, twice: the first one imports and compiles."""
 _KNOWN = 1000
 
 
-def find_point_s(prepared: Prepared, compute: str = SIMULATE) -> float | None:
+def find_point_s(prepared: Prepared) -> float | None:
     """The mean seconds that a point takes on a warm worker; None where none ended in time."""
     known = [point.id for point in prepared.plan.points if point.id in prepared.records.standing][:_KNOWN]
     found = [record["provenance"].get("wall_s") for _, record in prepared.records.documents(known)]
@@ -24,10 +24,10 @@ def find_point_s(prepared: Prepared, compute: str = SIMULATE) -> float | None:
         return sum(walls_s) / len(walls_s) if walls_s else None
     left = prepared.left
     chosen = {point.id: point for point in (left[0], left[len(left) // 2], left[-1])}
-    return _find_tried_s(prepared, tuple(chosen.values()), compute)
+    return _find_tried_s(prepared, tuple(chosen.values()))
 
 
-def _find_tried_s(prepared: Prepared, points: tuple[Point, ...], compute: str) -> float | None:
+def _find_tried_s(prepared: Prepared, points: tuple[Point, ...]) -> float | None:
     with tempfile.TemporaryDirectory() as name:
         open_folder(Path(name))
         plan = write_plan(Path(name), prepared.plan)
@@ -35,7 +35,7 @@ def _find_tried_s(prepared: Prepared, points: tuple[Point, ...], compute: str) -
         try:
             for number, chosen in enumerate((points[:1], points)):
                 began_s = time.monotonic()
-                pool.submit(number, run_batch, Batch(name, chosen, compute, plan))
+                pool.submit(number, run_batch, Batch(name, chosen, prepared.plan.compute, plan))
                 ended = pool.wait(TRY_S)
                 if not ended or ended[0].statuses is None:
                     return None

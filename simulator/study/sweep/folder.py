@@ -14,6 +14,8 @@ other; every file that changes is put in place by one rename.
 import hashlib
 import json
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.errors import ResultsError
-from simulator.record.store import read_json, to_json, write_table
+from simulator.record.store import read_json, sealed, to_json, write_table
 from simulator.study.sweep.load import Factor
 from simulator.study.sweep.plan import Plan, model_version
 from simulator.study.sweep.scale import find_numbers
@@ -40,13 +42,18 @@ class Kept(NamedTuple):
     design: pa.Table
 
 
-def open_folder(folder: Path) -> None:
-    """Make the folder of a sweep; raises ResultsError if it holds something else, or cannot be written."""
+def check_folder(folder: Path) -> None:
+    """Raises ResultsError if the folder of a sweep is to be where something else is."""
     if folder.exists() and not folder.is_dir():
         raise ResultsError(str(folder), "is a file", "choose another `-o`")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / NEWEST).exists() and not (folder / PLANS).is_dir():
         names = ", ".join(sorted(path.name for path in folder.iterdir())[:3])
         raise ResultsError(str(folder), f"holds other things than a sweep ({names})", "choose another `-o`")
+
+
+def open_folder(folder: Path) -> None:
+    """Make the folder of a sweep; raises ResultsError if it holds something else, or cannot be written."""
+    check_folder(folder)
     try:
         for part in (PLANS, RECORDS):  # plans first: by them a driver that comes just now knows what it is
             (folder / part).mkdir(parents=True, exist_ok=True)
@@ -56,15 +63,19 @@ def open_folder(folder: Path) -> None:
 
 def write_plan(folder: Path, plan: Plan) -> str:
     """Keep a plan, name it the newest, and return its id; raises OSError where there is no room."""
-    document, design = _document(plan), _design(plan)
+    document, design = sealed(_document(plan)), _design(plan)
     named = hashlib.sha256(to_json(document).encode())
     for column in design.column("point").to_pylist():
         named.update(column.encode())
     plan_id = named.hexdigest()[:12]
+    newest_text = to_json({"format": FORMAT, "plan": plan_id})
+    with suppress(OSError):  # it is there as it is, perhaps in a folder that is to be read alone
+        is_newest = (folder / NEWEST).read_text(encoding="utf-8") == newest_text
+        if is_newest and all((folder / PLANS / f"{plan_id}.{kind}").exists() for kind in ("json", "parquet")):
+            return plan_id
     put(folder / PLANS / f"{plan_id}.parquet", lambda path: write_table(design, path))
     put(folder / PLANS / f"{plan_id}.json", lambda path: path.write_text(to_json(document), encoding="utf-8"))
-    newest = to_json({"format": FORMAT, "plan": plan_id})
-    put(folder / NEWEST, lambda path: path.write_text(newest, encoding="utf-8"))
+    put(folder / NEWEST, lambda path: path.write_text(newest_text, encoding="utf-8"))
     return plan_id
 
 
@@ -85,14 +96,16 @@ def newest(folder: Path) -> str:
     if not is_sweep(folder):
         raise ResultsError(str(folder), f"has no {NEWEST}: no folder of a sweep", "give what `sweep run -o` wrote")
     found = read_json(folder, NEWEST)
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
+    if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("plan"), str):
         raise ResultsError(str(folder), f"its {NEWEST} is not that of {FORMAT}", "run the sweep again, elsewhere")
     return str(found["plan"])
 
 
 def read_document(folder: Path, plan_id: str) -> dict[str, Any]:
-    """The document of a plan, with its id."""
-    found: dict[str, Any] = read_json(folder / PLANS, f"{plan_id}.json")
+    """The document of a plan, with its id; raises ResultsError where it is not as it was written."""
+    found = read_json(folder / PLANS, f"{plan_id}.json")
+    if not isinstance(found, dict) or found != sealed(found):
+        raise ResultsError(str(folder), f"its plan {plan_id} is not as it was written", "run the sweep again")
     return {**found, "id": plan_id}
 
 
@@ -107,14 +120,18 @@ def find_kept(folder: Path, keep: str, point: str) -> Path | None:
     return folder / KEPT / names[keep] if keep in names else None
 
 
-def put(path: Path, write: Any) -> None:
-    """Write a file whole or not at all."""
+def put(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all; raises ResultsError where it cannot be."""
     partial = path.parent / f".{path.name}.{os.getpid()}.partial"
     try:
         write(partial)
         partial.replace(path)
+    except OSError as error:
+        state = f"{path.name} could not be written ({os.strerror(error.errno) if error.errno else error})"
+        raise ResultsError(str(path.parent), state, "make room, or look at the permissions") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _document(plan: Plan) -> dict[str, Any]:
@@ -125,7 +142,8 @@ def _document(plan: Plan) -> dict[str, Any]:
         "name": spec.name,
         "source": sweep.source,
         "sweep": sweep.data,
-        "model": model_version(),
+        "model": model_version(plan.compute),
+        "compute": plan.compute,
         "base": {"source": sweep.base.source, "text": sweep.base.text},
         "comparison": sweep.base.data.get("comparison"),
         "factors": [_factor(factor) for factor in sweep.factors],

@@ -195,7 +195,11 @@ def _factors(spec: Sweep, root: Any, document: Document) -> tuple[tuple[Factor, 
             continue
         values, ends = _levels(spec, section, name)
         found.append(Factor(name, section, tuple(paths), places, values, ends))
-    problems += [problem_at(document, at, sentence, key=True) for at, sentence in _overlaps(found)]
+    set_already: dict[str, Place] = {}
+    for path in spec.overrides:
+        with suppress(UsageError):  # that it leads nowhere is told already
+            set_already[path] = locate(root, path, f"`{path}`")
+    problems += [problem_at(document, at, sentence, key=True) for at, sentence in _overlaps(found, set_already)]
     return tuple(found), problems
 
 
@@ -209,13 +213,16 @@ def _levels(spec: Sweep, section: str, name: str) -> tuple[tuple[Any, ...], Ends
     return tuple((spec.grid if section == "grid" else spec.zip)[name].values), None
 
 
-def _overlaps(factors: list[Factor]) -> Iterator[tuple[Place, str]]:
-    """Places that two factors set, or one within what the other sets."""
+def _overlaps(factors: list[Factor], set_already: Mapping[str, Place]) -> Iterator[tuple[Place, str]]:
+    """Places that two factors set, or one within what the other sets; or that an override sets in vain."""
     for index, factor in enumerate(factors):
         at = ("sample", "ranges", factor.name) if factor.section == "sample" else (factor.section, factor.name)
         for other in factors[:index]:
             if any(_within(a, b) for a in factor.places for b in other.places):
                 yield at, f"sets what `{other.name}` sets too; keep one of them"
+        for path, place in set_already.items():
+            if any(len(own) <= len(place) and _within(own, place) for own in factor.places):
+                yield ("overrides", path), f"`{factor.name}` sets it anew at every point; take one of them out"
 
 
 def _within(one: Place, other: Place) -> bool:

@@ -21,7 +21,6 @@ class Presence:
         self._looked_s = 0.0
 
     def __enter__(self) -> "Presence":
-        self._folder.mkdir(exist_ok=True)
         self._touch()
         return self
 
@@ -42,16 +41,17 @@ class Presence:
     def _touch(self) -> None:
         self._looked_s = time.monotonic()
         with suppress(OSError):  # a full disk is told where a record does not fit
+            self._folder.mkdir(exist_ok=True)
             self._path.write_text(json.dumps({"plan": self._plan}), encoding="utf-8")
 
 
-def drivers(folder: Path, plan: str) -> list[str]:
-    """The drivers that were alive in the last seconds and work on a plan, as host-pid."""
+def drivers(folder: Path, plan: str | None = None) -> list[str]:
+    """The drivers that were alive in the last seconds and work on a plan (on any, if none is named), as host-pid."""
     found = []
     for path in sorted((folder / DRIVERS).glob("*.json")):
         with suppress(OSError, ValueError):  # one that ends in this moment, or just begins
             late = time.time() - path.stat().st_mtime > _ALIVE_S or _is_gone(path.stem)
-            if not late and json.loads(path.read_text(encoding="utf-8"))["plan"] == plan:
+            if not late and (plan is None or json.loads(path.read_text(encoding="utf-8")) == {"plan": plan}):
                 found.append(path.stem)
     return found
 

@@ -21,11 +21,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.catalogue import digest
-from simulator.errors import UsageError
+from simulator.errors import ScenarioError, UsageError
 from simulator.network.tables import read_tables
 from simulator.record.store import FORMAT
+from simulator.scenario.sentences import problem_at
 from simulator.scenario.series import KEY
 from simulator.study.sweep.condition import compiled
+from simulator.study.sweep.engine import SIMULATE
 from simulator.study.sweep.load import Factor, LoadedSweep, set_at
 from simulator.study.sweep.sample import row_count, unit_design
 from simulator.study.sweep.spec import MOST_POINTS, MOST_SEED
@@ -56,6 +58,7 @@ class Plan(NamedTuple):
     sweep: LoadedSweep
     points: list[Planned]
     unit: np.ndarray
+    compute: str = SIMULATE
 
     def values(self, point: Planned) -> dict[str, Any]:
         """What a point sets, by path: overrides, factors, seed."""
@@ -78,8 +81,11 @@ def count_points(sweep: LoadedSweep) -> int:
     return combinations * spec.repeats
 
 
-def build_plan(sweep: LoadedSweep) -> Plan:
-    """The points of a sweep; raises UsageError where there are too many, or all are left out."""
+def build_plan(sweep: LoadedSweep, compute: str = SIMULATE) -> Plan:
+    """The points of a sweep; `compute` is what computes them, `module:function`.
+
+    Raises UsageError where there are too many, or all are left out, ScenarioError for a condition that cannot be told.
+    """
     spec = sweep.spec
     if count_points(sweep) > MOST_POINTS:
         asked, most = (f"{count:,}".replace(",", " ") for count in (count_points(sweep), MOST_POINTS))
@@ -100,8 +106,8 @@ def build_plan(sweep: LoadedSweep) -> Plan:
             data = _resolved(sweep, row)
             mark = "" if spec.common_random_numbers else _canonical(data)
             seed = seed_of(first_seed, replicate, mark)
-            points.append(Planned(point_id({**data, "seed": seed}, folder), row, replicate, seed))
-    return Plan(sweep, points, unit)
+            points.append(Planned(point_id({**data, "seed": seed}, folder, compute), row, replicate, seed))
+    return Plan(sweep, points, unit, compute)
 
 
 def seed_of(seed: int, replicate: int, mark: str = "") -> int:
@@ -116,16 +122,17 @@ def seed_of(seed: int, replicate: int, mark: str = "") -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=_SEED_BYTES).digest(), "little")
 
 
-def point_id(data: Mapping[str, Any], folder: Path) -> str:
+def point_id(data: Mapping[str, Any], folder: Path, compute: str = SIMULATE) -> str:
     """The name of a resolved scenario, whatever its layout; the files that it names are looked for in `folder`."""
-    told = (_canonical(data), _canonical(_files(data, folder)), model_version())
+    told = (_canonical(data), _canonical(_files(data, folder)), model_version(compute))
     return hashlib.sha256("\0".join(told).encode()).hexdigest()[:16]
 
 
 @cache
-def model_version() -> str:
-    """What computes a point: version, format of results, catalogue."""
-    return f"aiceberg {version('aiceberg')}, {FORMAT}, catalogue {digest()[:16]}"
+def model_version(compute: str = SIMULATE) -> str:
+    """What computes a point: version, format of results, catalogue, and by what if that is not ours."""
+    by = "" if compute == SIMULATE else f", by {compute}"
+    return f"aiceberg {version('aiceberg')}, {FORMAT}, catalogue {digest()[:16]}{by}"
 
 
 def _unit(sweep: LoadedSweep) -> np.ndarray:
@@ -156,9 +163,13 @@ def _drawn(factors: Sequence[Factor], shares: Sequence[float]) -> tuple[Any, ...
 
 def _kept(sweep: LoadedSweep, rows: list[Row]) -> list[Row]:
     names = [factor.name for factor in sweep.factors]
-    for condition in sweep.spec.exclude:
-        is_left_out = compiled(condition)
-        rows = [row for row in rows if not is_left_out(dict(zip(names, row.values, strict=True)))]
+    for index, condition in enumerate(sweep.spec.exclude):
+        try:
+            is_left_out = compiled(condition)
+            rows = [row for row in rows if not is_left_out(dict(zip(names, row.values, strict=True)))]
+        except UsageError as error:
+            problem = problem_at(sweep.document, ("exclude", index), str(error))
+            raise ScenarioError(sweep.source, (problem,)) from None
     return rows
 
 

@@ -19,11 +19,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from simulator.errors import Problem, ScenarioError, UsageError
 from simulator.scenario.sentences import nearest, problem_at
-from simulator.scenario.yaml_file import Document, compose, read_nodes, syntax_problem
+from simulator.scenario.source import read_text, root_node
+from simulator.scenario.yaml_file import Document, read_nodes
 from simulator.study.sweep.extra import require
 
 CLUSTERS = {"slurm": "SLURMCluster", "oar": "OARCluster", "pbs": "PBSCluster"}
@@ -56,12 +55,11 @@ def load_profile(name_or_path: str) -> dict[str, Any]:
     Raises UsageError if there is none, ScenarioError with every problem of the file and its line.
     """
     path = shipped_profiles().get(name_or_path, Path(name_or_path))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        state = "there is no such profile" if isinstance(error, FileNotFoundError) else f"it cannot be read: {error}"
+    if not path.is_file():
         known = ", ".join(f"`{name}`" for name in shipped_profiles())
-        raise UsageError(f"--profile {name_or_path}", state, f"give a YAML file, or one of {known}") from None
+        remedy = f"give a YAML file, or one of {known}"
+        raise UsageError(f"--profile {name_or_path}", "there is no such profile", remedy)
+    text = read_text(path)
     source = str(path)
     document = _read(text, source)
     problems = [*document.problems, *_problems(document)]
@@ -71,11 +69,7 @@ def load_profile(name_or_path: str) -> dict[str, Any]:
 
 
 def _read(text: str, source: str) -> Document:
-    try:
-        root = compose(text, source)
-    except yaml.YAMLError as error:
-        raise ScenarioError(source, (syntax_problem(error, text, source),)) from None
-    document = read_nodes(root)
+    document = read_nodes(root_node(text, source))
     if not isinstance(document.data, dict):
         raise ScenarioError(source, (Problem(f"{source}:1:1", "", "a profile is keys and values, such as `cores: 4`"),))
     return document

@@ -1,13 +1,14 @@
 """What points came to: lines of JSON, a file a worker, each line written whole and never changed.
 
-    {"id": ..., "status": ..., "turn": ..., "results": {...}, "error": ..., "traceback": ..., "provenance": {...}}
+    {"crc": ..., "id": ..., "status": ..., "turn": ..., "results": {...} or "error": ..., "provenance": {...}}
 
 `results` depends on the point alone and is the same bytes whatever ran it; `provenance` says who
 did, and how long it took. A worker that dies or a disk that fills up in the middle of a line
 leaves a torn one, which is told and counts for nothing. Of several records of a point, one that
 ended well counts; else the one of the latest turn (`sweep retry` begins another turn).
 
-A line begins with id, status and turn, so that who looks for what is left to do reads no JSON.
+A line begins with the CRC-32 of what follows, id, status and turn, so that who looks for what is left to do reads
+no JSON, and a line that is not as it was written is told, counts for nothing, and its point is run again.
 """
 
 import json
@@ -16,7 +17,8 @@ import re
 import socket
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +33,10 @@ STATUSES = {
     TIMEOUT: "took longer than its limit",
     KILLED: "its process died of it",
 }
-_HEAD = re.compile(rb'\{"id": "([0-9a-f]{16})", "status": "([a-z]+)", "turn": ([0-9]+), .*\}')
+_LINE = re.compile(
+    rb'\{"crc": ([0-9]{1,10}), '
+    rb'("id": "([0-9a-f]{16})", "status": "(ok|failed|timeout|killed)", "turn": ([0-9]{1,9}), .*)'
+)
 _SYNC_EVERY_S = 1.0
 
 
@@ -43,6 +48,12 @@ class Standing(NamedTuple):
     file: str
     offset: int
     length: int
+
+
+def record_line(point: str, status: str, turn: int, rest: Mapping[str, Any]) -> bytes:
+    """A record as its line; raises ValueError for what JSON does not know."""
+    body = json.dumps({"id": point, "status": status, "turn": turn, **rest}, allow_nan=False)[1:].encode()
+    return b'{"crc": %d, %b\n' % (zlib.crc32(body), body)
 
 
 class Writer:
@@ -57,8 +68,7 @@ class Writer:
 
     def add(self, point: str, status: str, turn: int, rest: Mapping[str, Any]) -> None:
         """Write a record; raises OSError where there is no room, and leaves no part of it then."""
-        record = {"id": point, "status": status, "turn": turn, **rest}
-        self._append((json.dumps(record, allow_nan=False) + "\n").encode())
+        self._append(record_line(point, status, turn, rest))
 
     @property
     def is_gone(self) -> bool:
@@ -92,10 +102,15 @@ class Records:
         self.standing: dict[str, Standing] = {}
         self.torn = self.damaged = 0
 
+    @property
+    def files(self) -> int:
+        """How many files there are: every worker that ever began has one."""
+        return len(self._read)
+
     def refresh(self) -> int:
         """Read what was written since the last time; how many records that were."""
         count, torn = 0, 0
-        for name in sorted(path.name for path in self._folder.glob("*.jsonl")):
+        for name in self._names():
             begin = self._read.get(name, 0)
             with (self._folder / name).open("rb") as file:
                 file.seek(begin)
@@ -107,15 +122,22 @@ class Records:
         self.torn = torn
         return count
 
+    def _names(self) -> list[str]:
+        try:
+            return sorted(name for name in os.listdir(self._folder) if name.endswith(".jsonl"))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise ResultsError(str(self._folder), f"cannot be read ({error.strerror})", "mend that first") from None
+
     def _take(self, name: str, begin: int, text: bytes) -> int:
         count, offset = 0, 0
         for line in text.split(b"\n")[:-1]:
-            match = _HEAD.fullmatch(line)
-            if match:
+            match = _LINE.fullmatch(line)
+            if match and zlib.crc32(match[2]) == int(match[1]):
                 count += 1
-                self._keep(
-                    match[1].decode(), Standing(match[2].decode(), int(match[3]), name, begin + offset, len(line))
-                )
+                found = Standing(match[4].decode(), int(match[5]), name, begin + offset, len(line))
+                self._keep(match[3].decode(), found)
             elif not line.startswith(b'{"worker"'):
                 self.damaged += 1
             offset += len(line) + 1
@@ -126,27 +148,17 @@ class Records:
         if known is None or _rank(found) > _rank(known):
             self.standing[point] = found
 
-    def documents(self, points: Iterator[str] | list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The whole record of each point that has one, file by file in the order of the lines.
-
-        Raises ResultsError for one that is damaged, but for its ends.
-        """
+    def documents(self, points: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The whole record of each point that has one, file by file in the order of the lines."""
         wanted = [(self.standing[point], point) for point in points if point in self.standing]
         wanted.sort(key=lambda one: (one[0].file, one[0].offset))
         for name, lines in groupby(wanted, key=lambda one: one[0].file):
             with (self._folder / name).open("rb") as file:
                 for found, point in lines:
                     file.seek(found.offset)
-                    yield point, _document(file.read(found.length), self._folder / name, point)
-
-
-def _document(line: bytes, path: Path, point: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads(line)
-    except ValueError:
-        remedy = "take that line out, then run the sweep again"
-        raise ResultsError(str(path), f"the record of point {point} is damaged", remedy) from None
-    return found
+                    record = json.loads(file.read(found.length))
+                    del record["crc"]
+                    yield point, record
 
 
 def _rank(found: Standing) -> tuple[bool, int]:

@@ -1,5 +1,6 @@
 """A sweep from its file to its records: what is there already is left out, the rest is run."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -7,13 +8,14 @@ from typing import NamedTuple
 
 from simulator.errors import ResultsError, UsageError
 from simulator.study.sweep.drive import Report, Task, drive
-from simulator.study.sweep.engine import Engine, Point
-from simulator.study.sweep.folder import find_kept, is_sweep, newest, open_folder, write_plan
+from simulator.study.sweep.engine import SIMULATE, Engine, Point
+from simulator.study.sweep.folder import KEPT, check_folder, find_kept, is_sweep, newest, open_folder, write_plan
 from simulator.study.sweep.load import LoadedSweep
+from simulator.study.sweep.others import drivers
 from simulator.study.sweep.plan import Plan, build_plan
 from simulator.study.sweep.records import FAILED, KILLED, OK, TIMEOUT, Records, Writer
 from simulator.study.sweep.trial import try_values
-from simulator.study.sweep.work import NO_ROOM, SIMULATE
+from simulator.study.sweep.work import NO_ROOM
 
 AGAIN = (FAILED, TIMEOUT, KILLED)
 """What `retry` runs again."""
@@ -36,24 +38,31 @@ class Prepared(NamedTuple):
         return len({point.id for point in self.plan.points})
 
 
-def look(sweep: LoadedSweep, folder: Path) -> Prepared:
+def look(sweep: LoadedSweep, folder: Path, compute: str = SIMULATE) -> Prepared:
     """Check a sweep, plan it, and see what of it a folder has already, if there is one; writes nothing.
 
-    Raises ScenarioError with all that is wrong.
+    Raises ScenarioError with all that is wrong, ResultsError where the folder is something else.
     """
+    check_folder(folder)
     try_values(sweep)
-    plan, records = build_plan(sweep), Records(folder)
+    plan, records = build_plan(sweep, compute), Records(folder)
     records.refresh()
     return Prepared(plan, folder, "", records, points_left(plan, records, folder))
 
 
-def prepare(sweep: LoadedSweep, folder: Path, reuse: Sequence[Path] = (), again: Collection[str] = ()) -> Prepared:
+def prepare(
+    sweep: LoadedSweep,
+    folder: Path,
+    reuse: Sequence[Path] = (),
+    again: Collection[str] = (),
+    compute: str = SIMULATE,
+) -> Prepared:
     """Check and plan a sweep in its folder, and see what of it is done, here or in those to `reuse`; runs nothing.
 
     `again` names the statuses that do not count as done. Raises ScenarioError with all that is wrong,
     ResultsError where a folder is none of a sweep or cannot be written.
     """
-    found = look(sweep, folder)
+    found = look(sweep, folder, compute)
     plan, records = found.plan, found.records
     open_folder(folder)
     try:
@@ -83,17 +92,25 @@ def points_left(plan: Plan, records: Records, folder: Path, again: Collection[st
     return list(found.values())
 
 
-def run(prepared: Prepared, engine: Open, report: Report, compute: str = SIMULATE) -> Counter[str]:
+def run(prepared: Prepared, engine: Open, report: Report) -> Counter[str]:
     """Run what is left of a sweep; how many of its points stand how afterwards."""
     if prepared.left:
         workers = engine()
         try:
             attempts = prepared.plan.sweep.spec.limits.attempts
-            task = Task(prepared.folder, prepared.plan_id, prepared.left, compute, attempts)
+            task = Task(prepared.folder, prepared.plan_id, prepared.left, prepared.plan.compute, attempts)
             drive(task, workers, prepared.records, report)
         finally:
             workers.close()
+            clear_kept(prepared.folder)
     return standing(prepared)
+
+
+def clear_kept(folder: Path) -> None:
+    """Remove what workers had half written when they were killed, once nobody is at work there."""
+    if not drivers(folder):
+        for partial in (folder / KEPT).glob(".*.partial"):
+            partial.unlink() if partial.is_file() else shutil.rmtree(partial, ignore_errors=True)
 
 
 def standing(prepared: Prepared) -> Counter[str]:

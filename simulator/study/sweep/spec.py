@@ -27,9 +27,11 @@ from simulator.spec import (
     shown,
 )
 from simulator.study.sweep.scale import SCALES, parse_range
+from simulator.units import BITS_PER_BYTE
 from simulator.vocabulary import SWEEP_COLUMNS
 
-MOST_POINTS = 10_000_000
+MOST_POINTS = 1_000_000
+LEAST_MEMORY_B, MOST_MEMORY_B = 256e6 * BITS_PER_BYTE, 1e15 * BITS_PER_BYTE
 MOST_SEED = 2**53
 """A seed that JSON and every spreadsheet holds exactly."""
 METHODS = {
@@ -149,6 +151,11 @@ class Limits(Spec):
     memory: Bits | None = Field(None, description="memory of a worker process (Linux); beyond it the point is `failed`")
     attempts: Count = Field(3, description="how many workers may die of a point before it is `killed`")
 
+    def faults(self) -> Iterator[Fault]:
+        """Memory that no process has, or that is too little for one that does nothing."""
+        if self.memory is not None and not LEAST_MEMORY_B <= self.memory <= MOST_MEMORY_B:
+            yield Fault(("memory",), "a worker wants 256 MB for itself, and no machine has 1 PB; write such as `4 GB`")
+
 
 def _condition(value: Any) -> Any:
     if not isinstance(value, str | dict) or not value:
@@ -212,6 +219,8 @@ class Sweep(Spec):
         for at in seeded:
             yield Fault(at, "the seed is the sweep's: write `seed:` and `repeats:`")
         for at, paths in self.paths():
+            if len(set(paths)) < len(paths):
+                yield Fault(at, "one path is listed twice; list it once")
             if at[0] != "overrides" and any(path.split(".")[0] == "comparison" for path in paths):
                 yield Fault(at, "all points are compared by one and the same: say it in the base, or in `overrides`")
 

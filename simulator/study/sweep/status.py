@@ -10,6 +10,7 @@ from simulator.study.sweep.others import drivers
 from simulator.study.sweep.records import OK, STATUSES, Records
 
 _MOST_TOLD = 5
+_MOST_VALUES = 12
 
 
 class Failure(NamedTuple):
@@ -23,7 +24,10 @@ class Failure(NamedTuple):
 
 
 class Status(NamedTuple):
-    """Where a sweep is: its points by status (`missing`: no record yet), failures, and what is odd about its files."""
+    """Where a sweep is: its points by status (`missing`: no record yet), failures, and what is odd about its files.
+
+    `factors` are the values of each, the lowest and the highest where they are many.
+    """
 
     name: str
     plan: str
@@ -32,6 +36,7 @@ class Status(NamedTuple):
     torn: int
     damaged: int
     drivers: list[str]
+    factors: dict[str, list[Any]]
 
     @property
     def points(self) -> int:
@@ -64,7 +69,15 @@ def status(folder: Path, kept: Kept, records: Records, most: int = _MOST_TOLD) -
         records.torn,
         records.damaged,
         drivers(folder, kept.id),
+        {factor["name"]: _values(kept, factor["name"]) for factor in kept.document["factors"]},
     )
+
+
+def _values(kept: Kept, factor: str) -> list[Any]:
+    values: list[Any] = kept.design.column(factor).unique().to_pylist()
+    if len(values) <= _MOST_VALUES:
+        return values
+    return [min(values), "...", max(values)]
 
 
 def _failures(kept: Kept, records: Records, names: list[str]) -> list[Failure]:

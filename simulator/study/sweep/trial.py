@@ -1,6 +1,7 @@
 """Every value of every factor tried on the base before anything runs: all mistakes at once, where they stand.
 
-Each is checked as a scenario is, the other factors at their first value; of a range, both ends.
+Each is checked as a scenario is, the other factors at their first value; of a range,
+both ends and a value between.
 """
 
 from typing import Any
@@ -13,6 +14,10 @@ from simulator.scenario.yaml_file import Document
 from simulator.scenario.yaml_file import Path as Place
 from simulator.study.sweep.load import Factor, LoadedSweep
 
+_BETWEEN = 2
+_AMID = 0.381966
+"""A share of the way that seldom falls on a round number, which alone some fields take."""
+
 
 def try_values(sweep: LoadedSweep) -> None:
     """Raises ScenarioError with the place in the sweep file of every value that no scenario can have."""
@@ -21,7 +26,8 @@ def try_values(sweep: LoadedSweep) -> None:
     problems = [_moved(sweep, problem, None, 0) for problem in own]
     for factor in sweep.factors:
         for index, value in enumerate(_listed(factor)):
-            if index:
+            is_between = factor.ends is not None and index == _BETWEEN
+            if index and not (is_between and problems):  # of what is wrong at an end it would say no more
                 found = _found(sweep, {**first, factor.name: value})
                 problems += [_moved(sweep, problem, factor, index) for problem in found if problem not in own]
     if problems:
@@ -29,9 +35,11 @@ def try_values(sweep: LoadedSweep) -> None:
 
 
 def _listed(factor: Factor) -> list[Any]:
-    """The values to try: all, or both ends."""
+    """The values to try: all, or both ends and one between them."""
     ends = factor.ends
-    return list(factor.values) if ends is None else [ends.said(ends.low), ends.said(ends.high)]
+    if ends is None:
+        return list(factor.values)
+    return [ends.said(value) for value in (ends.low, ends.high, ends.at(_AMID))]
 
 
 def _found(sweep: LoadedSweep, chosen: dict[str, Any]) -> tuple[Problem, ...]:
@@ -73,5 +81,7 @@ def _place(document: Document, factor: Factor, index: int) -> Place:
     sections = ("sample", "ranges") if factor.section == "sample" else (factor.section,)
     at: Place = (*sections, factor.name)
     inner = "values" if factor.ends is None else "range"
+    if factor.ends is not None and index == _BETWEEN:
+        return at  # between the ends
     long: Place = (*at, inner, index)
     return long if long in document.marks else (*at, index)

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from simulator.errors import ResultsError, SimulatorError, UsageError
+from simulator.errors import SimulatorError, StaleError, UsageError
 from simulator.footprint.power_log import tick_table
 from simulator.record.store import write_folder, write_table
 from simulator.scenario.load import Loaded, as_texts, load_text
@@ -32,12 +32,10 @@ from simulator.scenario.whole import peak_memory_bytes, tick_of, whole
 from simulator.study.sweep.engine import Batch, Point
 from simulator.study.sweep.folder import OVERRUNS, find_kept, put, read_document
 from simulator.study.sweep.measures import measures
-from simulator.study.sweep.plan import model_version
+from simulator.study.sweep.plan import model_version, point_id
 from simulator.study.sweep.records import FAILED, OK, Writer
 from simulator.units import BITS_PER_BYTE
 
-SIMULATE = "simulator.study.sweep.work:simulate"
-"""How points are computed, unless a driver says otherwise."""
 NO_ROOM = (ENOSPC, EDQUOT)
 _JOB_IDS = ("SLURM_JOB_ID", "OAR_JOB_ID", "PBS_JOBID")
 
@@ -75,6 +73,7 @@ class _Desk(NamedTuple):
         attempt = _Attempt()
         with self._watched(point), attempt:
             loaded = load_text(self.document["base"]["text"], self.document["base"]["source"], as_texts(point.values))
+            self._check(point, loaded)
             attempt.results = self.compute(loaded, lambda outcome: self._keep(point, loaded, outcome, began_s))
             json.dumps(attempt.results, allow_nan=False)  # what cannot be written is the failure of this point alone
         status = OK if attempt.error is None else FAILED
@@ -82,6 +81,13 @@ class _Desk(NamedTuple):
         provenance = {"began_s": began_s, "wall_s": time.time() - began_s, "peak_memory_bytes": peak_memory_bytes()}
         self.writer.add(point.id, status, point.turn, {**told, "provenance": provenance})
         return status
+
+    def _check(self, point: Point, loaded: Loaded) -> None:
+        """Refuse to record under a name what is not that: a file that the scenario names may be another one by now."""
+        source = self.document["base"]["source"]
+        if point_id(loaded.data, Path(source).parent, self.document["compute"]) != point.id:
+            remedy = "start the command again: the sweep is then planned anew"
+            raise StaleError(str(self.folder), f"a file that {source} names has changed since it was planned", remedy)
 
     @contextmanager
     def _watched(self, point: Point) -> Any:
@@ -106,10 +112,7 @@ class _Desk(NamedTuple):
         kept.parent.mkdir(exist_ok=True)
         if self.document["keep"] == "folder":
             tables, manifest, documents = whole(loaded, outcome, began_s)
-            try:
-                write_folder(kept, tables, documents, manifest, force=True)
-            except ResultsError as error:
-                raise error.__context__ or error from None  # a full disk is no failure of this point
+            write_folder(kept, tables, documents, manifest, force=True)
             return
         log = tick_table(outcome.tables, tick_of(loaded.spec, outcome.summary))
         put(kept, lambda path: write_table(log, path))
@@ -126,8 +129,11 @@ class _Attempt:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
-        if not isinstance(error, Exception | SystemExit) or (isinstance(error, OSError) and error.errno in NO_ROOM):
+        if not isinstance(error, Exception | SystemExit) or isinstance(error, StaleError):
             return False
+        no_room = find_no_room(error)
+        if no_room is not None:
+            raise no_room from None
         self.error = error
         return True
 
@@ -142,12 +148,22 @@ class _Attempt:
         return {"error": sentence, "traceback": "".join(traceback.format_exception(self.error))}
 
 
+def find_no_room(error: BaseException) -> OSError | None:
+    """That there is no room left, if that is what an error comes from: itself, or what was raised for it."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.errno in NO_ROOM:
+            return found
+        found = found.__context__
+    return None
+
+
 @lru_cache(maxsize=1)
 def _desk(folder: str, plan: str, compute: str) -> _Desk:
     """The desk of this process; raises UsageError where this machine would compute something else than was planned."""
     document = read_document(Path(folder), plan)
-    if document["model"] != model_version():
-        state = f"planned for {document['model']}, this worker has {model_version()}"
+    if document["model"] != model_version(compute):
+        state = f"planned for {document['model']}, this worker has {model_version(compute)}"
         raise UsageError(folder, state, "install the same version on all machines, or plan the sweep again")
     _limit_memory(document["limits"]["memory_b"])
     module, _, name = compute.partition(":")
@@ -160,7 +176,10 @@ def _limit_memory(memory_b: float | None) -> None:
         import resource  # Unix only
 
         most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        resource.setrlimit(resource.RLIMIT_DATA, (most if memory_b is None else int(memory_b / BITS_PER_BYTE), most))
+        size_bytes = most if memory_b is None else int(memory_b / BITS_PER_BYTE)
+        if most != resource.RLIM_INFINITY:
+            size_bytes = min(size_bytes, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (size_bytes, most))
 
 
 def _worker() -> dict[str, Any]:

@@ -165,7 +165,9 @@ def test_a_scheduler_that_goes_away_takes_the_batches_with_it_and_then_nothing_m
         ("oar", None, "it wants a profile; copy `oar-gricad` or `oar-grid5000`"),
         ("pbs", {"engine": "oar"}, "the profile is for oar"),
         ("tcp://127.0.0.1:1", None, "no scheduler answers"),
-        ("tcp://nowhere", None, "no scheduler answers"),
+        ("tcp://nowhere:1", None, "no scheduler answers"),
+        ("tcp://nowhere", None, "is no address of a scheduler; write such as tcp://node1:8786"),
+        ("http://x", None, "is no address of a scheduler"),
     ],
 )
 def test_what_cannot_be_opened_says_why_and_what_to_do(engine, profile, sentence, monkeypatch):

@@ -10,14 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import ResultsError
-from simulator.study.sweep.records import FAILED, KILLED, OK, RECORDS, STATUSES, TIMEOUT, Records, Standing, Writer
+from simulator.study.sweep.records import (
+    FAILED,
+    KILLED,
+    OK,
+    RECORDS,
+    STATUSES,
+    TIMEOUT,
+    Records,
+    Standing,
+    Writer,
+    record_line,
+)
 
 A, B, C = (letter * 16 for letter in "abc")
 HEAD = b'{"worker": {"pid": 1}}\n'
 
 
 def line(point=A, status=OK, turn=1, **rest):
-    return json.dumps({"id": point, "status": status, "turn": turn, **(rest or {"results": {}})}).encode() + b"\n"
+    return record_line(point, status, turn, rest or {"results": {}})
 
 
 @pytest.fixture
@@ -96,6 +107,12 @@ def test_a_line_that_is_being_written_is_torn_no_more_when_it_is_whole(folder):
         line("abc"),
         line(A)[:-3] + b"\n",
         b" " + line(A),
+        line(A)[:-2] + b"\n",
+        line(A).replace(b"results", b"res\xffults"),
+        line(A).replace(b"{}", b"[]"),
+        line(A, "gone"),
+        line(A, turn=10**10),
+        json.dumps({"id": A, "status": OK, "turn": 1, "results": {}}).encode() + b"\n",
     ],
 )
 def test_a_damaged_line_in_the_middle_is_counted_and_hides_no_other(damaged, folder):
@@ -106,15 +123,10 @@ def test_a_damaged_line_in_the_middle_is_counted_and_hides_no_other(damaged, fol
     assert {point for point, _ in records.documents([A, B, C])} == {B, C}
 
 
-@pytest.mark.parametrize("damaged", [line(A)[:-2] + b"\n", line(A).replace(b"results", b"res\xffults")])
-def test_a_line_that_is_damaged_but_for_its_ends_is_refused_where_it_is_read(damaged, folder):
-    keep(folder, "one", HEAD, damaged, line(B))
-    with pytest.raises(ResultsError) as caught:
-        dict(read(folder).documents([A, B]))
-    assert str(caught.value) == (
-        f"{folder / RECORDS / 'one.jsonl'}: the record of point {A} is damaged; "
-        "take that line out, then run the sweep again"
-    )
+def test_a_folder_whose_records_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / RECORDS).write_text("no folder")
+    with pytest.raises(ResultsError, match=r"records: cannot be read \(Not a directory\)"):
+        read(tmp_path)
 
 
 def test_the_line_of_a_worker_is_no_record_and_no_damage(folder):
@@ -183,7 +195,7 @@ def test_a_record_that_does_not_fit_leaves_no_part_of_it(missing, folder, monkey
     """Room for the worker, for one record, and for all but some bytes of the next."""
     worker = len(HEAD)
     with monkeypatch.context() as patch:
-        a_disk_with_room_for(worker + 2 * len(line(A)) - missing, patch)
+        a_disk_with_room_for(worker + len(line(A)) + len(line(B)) - missing, patch)
         writer = Writer(folder, {"pid": 1})
         writer.add(A, OK, 1, {"results": {}})
         with pytest.raises(OSError, match="No space left"):

@@ -11,7 +11,7 @@ from strategies import a_sweep
 from simulator.study.sweep.folder import DRIVERS, RECORDS, open_folder, read_plan, write_plan
 from simulator.study.sweep.others import Presence, drivers
 from simulator.study.sweep.plan import build_plan
-from simulator.study.sweep.records import FAILED, KILLED, OK, TIMEOUT, Records, Writer
+from simulator.study.sweep.records import FAILED, KILLED, OK, TIMEOUT, Records, Writer, record_line
 from simulator.study.sweep.status import status
 
 TIME, COUNT = "workloads.first.time", "world.datacenters.lab.devices.gpus.count"
@@ -70,8 +70,8 @@ def test_the_first_failures_of_the_plan_are_told(ids, tmp_path):
 
 
 def test_what_is_odd_about_the_records_is_told(ids, tmp_path):
-    head = f'{{"id": "{ids[0]}", "status": "ok", "turn": 1, "results": {{}}}}\n'
-    (tmp_path / RECORDS / "a.jsonl").write_text("garbage\nmore of it\n" + head + head[:30])
+    line = record_line(ids[0], OK, 1, {"results": {}})
+    (tmp_path / RECORDS / "a.jsonl").write_bytes(b"garbage\nmore of it\n" + line + line[:30])
     found = stands(tmp_path)
     assert (found.damaged, found.torn, found.counts[OK]) == (2, 1, 1)
 

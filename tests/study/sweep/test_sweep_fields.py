@@ -194,7 +194,7 @@ def test_a_point_that_raises_is_a_record_with_a_sentence(name, limits, error, tr
     done = run_sweep(sweep, tmp_path, f"{__name__}:{name}")
     assert done.status.counts == {"failed": 2}
     assert [failure.error for failure in done.status.failures] == [error, error]
-    assert ("traceback" in done.point(build_plan(sweep).points[0].id)) is traced
+    assert ("traceback" in done.point(done.status.failures[0].point)) is traced
 
 
 def test_a_full_disk_ends_the_batch_and_is_no_record_of_a_point(tmp_path):
@@ -214,6 +214,6 @@ def test_a_disk_that_is_full_when_a_point_is_kept_ends_the_batch_too(keep, modul
 def test_a_worker_of_another_version_than_the_plan_is_refused(tmp_path, monkeypatch):
     sweep = a_sweep(GRID)
     prepared = prepare(sweep, tmp_path)
-    monkeypatch.setattr(work, "model_version", lambda: "another")
+    monkeypatch.setattr(work, "model_version", lambda compute: "another")
     with pytest.raises(UsageError, match=r"this worker has another; install the same version on all machines"):
         run(prepared, AtOnce, lambda _: None)

@@ -106,6 +106,7 @@ BEYOND = {
         "exclude_that_names_no_factor",
     },
     "numbers that a table cannot hold": {"seed_beyond_a_table"},
+    "names that a plan keeps for itself": {"factor_with_the_name_of_a_share"},
 }
 """Faults that no schema sees, and why."""
 

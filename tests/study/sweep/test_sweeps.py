@@ -1,6 +1,7 @@
 """Sweeps as people use them: run, gone on with, opened, asked, compared; and what is refused."""
 
 import json
+import os
 import shutil
 from errno import EACCES, ENOSPC
 from pathlib import Path
@@ -14,6 +15,7 @@ from simulator.errors import ResultsError, ScenarioError, UsageError
 from simulator.scenario.load import dump
 from simulator.study.sweep import estimate
 from simulator.study.sweep import run as runs
+from simulator.study.sweep.engine import SIMULATE
 from simulator.study.sweep.estimate import find_point_s
 from simulator.study.sweep.folder import open_folder, read_document, write_plan
 from simulator.study.sweep.load import load_sweep_again
@@ -43,6 +45,10 @@ paradigms:
 STEPS = {"path": ["paradigms.often.train.steps", "paradigms.rare.train.steps"], "values": [1000, 2000]}
 
 
+def failing_while_told_to(loaded, keep):
+    return failing(loaded, keep) if "FAIL" in os.environ else simulate(loaded, keep)
+
+
 def failing(loaded, keep):
     raise UsageError("lab", "is closed", "wait")
 
@@ -51,9 +57,9 @@ def failing_at_the_first_seed(loaded, keep):
     return failing(loaded, keep) if loaded.spec.seed == 1 else simulate(loaded, keep)
 
 
-def run_again(sweep, folder, reuse=(), again=()):
+def run_again(sweep, folder, reuse=(), again=(), compute=SIMULATE):
     """What an engine was given."""
-    engine, prepared = AtOnce(), prepare(sweep, folder, reuse, again)
+    engine, prepared = AtOnce(), prepare(sweep, folder, reuse, again, compute)
     run(prepared, lambda: engine, lambda _: None)
     return engine.points
 
@@ -124,10 +130,13 @@ def test_an_engine_is_not_even_begun_for_nothing(tmp_path):
     assert run(prepared, lambda: pytest.fail("begun"), lambda _: None) == {"ok": 2}
 
 
-def test_what_failed_is_run_again_in_its_next_turn_where_that_is_asked(tmp_path):
-    run_sweep(a_sweep(TWO), tmp_path / "out", f"{__name__}:failing")
-    assert run_again(a_sweep(TWO), tmp_path / "out") == []
-    again = run_again(a_sweep(TWO), tmp_path / "out", again=AGAIN)
+def test_what_failed_is_run_again_in_its_next_turn_where_that_is_asked(tmp_path, monkeypatch):
+    compute = f"{__name__}:failing_while_told_to"
+    with monkeypatch.context() as told:
+        told.setenv("FAIL", "1")
+        run_sweep(a_sweep(TWO), tmp_path / "out", compute)
+    assert run_again(a_sweep(TWO), tmp_path / "out", compute=compute) == []
+    again = run_again(a_sweep(TWO), tmp_path / "out", again=AGAIN, compute=compute)
     done = sim.open_sweep(tmp_path / "out")
     assert (len(again), done.status.counts) == (2, {"ok": 2})
     assert {done.point(point)["turn"] for point in again} == {2}

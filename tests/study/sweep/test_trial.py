@@ -40,12 +40,26 @@ def test_each_value_is_tried_once_with_the_others_at_their_first(monkeypatch):
     assert found == [(day, f'"{h} h"', u) for h, u in ((1, "1"), (2, "1"), (3, "1"), (1, "2"))]
 
 
-def test_of_a_range_both_ends_are_tried(monkeypatch):
+def test_of_a_range_both_ends_are_tried_and_a_value_between(monkeypatch):
+    """0.381966 of the way: 1.572949 h; floor(1 + 0.381966 x 4) = 2; 0.5364745."""
     ranges = {TIME: ["1 h", "2.5 h"], UNITS: {"range": [1, 4], "whole": True}, LOAD: [0.25, 1]}
     sweep = a_sweep({"sample": {"method": "lhs", "n": 3, "ranges": ranges}})
     found = [(v[TIME], v[UNITS], v[LOAD]) for v in tried(monkeypatch, sweep)]
     low, high = ('"1 h"', "1", "0.25"), ('"2.5 h"', "4", "1.0")
-    assert found == [low, (high[0], *low[1:]), (low[0], high[1], low[2]), (*low[:2], high[2])]
+    times, units, loads = (high[0], '"1.572949 h"'), (high[1], "2"), (high[2], "0.5364745")
+    assert found == [
+        low,
+        *((time, *low[1:]) for time in times),
+        *((low[0], count, low[2]) for count in units),
+        *((*low[:2], load) for load in loads),
+    ]
+
+
+def test_whole_numbers_alone_are_missed_where_both_ends_are_whole():
+    sampled = {"method": "lhs", "n": 3, "ranges": {UNITS: [1, 4]}}
+    (problem,) = told(sample=sampled)
+    assert problem[0] == f"sample.ranges.{UNITS}"
+    assert "expected a whole number" in problem[1]
 
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_file():
