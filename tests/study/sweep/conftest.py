@@ -77,6 +77,12 @@ def free(port):
         return tried.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.fixture(autouse=True)
+def unmeasured_workers(monkeypatch):
+    """No coverage of the many processes that these tests start, which doubles their time; it is taken in this one."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def lab(tmp_path):
     """Points that do as they are ordered."""
