@@ -88,6 +88,12 @@ def assert_no_kernel(folder: Path) -> None:
         os.kill(int((folder / "pid").read_text()), 0)
 
 
+@pytest.fixture(autouse=True)
+def unmeasured_kernels(monkeypatch):
+    """No coverage of the kernels, which doubles their time; it is taken where the same is tested."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 def test_every_notebook_is_known():
     assert [path.stem for path in PATHS] == sorted(SAYS)
 
