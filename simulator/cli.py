@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.command import AsJson, Stop, console, read_values
+from simulator.command import AsJson, Stop, console, list_shipped, read_values
 from simulator.errors import SimulatorError, UsageError
 from simulator.import_command import import_app
 from simulator.sweep_command import compare_repeats, sweep_app
@@ -317,15 +317,9 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
 
 
 def _list_scenarios(as_json: bool) -> None:
-    from simulator.scenario.shipped import header, shipped
+    from simulator.scenario.shipped import shipped
 
-    questions = {name: header(path).get("question", "") for name, path in shipped().items()}
-    if as_json:
-        typer.echo(json.dumps(questions, indent=2, ensure_ascii=False))
-        return
-    for name, question in questions.items():
-        typer.echo(f"{name:32} {question}")
-    typer.echo("\nrun one with: aiceberg run NAME   (or the path of your own file)")
+    list_shipped(shipped(), "aiceberg run", as_json)
 
 
 def main() -> None:

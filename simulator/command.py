@@ -1,5 +1,6 @@
 """What all commands share: the console, options, and how one is stopped."""
 
+import json
 import signal
 import sys
 from collections.abc import Callable
@@ -10,6 +11,9 @@ import typer
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from rich.console import Console
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for programs instead of text for people")]
@@ -22,6 +26,19 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def list_shipped(known: "Mapping[str, Path]", command: str, as_json: bool) -> None:
+    """Print the files that come with the package, by name, each with its question; `command` runs one."""
+    from simulator.scenario.shipped import header
+
+    questions = {name: header(path).get("question", "") for name, path in known.items()}
+    if as_json:
+        typer.echo(json.dumps(questions, indent=2, ensure_ascii=False))
+        return
+    for name, question in questions.items():
+        typer.echo(f"{name:32} {question}")
+    typer.echo(f"\nrun one with: {command} NAME   (or the path of your own file)")
 
 
 def read_values(sets: list[str] | None, option: str = "--set") -> dict[str, str]:

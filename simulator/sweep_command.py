@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.command import AsJson, Stop, console
+from simulator.command import AsJson, Stop, console, list_shipped
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def run(
 ) -> None:
     """Run a sweep, or what is left of it: what is recorded already is never run again."""
     if file is None:
-        _list_sweeps(as_json)
+        from simulator.scenario.shipped import shipped_sweeps
+
+        list_shipped(shipped_sweeps(), "aiceberg sweep run", as_json)
         return
     from simulator import sweeps
     from simulator.study.sweep.load import load_sweep
@@ -182,20 +184,22 @@ def run_left(
     return sweeps.open_sweep(folder)
 
 
-def _tell(found: "Sweep", as_json: bool, with_factors: bool = False) -> None:
+def _tell(found: "Sweep", as_json: bool, with_factors: bool = False) -> bool:
+    """Say how it stands now; whether all of its points ended well."""
+    stands = found.status
     if as_json:
-        typer.echo(json.dumps(found.status.as_json(), indent=2, ensure_ascii=False))
-        return
+        typer.echo(json.dumps(stands.as_json(), indent=2, ensure_ascii=False))
+        return stands.is_done
     from simulator.view import sweep_status
 
-    console().print(sweep_status.standing(found.status, found.folder, with_factors), highlight=False, soft_wrap=True)
+    console().print(sweep_status.standing(stands, found.folder, with_factors), highlight=False, soft_wrap=True)
     console().print(f"results   {found.folder}", highlight=False, soft_wrap=True)
+    return stands.is_done
 
 
 def _end(found: "Sweep", as_json: bool) -> None:
     """How it stands now; exit 1 where some points did not end well."""
-    _tell(found, as_json)
-    if not found.status.is_done:
+    if not _tell(found, as_json):
         raise typer.Exit(1)
 
 
@@ -215,18 +219,6 @@ def _forecast(loaded: "LoadedSweep", folder: Path, workers: int | None, as_json:
         return
     told = sweep_status.forecast(found.size, len(found.left), point_s, count)
     console().print(told, highlight=False, soft_wrap=True)
-
-
-def _list_sweeps(as_json: bool) -> None:
-    from simulator.scenario.shipped import header, shipped_sweeps
-
-    questions = {name: header(path).get("question", "") for name, path in shipped_sweeps().items()}
-    if as_json:
-        typer.echo(json.dumps(questions, indent=2, ensure_ascii=False))
-        return
-    for name, question in questions.items():
-        typer.echo(f"{name:32} {question}")
-    typer.echo("\nrun one with: aiceberg sweep run NAME   (or the path of your own file)")
 
 
 def compare_repeats(

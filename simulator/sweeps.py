@@ -179,14 +179,15 @@ def sweep(
     `dask`, `tcp://host:port`, `slurm`, `oar` or `pbs` (with a `profile`); `again` names statuses to run anew.
     Points that fail are records like others: see `status`. Raises ScenarioError with all that is wrong with the file.
     """
-    for status in (again,) if isinstance(again, str) else again:
+    statuses = (again,) if isinstance(again, str) else tuple(again)
+    for status in statuses:
         if status not in AGAIN:
             raise UsageError(f"again {status!r}", "nothing stands so that could run again", nearest(status, AGAIN))
     start = opener(engine, workers, profile)
     loaded = file if isinstance(file, LoadedSweep) else load_sweep(file)
     folder = folder_of(loaded) if out is None else Path(out)
-    chosen = (again,) if isinstance(again, str) else tuple(again)
-    _run(prepare(loaded, folder, [Path(other) for other in reuse], chosen, compute), start, report or (lambda _: None))
+    prepared = prepare(loaded, folder, [Path(other) for other in reuse], statuses, compute)
+    _run(prepared, start, report or (lambda _: None))
     return open_sweep(folder)
 
 

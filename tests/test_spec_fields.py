@@ -4,13 +4,12 @@ Each entry of `CHANGES` sets one value of a base scenario. The run must then rec
 else: its tables and summary differ, or (for what is only recorded) its manifest does.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel
+from shapes import specs
 
 from simulator import api
 from simulator.errors import ScenarioError
@@ -670,16 +669,6 @@ OTHER_SHAPE = {
 
 ONE_CHOICE = {"Federate.algorithm"}
 """Fields that know one word so far: another is refused."""
-
-
-def specs(kind: Any) -> Iterator[type[BaseModel]]:
-    """Every spec that a type holds, itself included."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
-        for field in kind.model_fields.values():
-            yield from specs(field.annotation)
-    for part in get_args(kind):
-        yield from specs(part)
 
 
 SPECS = set(specs(Scenario))

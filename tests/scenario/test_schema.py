@@ -6,8 +6,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 from hypothesis import given, settings
+from shapes import find_data
 from strategies import scenarios
 
 from simulator.errors import QuantityError
@@ -15,7 +15,6 @@ from simulator.scenario.load import load
 from simulator.scenario.schema import json_schema
 from simulator.scenario.shipped import shipped
 from simulator.scenario.spec import Scenario
-from simulator.scenario.yaml_file import compose, read_nodes
 from simulator.units import ATOMS, DIMENSIONS, parse, pattern
 
 FOLDER = Path(__file__).parent.parent / "bad_scenarios"
@@ -286,16 +285,6 @@ NO_DATA = {
     "unknown_anchor",
 }
 """Files that are refused as YAML already, before there is data to check."""
-
-
-def find_data(path):
-    """The plain data of a file; None where it is refused as YAML."""
-    try:
-        root = compose(path.read_bytes().decode("utf-8"), path.name)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return None
-    document = read_nodes(root)
-    return None if root is None or document.problems else document.data
 
 
 DATA = {path.stem: find_data(path) for path in sorted(FOLDER.glob("*.yaml"))}

@@ -43,11 +43,17 @@ def look(sweep: LoadedSweep, folder: Path, compute: str = SIMULATE) -> Prepared:
 
     Raises ScenarioError with all that is wrong, ResultsError where the folder is something else.
     """
+    plan, records = _seen(sweep, folder, compute)
+    return Prepared(plan, folder, "", records, points_left(plan, records, folder))
+
+
+def _seen(sweep: LoadedSweep, folder: Path, compute: str) -> tuple[Plan, Records]:
+    """A checked sweep's plan, and the records that its folder has already."""
     check_folder(folder)
     try_values(sweep)
     plan, records = build_plan(sweep, compute), Records(folder)
     records.refresh()
-    return Prepared(plan, folder, "", records, points_left(plan, records, folder))
+    return plan, records
 
 
 def prepare(
@@ -62,8 +68,7 @@ def prepare(
     `again` names the statuses that do not count as done. Raises ScenarioError with all that is wrong,
     ResultsError where a folder is none of a sweep or cannot be written.
     """
-    found = look(sweep, folder, compute)
-    plan, records = found.plan, found.records
+    plan, records = _seen(sweep, folder, compute)
     open_folder(folder)
     try:
         plan_id = write_plan(folder, plan)
@@ -73,7 +78,7 @@ def prepare(
         if error.errno not in NO_ROOM:
             raise
         raise ResultsError(str(folder), "no room is left on its disk", "make room, or choose another `-o`") from None
-    return found._replace(plan_id=plan_id, left=points_left(plan, records, folder, again))
+    return Prepared(plan, folder, plan_id, records, points_left(plan, records, folder, again))
 
 
 def points_left(plan: Plan, records: Records, folder: Path, again: Collection[str] = ()) -> list[Point]:

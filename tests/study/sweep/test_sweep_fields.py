@@ -4,11 +4,10 @@ Each entry of `CHANGES` is two sweeps that differ in one field. What can be seen
 must then differ: points and seeds, what the folder keeps of the plan, the table before the first record.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel
+from shapes import specs
 from strategies import AtOnce, a_sweep, run_sweep
 
 import simulator as sim
@@ -72,16 +71,6 @@ CHANGES = {
 
 ONLY_KEPT = {"Sweep.name", "Sweep.limits", "Sweep.keep", "Limits.time", "Limits.memory", "Limits.attempts"}
 """Fields that change no point: how the sweep is called, what its points may take, what is kept of them."""
-
-
-def specs(kind: Any) -> Iterator[type[BaseModel]]:
-    """Every spec that a type holds, itself included."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        yield kind
-        for field in kind.model_fields.values():
-            yield from specs(field.annotation)
-    for part in get_args(kind):
-        yield from specs(part)
 
 
 FIELDS = {f"{spec.__name__}.{field}" for spec in set(specs(Sweep)) for field in spec.model_fields}

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
+from shapes import find_data
 
 from simulator.scenario.shipped import shipped, shipped_sweeps
-from simulator.scenario.yaml_file import compose, read_nodes
 from simulator.study.sweep.load import load_sweep
 from simulator.study.sweep.schema import sweep_schema
 from simulator.study.sweep.spec import Sweep
@@ -115,16 +114,6 @@ NO_DATA = {
     *("tab", "tag", "two_documents"),
 }
 """Files that are refused as YAML already, before there is data to check."""
-
-
-def find_data(path):
-    """The plain data of a file; None where it is refused as YAML."""
-    try:
-        root = compose(path.read_text(encoding="utf-8"), path.name)
-    except yaml.YAMLError:
-        return None
-    document = read_nodes(root)
-    return None if root is None or document.problems else document.data
 
 
 DATA = {path.stem: find_data(path) for path in sorted(FOLDER.glob("*.yaml"))}
