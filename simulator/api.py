@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
+from simulator.footprint.curves import curve_rows
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.access import build_access
 from simulator.network.tables import CATALOGUE, read_tables
@@ -36,6 +37,7 @@ from simulator.scenario.load import load as _load
 from simulator.scenario.manifest import scenario_hash
 from simulator.scenario.run import Progress, Report, run_scenario
 from simulator.scenario.whole import whole
+from simulator.scenario.yaml_file import compose, read_nodes
 from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
 from simulator.study.repeats import RepeatedComparison
@@ -111,6 +113,11 @@ class Results:
         return learning_rows(self._tables)
 
     @cached_property
+    def curves(self) -> list[dict[str, Any]]:
+        """One row a look at a model that learned: how good it was, what its paradigm had spent on it by then."""
+        return curve_rows(self._tables)
+
+    @cached_property
     def services(self) -> list[dict[str, Any]]:
         """By service: answered, mean wait, percentiles of the response time, busy share, energy per answer."""
         return service_rows(self._tables, self.summary)
@@ -120,7 +127,13 @@ class Results:
         """The figures of this result."""
         from simulator.view.figures import Figures
 
-        return Figures(self.summary, self.ticks)
+        return Figures(self, self._tasks)
+
+    def _tasks(self) -> dict[str, Any]:
+        """The learning tasks that the scenario says."""
+        scenario = read_nodes(compose(self._documents["scenario.yaml"], "scenario.yaml")).data
+        found: dict[str, Any] = scenario.get("tasks", {})
+        return found
 
     def save(
         self, folder: str | Path, force: bool = False, figures: bool = False, report: Report | None = None

@@ -312,7 +312,7 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     if figures:
         from simulator.record.store import FIGURES
 
-        for name in FIGURES:
+        for name in (name for name in FIGURES if (folder / name).exists()):
             screen.print(f"figure    {folder / name}", highlight=False, soft_wrap=True)
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from simulator.catalogue import doubts, find
 from simulator.errors import MissingValueError
 from simulator.model_flop import Shape, forward_of_shape
-from simulator.spec import Bits, Count, Fault, Flop, PositiveNumber, Spec, present
+from simulator.spec import Bits, Count, Fault, Flop, PositiveNumber, PositiveShare, Spec, present
 from simulator.units import BITS_PER_BYTE
 from simulator.vocabulary import SAMPLE_UNITS
 
@@ -87,11 +87,30 @@ class OwnDataset(Spec):
     tokens: PositiveNumber | None = Field(None, description="how many tokens it has, over all samples")
 
 
+class Target(Spec):
+    """What a model must come to, whoever trains it: an accuracy, or so many rounds that are taken to be enough."""
+
+    accuracy: PositiveShare | None = Field(None, description="share of the test samples that the model gets right")
+    rounds: Count | None = Field(None, description="rounds that are taken to be enough; nothing is learned")
+    basis: Literal["assumed"] = Field("assumed", description="what `rounds` stand on: they are the scenario's word")
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Neither, or both."""
+        given = present(raw) & {"accuracy", "rounds"}
+        if len(given) != 1:
+            yield Fault((), "what is to be reached? Give `accuracy`, such as 0.9, or `rounds`; one of them")
+        if "basis" in raw and "rounds" not in given:
+            yield Fault(("basis",), "an accuracy is measured, or read off a curve; leave it out")
+
+
 class Definitions(NamedTuple):
-    """What a scenario defines itself, by name."""
+    """What a scenario defines itself, by name; its learning tasks; what a learning is to reach, if it says so."""
 
     models: Mapping[str, OwnModel] = {}
     datasets: Mapping[str, OwnDataset] = {}
+    tasks: Mapping[str, Any] = {}
+    target: Target | None = None
 
 
 def find_forward_flop(model: str, own: Definitions) -> float | None:
@@ -138,6 +157,13 @@ def model_size_b(model: str, own: Definitions) -> float:
     row, remedy = find("model", model), "give the transfer a `size` instead"
     parameter_bytes = row.number("bytes_per_parameter_bytes", remedy)
     return row.number("parameters_count", remedy) * parameter_bytes * BITS_PER_BYTE
+
+
+def count_parameters(model: str, own: Definitions) -> float:
+    """The parameters of a model; raises MissingValueError where nothing says."""
+    if model in own.models:
+        return own.models[model].parameters
+    return find("model", model).number("parameters_count", "define the model in the scenario")
 
 
 def count_in_dataset(dataset: str, tokens: bool, own: Definitions, remedy: str) -> float:

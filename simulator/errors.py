@@ -11,6 +11,7 @@
       StaleError          a file that is another one than when a sweep was planned
       TooManyRowsError    a tick so short that the table would not fit
       ProbeError          a probe that raised while it watched a run
+      PluginError         what a third party brought under a name that a scenario uses, and is not what it should be
       UsageError          a command that asks for something that is not there
       NetworkError        a link or a flow that cannot be
 
@@ -155,6 +156,17 @@ class ProbeError(SimulatorError):
 
     def __str__(self) -> str:
         return f"probe {self.probe!r} failed at `{self.moment}` ({self.failure}); mend it, or run without it"
+
+
+class PluginError(SimulatorError):
+    """What a third party brought under a name that a scenario uses, and is not what it should be."""
+
+    def __init__(self, distribution: str, name: str, failure: str) -> None:
+        super().__init__(distribution, name, failure)
+        self.distribution, self.name, self.failure = distribution, name, failure
+
+    def __str__(self) -> str:
+        return f"{self.name!r} of the distribution {self.distribution!r} {self.failure}; mend it, or uninstall it"
 
 
 class UsageError(SimulatorError):

@@ -14,15 +14,18 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.rng import Streams
 from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group
+from simulator.learning.task import Task
 from simulator.network.element import Element
 from simulator.network.internet import Internet
 from simulator.network.traffic import Traffic
 from simulator.population.crowd import Crowd
+from simulator.population.participation import Participation
 from simulator.record.events import Events
 from simulator.record.jobs import Job
 from simulator.record.pings import Ping
 from simulator.record.requests import Requests
 from simulator.record.rounds import Round
+from simulator.record.scores import Score
 from simulator.record.steps import Steps
 from simulator.record.transfers import Transfer
 
@@ -37,6 +40,7 @@ class World:
     `closing`: a process that records the past in stretches keeps a function here, from when it
     begins to when it is done. The run, when it ends, calls each once, in the order in which they
     came, with the moment at which it ended: to write what happened up to then and was not written yet.
+    `tasks`: learning tasks of the definitions, each built when something first learns it.
     """
 
     env: simpy.Environment
@@ -57,6 +61,9 @@ class World:
     requests: list[Requests] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     steps: list[Steps] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    participations: dict[str, Participation] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)
     closing: list[Callable[[float], None]] = field(default_factory=list)
     assumptions: dict[str, None] = field(default_factory=dict)

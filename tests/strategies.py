@@ -36,7 +36,7 @@ from simulator.study.sweep.load import LoadedSweep, load_sweep_text
 from simulator.study.sweep.run import prepare
 from simulator.study.sweep.run import run as run_prepared
 from simulator.workloads import KINDS
-from simulator.workloads.federate import find_rules
+from simulator.workloads.federate.rounds import find_rules
 from simulator.workloads.ways import find_crowd_ways
 from simulator.world import World
 
@@ -169,7 +169,7 @@ def a_season(data: dict[str, Any]) -> Season:
     """The cohorts of a federate as plain data, on the links of a fresh world."""
     scenario = loaded(data).spec
     world, task = build_world(scenario), tasks(scenario)["main"][0]
-    crowd = world.crowds[task.spec.clients]
+    crowd = world.crowds[task.spec.clients[0]]
     ways = find_crowd_ways(world, crowd, task.spec.server.split("/")[0], task.spec.latency)
     rules = find_rules(world, task.spec, crowd)
     return Season(world, task, crowd, ways, rules, Cohorts(crowd, ways, world.traffic, world.streams, rules))

@@ -29,6 +29,7 @@ EXAMPLES = {
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.StaleError: ("out", "day.csv has changed since it was planned", "start the command again"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
+    errors.PluginError: ("mine", "fedmine", "cannot be imported: no module named 'mine'"),
     errors.ProbeError: ("count", "change", "KeyError: 'lab/nodes'"),
     errors.UsageError: ("--paradigm night", "there is no such paradigm", "there is `day`"),
     errors.NetworkError: ("flow 'f1'", "size_B -3", "a number from 0 to 1e+60"),
@@ -45,6 +46,9 @@ DIMENSIONLESS_COLUMNS = {
     "samples",
     "mfu",
     "hfu",
+    "accuracy",
+    "staleness",
+    "gini",
 }
 """Result columns of fractions and of values whose unit stands in the row."""
 

@@ -259,6 +259,31 @@ COLLECT_TWICE, DISTRIBUTE_TWICE = (
     base + base.removeprefix(CROWD).replace("{from", "{name: second, from") for base in (COLLECT, DISTRIBUTE)
 )
 
+DIGITS = "tasks: {digits: {data: digits, model: softmax, clients: 10}}\n"
+SEARCHED = (
+    LEARN.replace("rounds: 2", "learn: {task: digits, rate: 0.1, batch: 10}, rounds: 2")
+    + DIGITS
+    + "comparison: {functional_unit: one trained model, target: {accuracy: 0.9},"
+    " search: {budget: 2, rates: [0.01, 1], server_rates: [0.5, 2]}}\n"
+)
+TWO_LEARNERS = (
+    scenario(
+        workloads="workloads:"
+        + "".join(
+            f"\n  - train: {{name: {name}, units: 2, at: lab/gpus, model: tiny, dataset: pictures, mfu: {mfu},"
+            f" precision: bf16, epochs: 60, learn: {{task: digits, rate: 10, batch: {batch}}}}}"
+            for name, mfu, batch in (("slow", 0.02, 5), ("quick", 0.4, 300))
+        )
+    )
+    + DIGITS
+    + """seed: 5
+models: {tiny: {parameters: 1e6, bytes_per_parameter: 4 B, forward_flop_per_sample: 1 TFLOP, sample_unit: image}}
+datasets: {pictures: {samples: 1e5}}
+comparison: {functional_unit: two models, target: {accuracy: 0.9}, search: {budget: 4, rates: [0.1, 30]}}
+"""
+)
+"""What is over soonest is not what draws least: the slow one's epochs count for both, the quick one's for joules."""
+
 COMPARED = scenario(more="comparison: {functional_unit: one trained model, units: 2, shows: reserved}")
 
 GROUP, NODE, METER = (f"world.datacenters.lab.{group}" for group in ("devices.gpus", "servers.nodes", "servers.gpus"))
@@ -269,6 +294,16 @@ USERS, LEARNING = "world.populations.phones", "workloads.0.federate"
 
 
 NETWORK, EVENT, PINGING = "world.network", "world.network.events", "workloads.1.ping"
+
+
+def there(said: str) -> str:
+    """The learning whose devices are there when this says so."""
+    return LEARN.replace("samples: 10\n", f"samples: 10\n      {said}\n")
+
+
+HOURS = "available: {kind: diurnal, mean: 0.01, night_over_day: 4, peak: 3 h}"
+TRACED = "available: {kind: trace, file: tests/data/clients_on.csv}"
+ELIGIBLE = "eligible: {charging: 0.5, idle: 0.4}"
 
 
 class Change(NamedTuple):
@@ -650,6 +685,28 @@ CHANGES = {
     "Published.energy": Change(WAYS, f"{FIGURE}.energy", "2 kWh"),
     "Published.co2e": Change(WAYS, f"{FIGURE}.co2e", "2 kgCO2e"),
     "Published.source": Change(WAYS, f"{FIGURE}.source", "another paper"),
+    "Population.samples_zipf": Change(LEARN, f"{USERS}.samples_zipf", "1"),
+    "Population.speed_with_samples": Change(
+        LEARN.replace("samples: 10\n", "samples: 10\n      samples_spread: 2\n"), f"{USERS}.speed_with_samples", "0.5"
+    ),
+    "Population.available": Change(LEARN, f"{USERS}.available", "nights"),
+    "Population.eligible": Change(LEARN, f"{USERS}.eligible", "{unmetered: true}"),
+    "Always.kind": Change(there("available: {kind: always}"), f"{USERS}.available.kind", "nights"),
+    "Nights.kind": Change(there("available: {kind: nights}"), f"{USERS}.available.kind", "always"),
+    "Diurnal.kind": Change(there(HOURS), f"{USERS}.available.kind", "always"),
+    "Diurnal.mean": Change(there(HOURS), f"{USERS}.available.mean", "0.002"),
+    "Diurnal.night_over_day": Change(there(HOURS), f"{USERS}.available.night_over_day", "9"),
+    "Diurnal.peak": Change(there(HOURS), f"{USERS}.available.peak", "15 h"),
+    "Traced.kind": Change(there(TRACED), f"{USERS}.available.kind", "always"),
+    "Traced.file": Change(there(TRACED), f"{USERS}.available.file", "tests/data/clients_on_and_off.csv"),
+    "Eligible.charging": Change(there(ELIGIBLE), f"{USERS}.eligible.charging", "0.01"),
+    "Eligible.idle": Change(there(ELIGIBLE), f"{USERS}.eligible.idle", "0.01"),
+    "Eligible.unmetered": Change(there(ELIGIBLE), f"{USERS}.eligible.unmetered", "true"),
+    "Comparison.search": Change(SEARCHED, "comparison.search", "{budget: 3, rates: [0.01, 1]}"),
+    "Search.budget": Change(SEARCHED, "comparison.search.budget", "3"),
+    "Search.rates": Change(SEARCHED, "comparison.search.rates", "[0.01, 2]"),
+    "Search.server_rates": Change(SEARCHED, "comparison.search.server_rates", "[0.5, 3]"),
+    "Search.minimise": Change(TWO_LEARNERS, "comparison.search.minimise", "time"),
 }
 """By field: the base scenario, and the one value in which the other differs."""
 
@@ -657,13 +714,14 @@ ONLY_RECORDED = {
     "Scenario.start": "no outside series depends on the date yet",
     "Scenario.published": "stands beside the results",
     "Scenario.comparison": "how results are shown and compared",
-    **{f"Comparison.{field}": "how results are shown and compared" for field in Comparison.model_fields},
+    **{f"Comparison.{field}": "how results are shown and compared" for field in Comparison.model_fields if field != "search"},
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
 }
 """Fields that change the manifest alone, and why."""
 
 OTHER_SHAPE = {
     *("Constant.kind", "Linear.kind", "Stepped.kind", "Piecewise.kind", "Phase.kind", "Log.kind", "Cap.kind"),
+    *("Diurnal.kind", "Traced.kind"),
 }
 """Fields that say which other fields there are: another value alone is refused."""
 

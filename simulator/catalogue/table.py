@@ -56,6 +56,7 @@ TABLES = {
     "power-phase": "power_phases.csv",
     "power-cap": "power_caps.csv",
     "power-cap-law": "power_cap_laws.csv",
+    "federated": "published_federated.csv",
 }
 """The file of each kind of thing."""
 

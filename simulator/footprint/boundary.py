@@ -7,8 +7,9 @@ A boundary is computed only where the record has what it takes, and is absent ot
     facility      the PUE of every place with machines in service is known
     network       something was sent, or the world has an internet (`year`) and nothing was
     devices       equipment of users was in service, or the world has users and none of it was
+    development   rates were searched for: trainings were tried and thrown away (footprint/trials.py)
 
-The last two may be known to be 0: of two ways of doing it in one world, one of which sends
+Networks and devices may be known to be 0: of two ways of doing it in one world, one of which sends
 nothing, both have a `network`, and the sentence of the one says that nothing was sent. Where
 nothing at all was in service, nothing is computed.
 Accelerators that no server surrounds (a model card's bare GPUs) are said to be so in the
@@ -19,7 +20,8 @@ Where bits went from machine to machine inside a data centre, the sentences say 
 
 Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
 machine for the whole window, those never used included. A place without a PUE that nobody
-used ends `owned` before the buildings, and its last sentence says so.
+used ends `owned` before the buildings, and its last sentence says so. Shares by place and so
+on are of the widest boundary of operation, which `development` is not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,6 +39,7 @@ from simulator.footprint.entries import (
 )
 from simulator.footprint.networks import model_rows
 from simulator.footprint.overhead import IT_KINDS, curves_of
+from simulator.footprint.trials import DEVELOPMENT, trial_entries, trials_sentence
 from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
     ATLAS_YEAR,
@@ -104,19 +107,27 @@ class Reach(NamedTuple):
 
 def reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of the machines that were in service."""
-    return _reach(tables, paradigm, owned=False)
+    return _developed(tables, paradigm, _reach(tables, paradigm, owned=False))
 
 
 def owned_reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of all machines for the whole window."""
     if span_s(tables, paradigm) <= 0:
         return Reach({})
-    found, used = _reach(tables, paradigm, owned=True), reach(tables, paradigm)
+    found, used = _reach(tables, paradigm, owned=True), _reach(tables, paradigm, owned=False)
     if "facility" in used.boundaries and "facility" not in found.boundaries:
         # beyond the building both would go by one name, but one of them without the buildings
         kept = {name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")}
         return Reach({**kept, **{name: f"{kept[name]}; {NO_FURTHER}" for name in list(kept)[-1:]}})
-    return found
+    return _developed(tables, paradigm, found)
+
+
+def _developed(tables: Tables, paradigm: str, found: Reach) -> Reach:
+    """The boundaries, and the trainings that were tried, if there are any."""
+    told = trials_sentence(tables, paradigm)
+    if not told or not found.boundaries:
+        return found
+    return Reach({**found.boundaries, DEVELOPMENT: f"{BOUNDARIES[DEVELOPMENT]}; {told}"})
 
 
 def _reach(tables: Tables, paradigm: str, owned: bool) -> Reach:
@@ -202,8 +213,8 @@ def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
     account, spare, carriers = accounts(tables, paradigm)
     computed, owned = reach(tables, paradigm), owned_reach(tables, paradigm)
     found: dict[str, Any] = {"duration_s": span_s(tables, paradigm), "done_s": find_done_s(tables, paradigm)}
-    found["boundaries"] = _totals(account, computed)
-    found["owned"] = _totals([*account, *spare], owned)
+    found["boundaries"] = _totals([*account, *trial_entries(tables, paradigm, owned=False)], computed)
+    found["owned"] = _totals([*account, *spare, *trial_entries(tables, paradigm, owned=True)], owned)
     widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = _shares(widest, key)

@@ -1,12 +1,14 @@
 """A cohort for each round: who is selected, and how the round goes.
 
-    selected   uniformly, without replacement, of all users of the population
+    selected   of the users who are there (presence.py), by a rule (selection.py): all alike, unless said;
+               all of them if they are fewer than asked for
     computing  samples x seconds a sample / the user's speed
     links      if the rates of all members' lines fit every link beside what is there, each member has
                its own rate, which is what max-min fairness would give; else population/congestion.py
 
 The draws of a round are keyed by the population and the round's number: every workload and
-paradigm with this population, cohort and number meets the same users and the same luck.
+paradigm with this population, cohort and number meets the same users and the same luck, at the same
+moment where not all users are always there. Who leaves by his trace drops out at that moment.
 While a round lasts, what it may use of the links is taken from the capacities that other
 traffic sees: in a congested round at least the members' share by number, so that nobody starves.
 What other crowds took stays theirs to the end; where they left too little and less than
@@ -24,8 +26,11 @@ from simulator.engine.spill import Floats
 from simulator.network.traffic import Room, Traffic
 from simulator.population.congestion import Ways, carried_b, play_congested
 from simulator.population.crowd import Crowd, Indices
+from simulator.population.presence import Whole, build_presence
 from simulator.population.record import STRETCHES, Bits, CrowdRecord, Told, bits_alone
+from simulator.population.selection import AT_RANDOM, Selector
 from simulator.population.session import (
+    UPLOADED,
     Members,
     Sessions,
     Sizes,
@@ -48,6 +53,12 @@ class Rules(NamedTuple):
     sizes: Sizes
     samples: float
     sample_s: float
+    extra_s: float = 0.0
+    """What a member of median speed computes for beside its samples."""
+    trips: int = 0
+    """Round trips of a member beside that of its down- and upload."""
+    shards: Floats | None = None
+    """Samples of each client of a task that really learns, over their mean: user u has those of client u mod K."""
 
 
 class Played(NamedTuple):
@@ -59,6 +70,8 @@ class Played(NamedTuple):
     sizes: Sizes
     ways: Ways | None
     occupied_bps: Mapping[str, float]
+    users: Indices
+    """The number of each member."""
 
     def until(self, at_s: float) -> "Played":
         """The round as far as it came by then."""
@@ -88,12 +101,27 @@ class Played(NamedTuple):
 
 
 class Cohorts:
-    """The rounds of one workload."""
+    """The rounds of one workload; `selector` says whom they take, and remembers from one to the next."""
 
-    __slots__ = ("_crowd", "_down", "_latency_s", "_rules", "_streams", "_traffic", "_up", "_ways")
+    __slots__ = (
+        *("_crowd", "_down", "_latency_s", "_lines_bps", "_presence", "_rules", "_selector", "_streams", "_traffic"),
+        *("_up", "_ways"),
+    )
 
-    def __init__(self, crowd: Crowd, ways: CrowdWays, traffic: Traffic, streams: Streams, rules: Rules) -> None:
+    def __init__(
+        self,
+        crowd: Crowd,
+        ways: CrowdWays,
+        traffic: Traffic,
+        streams: Streams,
+        rules: Rules,
+        selector: Selector = AT_RANDOM,
+    ) -> None:
         self._crowd, self._ways, self._traffic, self._streams, self._rules = crowd, ways, traffic, streams, rules
+        self._lines_bps = tuple(
+            np.array([getattr(block.access, way) for block in crowd.blocks]) for way in ("down_bps", "up_bps")
+        )
+        self._presence, self._selector = build_presence(crowd), selector
         for link, capacity_bps in ways.capacities_bps.items():
             traffic.add_link(link, capacity_bps)
         # both ways of a session together take what they take, where the way back is another
@@ -101,39 +129,70 @@ class Cohorts:
         self._latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
         self._down, self._up = (incidence(tuple(way.capacities_bps for way in side)) for side in ways)
 
-    def select(self, turn: int) -> tuple[Indices, Members]:
-        """The users of a round and what each of them has."""
+    def select(self, turn: int, at_s: float | None = None) -> tuple[Indices, Members]:
+        """The blocks of a round's users and what each of them has, at the moment that it begins.
+
+        The moment may be left out where all users are always there and taken at random.
+        """
+        users, members = self._select(turn, at_s)
+        return self._crowd.block_of(users), members
+
+    def _select(self, turn: int, at_s: float | None) -> tuple[Indices, Members]:
         crowd, rules = self._crowd, self._rules
+        assert at_s is not None or self._is_timeless, f"{crowd.name}: who is selected depends on the moment"
+        at_s = 0.0 if at_s is None else at_s
         draw = self._streams.generator("selection", crowd.name, turn)
-        users = np.sort(draw.choice(crowd.count, rules.selected, replace=False, shuffle=False))
+        users = np.sort(self._selector.choose(self._presence.pool(turn, at_s), draw, rules.selected, at_s))
         columns, block = crowd.columns(), crowd.block_of(users)
-        compute_s = columns.samples[users] * (rules.samples * rules.sample_s) / columns.speed[users]
-        drops = draw.random((2, rules.selected))
+        rate = columns.rate[users]
+        samples = columns.samples[users] if rules.shards is None else rules.shards[users % len(rules.shards)]
+        compute_s = (samples * (rules.samples * rules.sample_s) + rules.extra_s) / columns.speed[users]
+        drops = draw.random((2, len(users)))
         drop_share = np.where(drops[0] < rules.dropout_share, drops[1], inf)
-        down_bps, up_bps = columns.down_bps[users], columns.up_bps[users]
-        return block, Members(self._latency_s[block], down_bps, up_bps, compute_s, drop_share)
+        down_bps, up_bps = (lines_bps[block] * rate for lines_bps in self._lines_bps)
+        latency_s = (1 + rules.trips) * self._latency_s[block]
+        return users, Members(latency_s, down_bps, up_bps, compute_s, drop_share)
 
-    def find_play(self, turn: int, force_flows: bool = False) -> Played | None:
-        """How the round goes, as the links are now; None while other crowds leave it too little.
+    def find_next_s(self, turn: int, at_s: float) -> float | None:
+        """When to ask again if no user is there at a moment, infinite if never; None where some are."""
+        users, _ = self._select(turn, at_s)
+        return None if len(users) else self._presence.next_s(at_s)
 
+    def saw(self, played: Played, losses: Floats | None = None) -> None:
+        """Tell the selector who was accepted, after how long, and their root mean square losses if a model learns."""
+        accepted = played.sessions.accepted
+        self._selector.saw(played.users[accepted], played.sessions.moments_s[UPLOADED, accepted], losses)
+
+    @property
+    def _is_timeless(self) -> bool:
+        """Whether it is all the same when a round begins."""
+        return isinstance(self._presence, Whole) and self._selector is AT_RANDOM
+
+    def find_play(self, turn: int, force_flows: bool = False, at_s: float | None = None) -> Played | None:
+        """How the round goes that begins at a moment, as the links are now.
+
+        None while other crowds leave it too little, or nobody is there: `find_next_s` tells until when.
         `force_flows` has the flow engine solve it in any case.
         """
         rules = self._rules
-        block, members = self.select(turn)
+        users, members = self._select(turn, at_s)
+        if not len(users):
+            return None
+        block = self._crowd.block_of(users)
         asked_bps = self._asked_bps(block, members)
         room = self._traffic.room(asked_bps)
         if any(_taken(room[link], bps) for link, bps in asked_bps.items()):
             return None
         fits = all(bps <= room[link].capacity_bps - room[link].used_bps for link, bps in asked_bps.items())
         alone_s = moments_alone(members, rules.sizes)
-        drop_s = drop_times_s(members, alone_s)
+        drop_s = np.minimum(drop_times_s(members, alone_s), self._presence.off_s(users, at_s or 0.0))
         if fits and not force_flows:
             sessions = close_round(alone_s, drop_s, rules.goal, rules.deadline_s)
-            return Played(block, members, sessions, rules.sizes, None, asked_bps)
+            return Played(block, members, sessions, rules.sizes, None, asked_bps, users)
         ways = self._member_ways(block, room)
         sessions = play_congested(members, rules.sizes, ways, drop_s, rules.goal, rules.deadline_s)
         occupied_bps = {link: min(bps, ways.left_bps[link]) for link, bps in asked_bps.items()}
-        return Played(block, members, sessions, rules.sizes, ways, occupied_bps)
+        return Played(block, members, sessions, rules.sizes, ways, occupied_bps, users)
 
     def _asked_bps(self, block: Indices, members: Members) -> dict[str, float]:
         """The rates of the lines of all members whose bits pass a link, link by link."""

@@ -1,34 +1,33 @@
 """A population as columns: one number a user and property, sorted by city and access technology.
 
     users of a block = count x share of the city x share of the technology, whole by largest remainders
-    speed, rate      = median x spread ^ z,           z standard normal, drawn once for all
-    samples          = mean x spread ^ z / its mean,  so that they add up to count x mean
 
-A user keeps speed, rate and samples for the whole run, and in every paradigm: the streams
-are named by the population. Rates are those of the access rows, down and up with one factor.
-Columns are made when something first asks for them: 8 bytes a user and column.
+A user keeps speed, rate and samples for the whole run, and in every paradigm (columns.py).
 """
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from math import floor, log
+from math import floor
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.catalogue import find
+from simulator.catalogue import doubts, find
+from simulator.engine.clock import Clock
 from simulator.engine.rng import Streams
 from simulator.engine.spans import Spans, widen
 from simulator.engine.spill import Floats
 from simulator.network.access import Access, build_access
+from simulator.population.available import AVAILABILITY, METERED, NIGHT, PEAK, Nights
+from simulator.population.columns import RATE_SPREAD, SPEED_SPREAD, Columns
 from simulator.population.power import ClientWatts, build_client_power, power_assumptions
 from simulator.population.spec import Population
+from simulator.population.trace import Trace
 
 Indices = npt.NDArray[np.int64]
 SHARED_CROWD = "shared-crowd/"
 """What begins the name of the assumption that workloads use a crowd at one time without meeting."""
-SPEED_SPREAD, RATE_SPREAD = "client-speed-spread", "client-rate-spread"
 
 
 class Block(NamedTuple):
@@ -48,29 +47,23 @@ class Block(NamedTuple):
         return self.last - self.first
 
 
-class Columns(NamedTuple):
-    """What each user has: speed over the median device's, bits per second, samples over the mean."""
-
-    speed: Floats
-    down_bps: Floats
-    up_bps: Floats
-    samples: Floats
-
-
 class Crowd:
     """The users of one population, and what was ever used of their equipment."""
 
     __slots__ = (
-        *("_city_of", "_columns", "_streams", "blocks", "cities", "count"),
-        *("lasts", "name", "spans", "spec", "uses", "watts"),
+        *("_city_of", "_columns", "blocks", "cities", "clock", "count"),
+        *("lasts", "name", "spans", "spec", "streams", "trace", "uses", "watts"),
     )
 
-    def __init__(self, name: str, spec: Population, streams: Streams) -> None:
+    def __init__(
+        self, name: str, spec: Population, streams: Streams, clock: Clock | None = None, trace: Trace | None = None
+    ) -> None:
         self.name, self.spec, self.count = name, spec, spec.count
-        self._streams = streams
-        self._columns: Columns | None = None
+        self.streams, self.clock, self.trace = streams, clock, trace
         self.blocks = tuple(_blocks(name, spec))
         self.cities = tuple(dict.fromkeys(block.city for block in self.blocks))
+        lines = [(block.access, block.users) for block in self.blocks]
+        self._columns = Columns(name, spec, lines, streams)
         self.lasts = np.array([block.last for block in self.blocks])
         self.watts: ClientWatts = build_client_power(spec)
         self.spans: Spans = {}
@@ -83,8 +76,6 @@ class Crowd:
 
     def columns(self) -> Columns:
         """What each user has, by number."""
-        if self._columns is None:
-            self._columns = self._draw()
         return self._columns
 
     def block_of(self, users: Indices) -> Indices:
@@ -102,8 +93,18 @@ class Crowd:
                 yield from block.access.assumptions(*columns)
             if self.spec.rate_spread is None:
                 yield RATE_SPREAD
-        if "compute" in uses and self.spec.speed_spread is None:
-            yield SPEED_SPREAD
+        if "compute" in uses:
+            if self.spec.speed_spread is None:
+                yield SPEED_SPREAD
+            yield from self._availability_assumptions()
+
+    def _availability_assumptions(self) -> Iterator[str]:
+        """The names of what is assumed of when users may be selected."""
+        if isinstance(self.spec.available, Nights):
+            yield from (AVAILABILITY, NIGHT, PEAK)
+        if self.spec.eligible is not None and self.spec.eligible.unmetered:
+            for technology in dict.fromkeys(block.access.id for block in self.blocks):
+                yield from doubts(find("access", technology), METERED)
 
     def used(self, block: Block, workload: str, from_s: float, to_s: float) -> None:
         """Note that lines and devices of a block worked for a workload from then to then."""
@@ -124,27 +125,6 @@ class Crowd:
     def charged_line_w(self, block: Block) -> float:
         """The watts at rest of one line of a block that a workload is charged with while it works."""
         return block.access.line_idle_w if self.spec.account == "whole" else 0.0
-
-    def _draw(self) -> Columns:
-        rate = self._factors("rate", _spread(self.spec.rate_spread, RATE_SPREAD))
-        speed = self._factors("speed", _spread(self.spec.speed_spread, SPEED_SPREAD))
-        samples = self._factors("samples", self.spec.samples_spread)
-        sizes = [block.users for block in self.blocks]
-        down_bps, up_bps = (
-            np.repeat([getattr(block.access, way) for block in self.blocks], sizes) * rate
-            for way in ("down_bps", "up_bps")
-        )
-        return Columns(speed, down_bps, up_bps, samples / samples.mean())
-
-    def _factors(self, name: str, spread: float) -> Floats:
-        if spread == 1.0:
-            return np.ones(self.count)
-        drawn = self._streams.generator(f"users' {name}", self.name).standard_normal(self.count)
-        return np.asarray(np.exp(log(spread) * drawn), float)
-
-
-def _spread(given: float | None, row: str) -> float:
-    return find("assumption", row).number("spread_ratio", "correct the row") if given is None else given
 
 
 def _blocks(name: str, spec: Population) -> Iterator[Block]:

@@ -84,10 +84,17 @@ class CrowdRecord:
         for kind, (begin, end) in enumerate(((BEGIN, DOWNLOADED), (DOWNLOADED, COMPUTED), (COMPUTED, UPLOADED))):
             np.subtract(reached[end], reached[begin], out=done[kind])
         done[3], done[4] = bits
-        good, vain = self._by_block(block, accepted, done)
+        return self.write_sums(begin_s, edges_s, *self._by_block(block, accepted, done))
+
+    def write_sums(self, begin_s: float, edges_s: Floats, good: Floats, vain: Floats) -> Told:
+        """Record what members did that were accepted, and what the others did, as sums by block up to each edge.
+
+        Edges count from `begin_s`; both sums are 0 at the first and have shape (5, blocks, edges): seconds
+        downloading, computing and uploading, bits down and up.
+        """
         self._bundle.add(begin_s + edges_s, np.diff(self._signals(good, vain), axis=1) / np.diff(edges_s))
         whole = good[:, :, -1] + vain[:, :, -1]
-        self._note_use(begin_s, begin_s + float(edges_s[-1]), whole)
+        self._note_use(begin_s + float(edges_s[0]), begin_s + float(edges_s[-1]), whole)
         down_b, up_b = (float(good[kind, :, -1].sum() + vain[kind, :, -1].sum()) for kind in (3, 4))
         return Told(down_b, up_b, float(vain[4, :, -1].sum()))
 

@@ -3,7 +3,12 @@
 Shares of places and of access technologies are independent of each other: the same mix of
 technologies everywhere. Spreads are factors: with `speed_spread: 1.8` a client one standard
 deviation above the median is 1.8 times as fast, one below 1.8 times as slow (log-normal);
-1 makes all alike.
+1 makes all alike. Samples may follow Zipf's law instead: the user with the r-th most has r ^ -exponent
+of what the first has. Each correlation is said: `speed_with_samples` is that of the logarithms of speed
+and samples, through a Gaussian copula; without it one has nothing to do with the other.
+
+`available` and `eligible` (available.py) say when devices may be selected for learning. Users ask, send and
+receive by themselves whenever a workload has them do so.
 
 `state` says where the device takes its power from while it works, `account` how much of it
 is charged to the workload:
@@ -17,21 +22,37 @@ is charged to the workload:
 What users' equipment draws while it works for nobody is theirs and is not recorded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import fsum, isclose
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from simulator.catalogue import rows
 from simulator.errors import SimulatorError
 from simulator.hardware.datacenter import GRID, zone_or_intensity
-from simulator.spec import AtLeastOne, Fault, Machines, PositiveNumber, PositiveShare, Ref, Spec, Watts
+from simulator.population.available import ALWAYS, Available, Eligible, Traced, metered_share
+from simulator.spec import AtLeastOne, Fault, Machines, PositiveNumber, PositiveShare, Ref, Spec, Watts, number, present
 
 State = Literal["charging", "battery", "mains"]
 Account = Literal["marginal", "whole"]
 Places = dict[Annotated[str, Ref("city")], PositiveShare]
 Accesses = dict[Annotated[str, Ref("access")], PositiveShare]
+
+
+def _correlation(value: float) -> float:
+    if not -1.0 <= value <= 1.0:
+        raise PydanticCustomError("correlation", "must lie between -1 and 1, found {shown}", {"shown": f"{value:g}"})
+    return value
+
+
+Correlation = Annotated[
+    float,
+    BeforeValidator(number),
+    AfterValidator(_correlation),
+    WithJsonSchema({"type": "number", "minimum": -1, "maximum": 1}),
+]
 
 
 class ClientPower(Spec):
@@ -55,6 +76,12 @@ class Population(Spec):
     account: Account = Field(description="what of device and line is charged to a workload: marginal or whole")
     samples: PositiveNumber | None = Field(None, description="samples that a user has, in the mean")
     samples_spread: AtLeastOne = Field(1.0, description="how unequal the users' samples are, a factor; 1: all alike")
+    samples_zipf: PositiveNumber | None = Field(
+        None, description="the exponent of Zipf's law of the users' samples, instead of `samples_spread`"
+    )
+    speed_with_samples: Correlation = Field(
+        0.0, description="correlation of speed and samples, of their logarithms; above 0: who has more is faster"
+    )
     speed_spread: AtLeastOne | None = Field(
         None, description="how unequal the devices' speeds are, a factor; `client-speed-spread` if left out"
     )
@@ -65,9 +92,19 @@ class Population(Spec):
     grid: Annotated[float | str, BeforeValidator(zone_or_intensity), Ref("grid", or_quantity=True), GRID] | None = (
         Field(None, description="a grid zone or an intensity for all; each city's country if left out")
     )
+    available: Available = Field(ALWAYS, description="when devices may be selected: always, nights, diurnal or trace")
+    eligible: Eligible | None = Field(None, description="what a device must be to be selected; anything if left out")
+
+    @classmethod
+    def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
+        """Two laws of the users' samples."""
+        if present(raw) >= {"samples_spread", "samples_zipf"}:
+            yield Fault(
+                ("samples_zipf",), "`samples_spread` says already how unequal the samples are; keep one of them"
+            )
 
     def faults(self) -> Iterator[Fault]:
-        """Shares that do not add up, a city without a grid, a device whose watts nobody knows."""
+        """Shares that do not add up, a city without a grid, watts that nobody knows, users whom nobody can select."""
         for field in ("places", "access"):
             yield from _share_faults(field, getattr(self, field))
         for city in () if self.grid is not None else self.places:
@@ -76,6 +113,8 @@ class Population(Spec):
                 sentence = "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`"
                 yield Fault(("places", city), sentence)
         yield from _power_faults(self)
+        yield from _correlation_faults(self)
+        yield from _eligible_faults(self)
 
 
 def _share_faults(field: str, shares: dict[str, float]) -> Iterator[Fault]:
@@ -95,3 +134,25 @@ def _power_faults(spec: Population) -> Iterator[Fault]:
             build_client_power(spec)
         except SimulatorError as error:
             yield Fault(("device",) if spec.power is None else ("power",), str(error))
+
+
+def _correlation_faults(spec: Population) -> Iterator[Fault]:
+    alike = [
+        *(["samples"] if spec.samples_zipf is None and spec.samples_spread == 1.0 else []),
+        *(["speed"] if spec.speed_spread == 1.0 else []),
+    ]
+    if spec.speed_with_samples and alike:
+        sentence = f"all users have the same {' and '.join(alike)}; give a spread above 1, or leave it out"
+        yield Fault(("speed_with_samples",), sentence)
+
+
+def _eligible_faults(spec: Population) -> Iterator[Fault]:
+    eligible = spec.eligible
+    if eligible is None:
+        return
+    lines = [technology for technology in spec.access if technology.lower() in rows("access")]
+    if eligible.unmetered and lines and all(metered_share(technology) == 1.0 for technology in lines):
+        yield Fault(("eligible", "unmetered"), "all lines of `access` are paid by volume; add another, such as wifi")
+    if isinstance(spec.available, Traced) and eligible.share < 1.0:
+        sentence = "the trace says already when devices are on; leave `charging` and `idle` out"
+        yield Fault(("eligible",), sentence)

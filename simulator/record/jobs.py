@@ -37,6 +37,8 @@ class Job:
     lost_s: float | None = None
     p5_s: float | None = None
     p95_s: float | None = None
+    missing: str = ""
+    """What it will fall short of though its plan is done; empty if of nothing."""
 
 
 def hold(job: Job, at_s: float) -> None:

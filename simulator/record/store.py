@@ -25,7 +25,8 @@ from simulator.vocabulary import TABLES
 
 FORMAT = "aiceberg-results/5"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
-FIGURES = ("power.png", "iceberg.png")
+FIGURES = ("power.png", "iceberg.png", "learning.png")
+"""The last only of a run in which something was learned."""
 LONG = "changes"
 """The table that may not fit in memory."""
 _TIMES = ("at_s", "asked_s", "arrive_s", "begin_s", "end_s", "told_s")

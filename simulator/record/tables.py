@@ -21,19 +21,24 @@ from simulator.record.crowds import crowd_rows
 from simulator.record.elements import element_row
 from simulator.record.events import Events, in_order
 from simulator.record.jobs import Job
+from simulator.population.participation import Participation
+from simulator.record.parameters import Parameter
+from simulator.record.participation import participation_rows
 from simulator.record.pieces import LongTable, Source
 from simulator.record.pieces import joined as joined_one
 from simulator.record.pings import Ping, ping_row
 from simulator.record.requests import Requests, request_columns
 from simulator.record.rounds import Round
+from simulator.record.scores import Score
 from simulator.record.steps import Steps, step_columns
 from simulator.record.transfers import Transfer, transfer_row
+from simulator.record.trials import Trial
 from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
 
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""
 
-EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves")
+EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves", "trials")
 """The tables from which every number of the summary can be computed again."""
 
 
@@ -71,6 +76,10 @@ class Run(NamedTuple):
     requests: Sequence[Requests] = ()
     pings: Sequence[Ping] = ()
     steps: Sequence[Steps] = ()
+    scores: Sequence[Score] = ()
+    parameters: Sequence[Parameter] = ()
+    participations: Mapping[str, Participation] = {}
+    trials: Sequence[Trial] = ()
 
 
 def build_tables(run: Run, shift: int) -> Tables:
@@ -85,6 +94,12 @@ def build_tables(run: Run, shift: int) -> Tables:
         "pue_curves": from_rows("pue_curves", _pue_curves(run)),
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
+        "participation": from_rows(
+            "participation", ((run.paradigm, *row) for row in participation_rows(run.participations))
+        ),
+        "scores": from_rows("scores", ((run.paradigm, *score) for score in run.scores)),
+        "parameters": from_rows("parameters", ((run.paradigm, *parameter) for parameter in run.parameters)),
+        "trials": from_rows("trials", ((run.paradigm, *trial) for trial in run.trials)),
         "transfers": _from_dicts("transfers", run, (transfer_row(transfer, run.end_s) for transfer in run.transfers)),
         "pings": _from_dicts("pings", run, (ping_row(ping, run.end_s) for ping in run.pings)),
         "steps": pa.table(step_columns(run.paradigm, run.steps), schema=schema("steps")),

@@ -16,7 +16,9 @@ from simulator.network.internet import Internet
 from simulator.network.setting import Setting
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.network.traffic import Traffic
+from simulator.population.available import Traced
 from simulator.population.crowd import Crowd
+from simulator.population.trace import Trace
 from simulator.record.events import Events
 from simulator.scenario.bulk import collector_off
 from simulator.scenario.series import Dated, on_clock
@@ -31,8 +33,9 @@ def build_world(
     series: Mapping[str, Dated] | None = None,
     watch: Watch = UNWATCHED,
     tables: AtlasTables = CATALOGUE,
+    traces: Mapping[str, Trace] = {},
 ) -> World:
-    """A world at second 0 in which nothing has happened yet; `series` and `tables` are the files that it names."""
+    """A world at second 0 in which nothing has happened yet; `series`, `tables` and `traces` are the files that it names."""
     env = simpy.Environment()
     own = definitions(scenario)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
@@ -48,7 +51,9 @@ def build_world(
         for group in _groups(env, world.ledger, name, datacenter):
             world.groups[group.name] = group
     for name, population in scenario.world.populations.items():
-        crowd = world.crowds[name] = Crowd(name, population, streams)
+        named = population.available
+        trace = traces[named.file] if isinstance(named, Traced) else None
+        crowd = world.crowds[name] = Crowd(name, population, streams, clock, trace)
         for place, city in dict.fromkeys((block.place, block.city) for block in crowd.blocks):
             world.places[place] = build_user_place(place, city, population.grid)
     world.events.add(env.now, "start", scenario.name)

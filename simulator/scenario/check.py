@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulator.definitions import Definitions, OwnDataset, OwnModel
+from simulator.definitions import Definitions, OwnDataset, OwnModel, Target
 from simulator.errors import Problem, SimulatorError
 from simulator.hardware.datacenter import Datacenter
 from simulator.hardware.device import DeviceGroup, build_device
 from simulator.hardware.server import BUILDERS, build_server
 from simulator.hardware.unit import Stock
+from simulator.learning.spec import TaskSpec
 from simulator.network.setting import Setting, setting_faults
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.population.spec import Population
@@ -124,7 +125,8 @@ def _build_problems(
     document: Document, nodes: list[Node], scenario: Scenario | None, tables: AtlasTables | None
 ) -> Iterator[Problem]:
     stocks: dict[str, Stock] = {}
-    defined: dict[type[Any], dict[Any, Any]] = {OwnModel: {}, OwnDataset: {}, Datacenter: {}, Population: {}}
+    kinds = (OwnModel, OwnDataset, Datacenter, Population, TaskSpec, Target)
+    defined: dict[type[Any], dict[Any, Any]] = {kind: {} for kind in kinds}
     workloads: list[tuple[Path, Any, Spec]] = []
     for node in nodes:
         faults = list(_presence_faults(node))
@@ -142,7 +144,9 @@ def _build_problems(
         kind = next((kind for kind in KINDS.values() if kind.spec is node.spec), None)
         if kind is not None:
             workloads.append((node.path, kind, spec))
-    own = Definitions(defined[OwnModel], defined[OwnDataset])
+    own = Definitions(
+        defined[OwnModel], defined[OwnDataset], defined[TaskSpec], next(iter(defined[Target].values()), None)
+    )
     given = Given(stocks, defined[Datacenter], defined[Population], own, _find_setting(document.data, tables))
     for path, kind, spec in workloads:
         clashes = kind.clashes(spec, given)

@@ -9,6 +9,7 @@ import yaml
 
 from simulator.errors import AtlasError, Problem, ScenarioError, UsageError
 from simulator.network.tables import CATALOGUE, AtlasTables, read_tables
+from simulator.population.trace import Trace
 from simulator.scenario.bulk import collector_off
 from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
@@ -17,6 +18,7 @@ from simulator.scenario.series import Dated, find_gap, read_all
 from simulator.scenario.shipped import find_scenario
 from simulator.scenario.source import read_text, root_node
 from simulator.scenario.spec import Scenario
+from simulator.scenario.traces import read_traces
 from simulator.scenario.yaml_file import Document, read_nodes, scalar
 from simulator.vocabulary import MAIN
 
@@ -30,6 +32,8 @@ class Loaded(NamedTuple):
     series: dict[str, Dated]
     tables: AtlasTables = CATALOGUE
     """Of the atlas that it names; the catalogue's if it names none."""
+    traces: Mapping[str, Trace] = {}
+    """By path, those that its populations name."""
 
 
 def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
@@ -69,10 +73,11 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
     tables, wrong_atlas = _tables(document, Path(source).parent)
     scenario, problems = check(document, tables)
     series, wrong = _series(document, Path(source).parent, scenario)
-    wrong += wrong_atlas
+    traces, wrong_traces = _traces(document, Path(source).parent)
+    wrong += wrong_atlas + wrong_traces
     if scenario is None or tables is None or wrong:
         raise ScenarioError(source, tuple(in_order([*problems, *wrong])))
-    return Loaded(scenario, document.data, source, series, tables)
+    return Loaded(scenario, document.data, source, series, tables, traces)
 
 
 def _tables(document: Document, folder: Path) -> tuple[AtlasTables | None, list[Problem]]:
@@ -102,6 +107,18 @@ def _series(document: Document, folder: Path, scenario: Scenario | None) -> tupl
         gap = None if scenario is None else find_gap(series, scenario.start, scenario.horizon)
         if gap is not None:
             wrong.append(problem_at(document, place, f"{path} does not cover the run: {gap}"))
+    return found, wrong
+
+
+def _traces(document: Document, folder: Path) -> tuple[dict[str, Trace], list[Problem]]:
+    """The traces that the file names, and what is wrong with them."""
+    found: dict[str, Trace] = {}
+    wrong: list[Problem] = []
+    for named, trace in read_traces(document.data, folder):
+        if isinstance(trace, str):
+            wrong.append(problem_at(document, named.place, trace))
+        else:
+            found[named.path] = trace
     return found, wrong
 
 

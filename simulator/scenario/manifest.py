@@ -17,13 +17,15 @@ from simulator.scenario.load import Loaded
 from simulator.scenario.run import Outcome
 from simulator.scenario.spec import tasks
 from simulator.spec import Spec
-from simulator.workloads.federate import GIVEN_ROUNDS
+from simulator.workloads.federate.job import GIVEN_ROUNDS
+from simulator.workloads.federate.lesson import BY_PROXY
 
 STATEMENTS = {
     OPEN_UPLINK: "{} has no `uplink`: nothing but the cables limits what it moves",
     INSTANT_FABRIC: "the fabric of {} is known by its rate alone: its latency is not counted",
     SHARED_CROWD: "several workloads use {} at one time; each has its devices and lines as if it were alone",
-    GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; nothing is learned here",
+    GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; it is not measured here",
+    BY_PROXY: "{} takes as many rounds (or epochs) as the small model that really learned beside it",
 }
 """What is assumed without a row of the catalogue, by the prefix of its name."""
 
@@ -45,6 +47,7 @@ def manifest(loaded: Loaded, outcome: Outcome, tick_s: float, results: str) -> d
             "results": results,
         },
         "files": {path: series.sha256 for path, series in loaded.series.items()}
+        | {path: trace.sha256 for path, trace in loaded.traces.items()}
         | ({} if spec.world.atlas is None else loaded.tables.files(spec.world.atlas)),
         "boundaries": outcome.boundaries,
         "owned_boundaries": outcome.owned_boundaries,
@@ -52,6 +55,7 @@ def manifest(loaded: Loaded, outcome: Outcome, tick_s: float, results: str) -> d
         "latencies": _latencies(loaded),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},
         "assumptions": [assumption(name, loaded.tables) for name in outcome.assumptions],
+        "learning": outcome.learning,
         "comparison": None if spec.comparison is None else spec.comparison.model_dump(),
         "published": [p.model_dump() for p in spec.published],
     }

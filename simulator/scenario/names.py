@@ -20,11 +20,15 @@ from simulator.vocabulary import MAIN
 
 _PLACES = {"datacenter": ("datacenters",), "population": ("populations",), "site": ("datacenters", "populations")}
 """The sections of a world in which a kind of place is named."""
+_OR_GROUP = {"end": ("datacenters",), "client": ("populations",)}
+"""The sections of a world in which a kind is named that may be a group of machines too."""
 _WHAT = {
     "group": "group of machines (place/group)",
     "datacenter": "data centre",
     "site": "data centre or population",
     "end": "data centre or group of machines (place/group)",
+    "client": "population or group of machines (place/group)",
+    "task": "learning task (`tasks:`)",
 }
 
 
@@ -129,9 +133,12 @@ def _find_known(data: Any, kind: str, list_path: Path) -> list[str] | None:
         return _find_groups(data)
     if kind in _PLACES:
         return _find_places(data, _PLACES[kind])
-    if kind == "end":
-        places, groups = _find_places(data, ("datacenters",)), _find_groups(data)
+    if kind in _OR_GROUP:
+        places, groups = _find_places(data, _OR_GROUP[kind]), _find_groups(data)
         return None if places is None or groups is None else [*places, *groups]
+    if kind == "task":
+        tasks = data.get("tasks", {})
+        return list(tasks) if isinstance(tasks, dict) else None
     if kind == "paradigm":
         paradigms = data.get("paradigms", {MAIN: None})
         return list(paradigms) if isinstance(paradigms, dict) else None

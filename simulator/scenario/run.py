@@ -17,6 +17,7 @@ from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.engine.probe import Probe, Watch
 from simulator.engine.withdraw import withdraw
+from simulator.errors import ContradictionError
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
 from simulator.network.rest import find_rest
@@ -27,10 +28,12 @@ from simulator.record.pings import unfinished_pings
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.record.transfers import Transfer, close_transfers
 from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.fairness import learning_of
 from simulator.scenario.load import Loaded
 from simulator.scenario.outages import start_outages
+from simulator.scenario.search import Attempted, tune
 from simulator.scenario.series import check_end
-from simulator.scenario.spec import Task, tasks
+from simulator.scenario.spec import Task, definitions, tasks
 from simulator.vocabulary import WORLD
 from simulator.workloads import KINDS
 from simulator.workloads.transfer_spec import TransferFields
@@ -61,6 +64,8 @@ class Outcome(NamedTuple):
     boundaries: dict[str, dict[str, str]]
     owned_boundaries: dict[str, dict[str, str]]
     assumptions: list[str]
+    learning: dict[str, dict[str, dict[str, Any]]]
+    """By paradigm and workload, with which rates and how surely something is learned."""
 
 
 class Simulated(NamedTuple):
@@ -71,39 +76,69 @@ class Simulated(NamedTuple):
     world: World
     rest_s: float
     watch: Watch
+    diverged: bool = False
+    """Whether it ended early, for what it learned grew beyond all bounds."""
 
 
 def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[Probe] = ()) -> Outcome:
-    """Run the paradigms one after the other, each in a fresh world; raises ProbeError where a probe fails."""
-    ran = [simulate(loaded, name, todo, report, probes) for name, todo in tasks(loaded.spec).items()]
+    """Run the paradigms one after the other, each in a fresh world; raises ProbeError where a probe fails.
+
+    Probes watch the runs that are the result, not those that a search tries before.
+    """
+    given, own = tasks(loaded.spec), definitions(loaded.spec)
+    tuned = {name: tune(loaded, name, todo, report, attempt) for name, todo in given.items()}
+    ran = [simulate(loaded, name, found.todo, report, probes) for name, found in tuned.items()]
     window_s = max(one.rest_s for one in ran)
     parts: list[Tables] = []
     assumptions: dict[str, None] = {}
     shift = 0
     while ran:
         run, used = close(loaded, ran.pop(0), window_s)
-        parts.append(build_tables(run, shift))
+        parts.append(build_tables(run._replace(trials=tuned[run.paradigm].trials), shift))
         shift += len(run.ledger.channels)
         assumptions.update(used)
     tables = joined(parts)
     summary = summarise(tables)
     boundaries = {name: reach(tables, name).boundaries for name in summary["paradigms"]}
     owned = {name: owned_reach(tables, name).boundaries for name in summary["paradigms"]}
-    return Outcome(tables, summary, boundaries, owned, list(assumptions))
+    learning = {name: learning_of(given[name], found, own) for name, found in tuned.items()}
+    return Outcome(tables, summary, boundaries, owned, list(assumptions), learning)
+
+
+def attempt(loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None) -> Attempted:
+    """Run one way of doing it alone, in a window of its own; one that diverges ends when it does."""
+    if report is not None:
+        report(Progress(paradigm, 0.0, None))
+    done = simulate(loaded, paradigm, todo, report, on_trial=True)
+    run, _ = close(loaded, done, done.rest_s)
+    return Attempted(build_tables(run, 0), done.diverged)
 
 
 def simulate(
-    loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None = None, probes: Sequence[Probe] = ()
+    loaded: Loaded,
+    paradigm: str,
+    todo: list[Task],
+    report: Report | None = None,
+    probes: Sequence[Probe] = (),
+    on_trial: bool = False,
 ) -> Simulated:
-    """Run one way of doing it until nothing is left to happen, or to the horizon."""
+    """Run one way of doing it until nothing is left to happen, or to the horizon.
+
+    Raises ContradictionError where what is learned grows beyond all bounds, but on trial.
+    """
     scenario, watch = loaded.spec, Watch(probes)
     if scenario.world.year is not None or any(isinstance(task.spec, TransferFields) for task in todo):
         make_flows_ready(paradigm, report)
-    world = build_world(scenario, loaded.series, watch, loaded.tables)
+    world = build_world(scenario, loaded.series, watch, loaded.tables, loaded.traces)
     planned = start_outages(world, scenario.world.network)
     all_done = start_tasks(world, todo)
     all_done.callbacks.append(lambda _: withdraw(world.env, *planned.values()))
-    advance(world, paradigm, scenario.horizon, report, watch)
+    try:
+        advance(world, paradigm, scenario.horizon, report, watch)
+    except ContradictionError as error:
+        if not on_trial or not error.sentence.startswith("diverges"):
+            raise
+        return Simulated(paradigm, todo, world, world.env.now, watch, diverged=True)
     rest_s = world.env.now if scenario.horizon is None else scenario.horizon
     check_end(loaded.series, world.clock, rest_s)
     return Simulated(paradigm, todo, world, rest_s, watch)
@@ -120,7 +155,7 @@ def make_flows_ready(paradigm: str, report: Report | None) -> None:
 
 def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[str, None]]:
     """End one way of doing it at the end of the window that it shares with the others."""
-    paradigm, todo, world, rest_s, watch = one
+    paradigm, todo, world, rest_s, watch, _ = one
     assert rest_s == window_s or world.env.peek() == float("inf"), (paradigm, "has something left to do")
     world.env._now = window_s  # exactly: a timeout would add a rounded delay
     done_s = close_records(world, todo, window_s)
@@ -166,6 +201,8 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
         transfers=world.transfers,
         requests=world.requests,
         steps=world.steps,
+        scores=world.scores,
+        participations=world.participations,
         pings=[ping for seen in world.pings.values() for ping in seen],
         rounds=world.rounds,
         groups=list(world.groups.values()),

@@ -10,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
 from simulator.hardware.datacenter import Datacenter
+from simulator.learning.spec import TaskSpec
 from simulator.network.spec import NetworkSpec
 from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
 from simulator.scenario.comparison import Comparison
+from simulator.scenario.search_spec import search_faults
 from simulator.spec import (
     Fault,
     Joules,
@@ -116,6 +118,7 @@ class Scenario(Spec):
     world: WorldSpec = Field(description="what exists")
     models: dict[Name, OwnModel] = Field({}, description="models that the catalogue does not have, by name")
     datasets: dict[Name, OwnDataset] = Field({}, description="data sets that the catalogue does not have, by name")
+    tasks: dict[Name, TaskSpec] = Field({}, description="what small models really learn, by name")
     workloads: list[Workload] | None = Field(
         None, description="what happens, where there is one way of doing it", json_schema_extra={"minItems": 1}
     )
@@ -140,7 +143,7 @@ class Scenario(Spec):
             yield Fault(("paradigms",), "there is none; name at least one, with its workloads")
 
     def faults(self) -> Iterator[Fault]:
-        """Empty lists, a tick too short for the horizon, and a published figure beside nothing."""
+        """Empty lists, a tick too short for the horizon, a published figure beside nothing, a search for nothing."""
         if self.tick is not None and self.horizon is not None and self.horizon / self.tick > MOST_ROWS:
             error = TooManyRowsError(int(self.horizon / self.tick), MOST_ROWS, fitting_s(self.horizon / MOST_ROWS))
             yield Fault(("tick",), str(error))
@@ -154,11 +157,16 @@ class Scenario(Spec):
         for name, listed in (self.paradigms or {}).items():
             if not listed:
                 yield Fault(("paradigms", name), "nothing happens; list at least one workload")
+        if self.comparison is not None and self.comparison.search is not None:
+            specs = [task.spec for listed in tasks(self).values() for task in listed]
+            for fault in search_faults(self.comparison.search, specs):
+                yield Fault(("comparison", "search", *fault.path), fault.sentence)
 
 
 def definitions(scenario: Scenario) -> Definitions:
     """What the scenario defines itself."""
-    return Definitions(scenario.models, scenario.datasets)
+    target = None if scenario.comparison is None else scenario.comparison.target
+    return Definitions(scenario.models, scenario.datasets, scenario.tasks, target)
 
 
 class Task(NamedTuple):

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from simulator.network.tables import AtlasTables
+from simulator.study.federated import PARTS as FEDERATED_PARTS
+from simulator.study.federated import federated
 from simulator.study.internet import internet
 from simulator.study.report import Report
 from simulator.study.training import PARTS, training
@@ -10,5 +12,7 @@ from simulator.study.training import PARTS, training
 SUBJECTS: dict[str, Callable[[AtlasTables], Report]] = {
     "training": training,
     **{name: part.report for name, part in PARTS.items()},
+    "federated": federated,
+    **FEDERATED_PARTS,
     "internet": internet,
 }

@@ -8,7 +8,9 @@ another boundary, or the other total of machines, puts two of them in the opposi
 
 Comparable are results of one window and one functional unit; else the question is refused.
 What did not finish its work within the window delivered no unit: it has no figure per unit,
-nothing is compared with it, and the headline ranks the others alone.
+nothing is compared with it, and the headline ranks the others alone. `development` adds to the
+boundary before it, and is compared only where that is one boundary for all.
+Who learns with rates that were not tuned for each is told (scenario/fairness.py).
 Other differences (seed, catalogue, version, start, units) are told and left to the reader.
 """
 
@@ -20,8 +22,10 @@ from math import isclose
 from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
+from simulator.footprint.trials import DEVELOPMENT
+from simulator.scenario.fairness import unfair
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, MAIN, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
+from simulator.vocabulary import BOUNDARIES, MAIN, OPERATIONAL, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
 
 _SAME = 1e-9
 """Figures closer than this share of the larger are equal."""
@@ -38,12 +42,13 @@ class Record(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One paradigm of one result; `units` is how many functional units it delivers."""
+    """One paradigm of one result; `units` is how many functional units it delivers, `left_out` what is not compared."""
 
     name: str
     paradigm: str
     record: Record
     units: float
+    left_out: str = ""
 
     @property
     def finished(self) -> bool:
@@ -57,8 +62,14 @@ class Column(NamedTuple):
 
     def find(self, total: str, boundary: str) -> Figures | None:
         """Its figures at a boundary, for the whole window; None where it is not computed."""
+        if boundary == self.left_out:
+            return None
         figures: Figures | None = self.record.summary["paradigms"][self.paradigm][TOTAL_KEYS[total]].get(boundary)
         return figures
+
+    def find_widest(self, total: str) -> str | None:
+        """Its widest boundary of operation; None where there is none."""
+        return next((b for b in reversed(OPERATIONAL) if self.find(total, b) is not None), None)
 
     def find_per_unit(self, total: str, boundary: str) -> Figures | None:
         """Its figures at a boundary for one functional unit; None where there is none."""
@@ -103,6 +114,8 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
     called = _distinct([record.name for record in records])
     columns = _columns([record._replace(name=name) for name, record in zip(called, records, strict=True)])
     _check(columns)
+    reaches = _developed(columns)
+    columns = [column._replace(left_out=DEVELOPMENT if reaches else "") for column in columns]
     wanted = shows or _comparison(records[0]).get("shows", "reserved")
     verdicts = [_verdict(columns, wanted, quantity) for quantity in QUANTITIES]
     return Comparison(
@@ -113,7 +126,7 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
         list(_table(columns, wanted)),
         [sentence for sentence, _ in verdicts],
         any(flips for _, flips in verdicts),
-        [*_unfinished(columns), *_differences(columns), *_held(columns, wanted)],
+        [*_unfinished(columns), *_fairness(columns), *reaches, *_differences(columns), *_held(columns, wanted)],
     )
 
 
@@ -238,13 +251,31 @@ def _unfinished(columns: Sequence[Column]) -> Iterator[str]:
             yield f"{column.name} did not finish its work within the window, so that nothing is compared with it"
 
 
+def _fairness(columns: Sequence[Column]) -> Iterator[str]:
+    """On what unequal terms they learn."""
+    return unfair({column.name: column.record.manifest["learning"][column.paradigm] for column in columns})
+
+
+def _developed(columns: Sequence[Column]) -> list[str]:
+    """Why trainings that were thrown away are not compared: they were added to different boundaries."""
+    with_trials = [column for column in columns if any(column.find(total, DEVELOPMENT) for total in TOTALS)]
+    for total in TOTALS:
+        reaches: dict[str, list[str]] = {}
+        for column in with_trials:
+            reaches.setdefault(column.find_widest(total) or "nothing", []).append(column.name)
+        if len(reaches) > 1:
+            told = ", ".join(f"{boundary} of {' and '.join(names)}" for boundary, names in reaches.items())
+            return [f"{DEVELOPMENT} is not compared, for it is what is added to different boundaries ({told})"]
+    return []
+
+
 def _held(columns: Sequence[Column], total: str) -> Iterator[str]:
     """Where a boundary holds something else than its name says, for some of them."""
     for boundary, meaning in BOUNDARIES.items():
         held: dict[str, list[str]] = {}
         for column in columns:
             sentence = column.record.manifest[SENTENCES[total]][column.paradigm].get(boundary, meaning)
-            if sentence != meaning:
+            if sentence != meaning and boundary != column.left_out:
                 held.setdefault(sentence.removeprefix(meaning).lstrip("; "), []).append(column.name)
         for more, names in held.items():
             yield f"{' and '.join(names)}, {boundary}: {more}"

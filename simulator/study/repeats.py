@@ -12,6 +12,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from simulator.scenario.fairness import unfair
 from simulator.study.compare import Column, Figures, Record, check_total, is_same, refuse, told, turned
 from simulator.study.intervals import Estimate, Pairs, average, beside, lower_of, mean_of, spread_of
 from simulator.units import show, show_count
@@ -21,7 +22,7 @@ _MOST_LISTED = 5
 
 
 class Repeat(NamedTuple):
-    """One run with one seed: what each paradigm came to, as `summary["paradigms"]` has it."""
+    """One run with one seed: what each paradigm came to, as `summary["paradigms"]` has it, and how it learns."""
 
     seed: int
     paradigms: Mapping[str, Any]
@@ -121,7 +122,13 @@ def compare_repeats(
         list(_table(ways, total)),
         [sentence for sentence, _ in verdicts],
         any(flips for _, flips in verdicts),
-        [*_unfinished(ways), *_partly(ways, total), *_other_windows(windows_s), *_alike(repeats)],
+        [
+            *_unfinished(ways),
+            *_fairness(repeats),
+            *_partly(ways, total),
+            *_other_windows(windows_s),
+            *_alike(repeats),
+        ],
     )
 
 
@@ -259,6 +266,12 @@ def _unfinished(ways: Sequence[_Runs]) -> Iterator[str]:
         if left:
             of = f"{len(left)} of {len(way.columns)} repeats (seed {_few(left)})"
             yield f"{way.name} did not finish in {of}: its figures and its pairs are of the others"
+
+
+def _fairness(repeats: Sequence[Repeat]) -> Iterator[str]:
+    """On what unequal terms they learn in any of the repeats, each searched anew."""
+    found = (unfair({name: way.get("learning", {}) for name, way in one.paradigms.items()}) for one in repeats)
+    yield from dict.fromkeys(sentence for sentences in found for sentence in sentences)
 
 
 def _partly(ways: Sequence[_Runs], total: str) -> Iterator[str]:

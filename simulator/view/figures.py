@@ -1,19 +1,45 @@
 """The figures of one result: drawn for a notebook, or written as PNG."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 from matplotlib.figure import Figure
 
+from simulator.engine.rng import Streams
 from simulator.errors import UsageError
+from simulator.learning.data import Split
+from simulator.learning.spec import TaskSpec
+from simulator.learning.task import build_task
 from simulator.record.store import FIGURES
-from simulator.view import iceberg, power
+from simulator.view import break_even, iceberg, learning, neuron, participation, power
 from simulator.view.target import DPI, find_png
 
 QUANTITIES = ("co2e_kg", "energy_j")
+
+
+class Result(Protocol):
+    """What figures read of a result."""
+
+    @property
+    def summary(self) -> Mapping[str, Any]:
+        """Totals by paradigm."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What it was made with."""
+
+    @property
+    def curves(self) -> Sequence[Mapping[str, Any]]:
+        """How good its models were, and what that had cost."""
+
+    def table(self, name: str) -> pa.Table:
+        """One of its tables."""
+
+    def ticks(self, tick: str | None, by: Sequence[str]) -> pa.Table:
+        """Its power log."""
 
 
 class Picture(NamedTuple):
@@ -35,25 +61,79 @@ class Picture(NamedTuple):
 class Figures:
     """What a result can be drawn as; every method returns the picture, and writes it where a path is given."""
 
-    def __init__(self, summary: Mapping[str, Any], ticks: Callable[..., pa.Table]) -> None:
-        self._summary, self._ticks = summary, ticks
+    def __init__(self, result: Result, tasks: Callable[[], Mapping[str, Any]]) -> None:
+        self._result, self._tasks = result, tasks
 
     def power(self, path: str | Path | None = None, tick: str | None = None) -> Picture:
         """Power per tick, stacked by workload and activity."""
         target = find_png(path)
-        return _written(power.draw(self._summary, self._ticks(tick, ("workload", "activity"))), target)
+        ticks = self._result.ticks(tick, ("workload", "activity"))
+        return _written(power.draw(self._result.summary, ticks), target)
 
     def iceberg(self, path: str | Path | None = None, quantity: str = "co2e_kg") -> Picture:
         """The nested boundaries, `co2e_kg` or `energy_j`, areas true to scale."""
         if quantity not in QUANTITIES:
             raise UsageError(f"an iceberg of {quantity!r}", "no such quantity", f"there is {', '.join(QUANTITIES)}")
         target = find_png(path)
-        return _written(iceberg.draw(self._summary, quantity), target)
+        return _written(iceberg.draw(self._result.summary, quantity), target)
+
+    def learning(self, path: str | Path | None = None, by: str | Sequence[str] = "time_s") -> Picture:
+        """Accuracy against `time_s`, `energy_j`, `co2e_kg` or `moved_bytes`, or several of them side by side."""
+        amounts = (by,) if isinstance(by, str) else tuple(by)
+        for amount in amounts:
+            if amount not in learning.AMOUNTS:
+                known = ", ".join(learning.AMOUNTS)
+                raise UsageError(f"learning by {amount!r}", "no such amount", f"there is {known}")
+        target = find_png(path)
+        return _written(learning.draw(self._name, self._learned(), self._target, amounts), target)
+
+    def participation(self, path: str | Path | None = None) -> Picture:
+        """Updates taken from each tenth of the users by speed, over its fair share."""
+        target = find_png(path)
+        return _written(participation.draw(self._name, self._result.table("participation").to_pylist()), target)
+
+    def neuron(self, path: str | Path | None = None) -> Picture:
+        """One neuron's line at a handful of looks, over the points of the task `one-neuron`."""
+        target = find_png(path)
+        points, parameters = self._points(), self._result.table("parameters").to_pylist()
+        return _written(neuron.draw(self._name, parameters, self._learned(), points), target)
+
+    def break_even(self, path: str | Path | None = None) -> Picture:
+        """Bytes that federated learnings moved round by round, against those of collecting the data once."""
+        target = find_png(path)
+        rows = (self._result.table(name).to_pylist() for name in ("rounds", "transfers", "assets"))
+        return _written(break_even.draw(self._name, *rows), target)
 
     def save(self, folder: Path) -> None:
-        """Write all of `FIGURES` into a folder."""
+        """Write all of `FIGURES` into a folder, the last where something was learned."""
         self.power(folder / FIGURES[0])
         self.iceberg(folder / FIGURES[1])
+        if self._result.curves:
+            self.learning(folder / FIGURES[2], by=("energy_j", "time_s"))
+
+    @property
+    def _name(self) -> str:
+        return str(self._result.summary["name"])
+
+    @property
+    def _target(self) -> float | None:
+        """The accuracy that all models were to come to; None where the scenario does not say."""
+        target = (self._result.manifest["comparison"] or {}).get("target")
+        return None if target is None else target["accuracy"]
+
+    def _learned(self) -> Sequence[Mapping[str, Any]]:
+        if not self._result.curves:
+            raise UsageError("a figure of learning", "nothing was learned", "give a workload of the scenario `learn`")
+        return self._result.curves
+
+    def _points(self) -> Split:
+        """The points of the task that one neuron learns: the same for every workload."""
+        for name, task in self._tasks().items():
+            spec = TaskSpec.model_validate(task)
+            if spec.data == "one-neuron" and spec.model.kind == "neuron":
+                return build_task(spec, Streams(self._result.manifest["seed"]), name).data
+        remedy = "take one with `data: one-neuron` and `model: neuron`"
+        raise UsageError("a figure of one neuron", "no task of the scenario is one", remedy)
 
 
 def _written(figure: Figure, target: Path | None) -> Picture:

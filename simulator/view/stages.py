@@ -193,7 +193,7 @@ def _learning(learning: Row) -> Iterable[str]:
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
     yield f"{learning['lost_share']:.1%} of what was uploaded was lost"
     if learning["held_s"]:
-        yield f"waited {show(learning['held_s'], 'time_s')} for links"
+        yield f"waited {show(learning['held_s'], 'time_s')} for links or users"
     if learning["empty"]:
         yield f"{learning['empty']} of the rounds brought no update"
     if learning["shared"]:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.hardware.fabric import find_row_fabric
+from simulator.scenario.fairness import search_lines, unfair
 from simulator.units import show
 from simulator.view.compare import as_shown, frame_lines, shown_total, totals
 from simulator.view.networks import network_tables
@@ -41,7 +42,7 @@ def result(
         return Group(*parts, Text("nothing in it draws power, so that no boundary is computed"))
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
-    parts += [Text(), *share_lines(summary)]
+    parts += [*learning_lines(manifest), Text(), *share_lines(summary)]
     for networks in network_tables(summary):
         parts += [Text(), networks]
     return Group(*parts, Text(), totals(summary, manifest), Text(), *published_lines(summary, manifest))
@@ -122,6 +123,12 @@ def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
                 paradigms.setdefault(f"{name} ({other}): {sentence}", []).append(paradigm)
     for told, names in paradigms.items():
         yield Text(f"{' and '.join(names)}, {told}", style="dim")
+
+
+def learning_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
+    """What searches for rates found, and on what unequal terms paradigms learn."""
+    yield from (Text(line) for line in search_lines(manifest["learning"]))
+    yield from (Text(f"note: {line}", style="yellow") for line in unfair(manifest["learning"]))
 
 
 def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterable[Text]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from simulator.spec import Spec
-from simulator.workloads.federate import federate, never_federated
-from simulator.workloads.federate_spec import Federate, federate_clashes
+from simulator.workloads.federate.clashes import federate_clashes
+from simulator.workloads.federate.process import federate, never_federated
+from simulator.workloads.federate.spec import Federate
 from simulator.workloads.moving import move, never_moved
 from simulator.workloads.moving_spec import Collect, Distribute, moving_clashes
 from simulator.workloads.needs_internet import always, elsewhere, inside, with_users

@@ -45,8 +45,11 @@ def pause(world: World, job: Job, cause: str) -> None:
 
 
 def finish(world: World, job: Job) -> None:
-    """Close the record of a workload that is done or cancelled."""
+    """Close the record of a workload that is done or cancelled, or has done its plan and missed what it was for."""
     job.end_s = world.env.now
-    if job.status != "cancelled":
+    if job.status != "cancelled" and job.missing:
+        job.status = "unfinished"
+        world.events.add(world.env.now, "unfinished", job.workload, job.missing)
+    elif job.status != "cancelled":
         job.status = "finished"
         world.events.add(world.env.now, "finish", job.workload)

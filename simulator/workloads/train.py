@@ -6,6 +6,7 @@ workload that reserves machines (`reserved.py`).
 """
 
 from collections.abc import Iterable
+from functools import partial
 
 from simulator.catalogue import rows
 from simulator.definitions import Definitions
@@ -22,6 +23,7 @@ from simulator.workloads.load import find_load
 from simulator.workloads.loss import loss_by
 from simulator.workloads.play import Way, play
 from simulator.workloads.reserved import carry_out
+from simulator.workloads.taught import EPOCHS_MEASURED, teach, tell
 from simulator.workloads.timeline import Chunk, chunks, even_stretches, walk
 from simulator.workloads.training_spec import Train
 from simulator.workloads.training_time import LOAD, Plan, training_doubts, whole_stock
@@ -34,6 +36,9 @@ WAITING, REPAIRED = "accelerator-load-waiting", "failures-repaired"
 def train(world: World, spec: Train, name: str) -> Process:
     """The life of one training, from submission to its last release."""
     group = world.groups[spec.at]
+    taught = None if spec.learn is None else teach(world, spec, name)
+    if taught is not None:
+        spec = spec.model_copy(update={"epochs": float(taught.epochs)})
     luck = Luck(world.streams, name, world.clock.start.year)
     expected = expect_training(spec, whole_stock(spec, Stock(group.unit, group.count)), world.definitions, luck)
     plan = expected.plan
@@ -41,6 +46,9 @@ def train(world: World, spec: Train, name: str) -> Process:
     world.assumptions.update(dict.fromkeys(doubts))
     job = new_job(world, spec, name, plan)
     job.p5_s, job.p95_s = expected.p5_s, expected.p95_s
+    if taught is not None:
+        job.time_mode, job.missing = EPOCHS_MEASURED, taught.missing
+        world.closing.append(partial(tell, world, job, taught))
     if spec.across is not None:
         yield from train_across(world, spec, job, plan_rounds(world, spec, spec.across, plan, group.unit))
         return

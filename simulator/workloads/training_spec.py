@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.hardware.failure import Failures
+from simulator.learning.spec import LearnSpec
 from simulator.spec import (
     AtLeastOne,
     Count,
@@ -109,7 +110,12 @@ class Train(Spec):
     samples: PositiveNumber | None = Field(None, description="samples (or tokens) that it sees")
     steps: Count | None = Field(None, description="optimiser steps")
     batch: Count | None = Field(None, description="samples (or tokens) of one step")
-    epochs: PositiveNumber | None = Field(None, description="passes over the data set")
+    epochs: PositiveNumber | None = Field(
+        None, description="passes over the data set; at most so many where a model really learns to a target"
+    )
+    learn: LearnSpec | None = Field(
+        None, description="a small model that really learns and says how many epochs it takes"
+    )
     utilisation: Share | None = Field(
         None, description="load of the accelerators; `accelerator-load-training` if left out"
     )
@@ -175,6 +181,8 @@ class Train(Spec):
         """An interval that follows from failures, where there are none."""
         if self.communication == 1.0:
             yield Fault(("communication",), "who waits all the time computes nothing; give a share below 1")
+        if self.learn is not None and self.epochs is not None and self.epochs != int(self.epochs):
+            yield Fault(("epochs",), f"who really learns passes whole times over its samples, found {self.epochs:g}")
         if self.checkpoint is not None and self.checkpoint.every == YOUNG_DALY and self.failures is None:
             sentence = "the interval follows from how machines fail; give `failures`, or a time such as `30 min`"
             yield Fault(("checkpoint", "every"), sentence)
@@ -191,6 +199,8 @@ _NEEDS = (
     ("encoders", "model", "encoders run beside a model; name the `model`"),
     ("across", "model", "what places send each other are the parameters of a model; name the `model`"),
     ("across", "steps", "places exchange after so many steps; say how many `steps` there are"),
+    ("learn", "epochs", "what is measured are `epochs`; give the most there may be"),
+    ("learn", "mfu", "the time follows from the epochs; give `mfu` and `precision`"),
     ("failures", "checkpoint", "a failure takes all since the last checkpoint; give `checkpoint`"),
     ("epochs", "dataset", "epochs are passes over a `dataset`; name it"),
     ("loss", "model", "the loss follows from the model's size; name the `model`"),

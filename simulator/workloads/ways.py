@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Generator
 from functools import partial
+from math import inf
 from typing import TypeVar
 
 import simpy
 
+from simulator.engine.withdraw import withdraw
 from simulator.network.internet import Internet, Lane
 from simulator.network.path import End, Path, find_inner_path
 from simulator.population.crowd import Crowd
@@ -55,14 +57,22 @@ def find_crowd_ways(world: World, crowd: Crowd, place: str, latency: str, *uses:
 
 
 def find_when_free(
-    world: World, name: str, find: Callable[[], Found | None], cause: str = "links"
+    world: World,
+    name: str,
+    find: Callable[[], Found | None],
+    cause: str = "links",
+    find_next_s: Callable[[], float | None] = lambda: None,
 ) -> Generator[simpy.Event, None, Found]:
     """What is to be found as soon as a workload's ends are joined, and others leave its links enough."""
     found, env = find(), world.env
     if found is None:
         world.events.add(env.now, "held", name, cause)
         while found is None:
-            yield env.any_of([world.traffic.wait_given_back(), internet_of(world).wait_changed()])
+            next_s = find_next_s()
+            changes = [world.traffic.wait_given_back(), internet_of(world).wait_changed()]
+            waking = [] if next_s is None or next_s == inf else [env.timeout(next_s - env.now)]
+            yield env.any_of([*changes, *waking])
+            withdraw(env, *waking)
             found = find()
         world.events.add(env.now, "free", name, cause)
     return found

@@ -23,7 +23,7 @@ TEXT = re.compile(
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
-    ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
+    ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|flop_per_peer|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
     "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
     "year_introduced|rfs_year|status_year|least_year|below_year"
 )

@@ -79,6 +79,36 @@ def test_one_factor_makes_a_line_faster_both_ways_and_draws_are_independent():
     assert np.abs(off).max() < 5 / N**0.5
 
 
+@pytest.mark.parametrize("together", [0.8, 0.0, -0.8])
+def test_speed_and_samples_go_together_as_far_as_is_said(together):
+    """The correlation of n draws is within 5 (1 - c^2) / sqrt(n)."""
+    columns = crowd(count=N, speed_spread=1.8, samples_spread=2, speed_with_samples=together).columns()
+    found = np.corrcoef(np.log(columns.speed), np.log(columns.samples))[0, 1]
+    assert found == pytest.approx(together, abs=5 * (1 - together**2) / N**0.5)
+    assert np.log(columns.samples).std() == pytest.approx(log(2), rel=5 / (2 * N) ** 0.5)
+
+
+def test_speeds_stay_what_they_are_whatever_goes_together_with_them():
+    alone = crowd(speed_spread=1.8, samples_spread=2).columns()
+    together = crowd(speed_spread=1.8, samples_spread=2, speed_with_samples=0.5).columns()
+    assert np.array_equal(alone.speed, together.speed)
+    assert not np.array_equal(alone.samples, together.samples)
+
+
+def test_samples_by_zipf_fall_with_the_rank_and_add_up():
+    """The second has half of the first's, the fourth a quarter: 1 / (1 + 1/2 + 1/3 + 1/4) of all is the first's."""
+    samples = np.sort(crowd(count=4, samples_zipf=1).columns().samples)[::-1]
+    assert samples == pytest.approx(4 * np.array([12, 6, 4, 3]) / 25)
+    many = crowd(count=1000, samples_zipf=1.3).columns().samples
+    assert many.sum() == pytest.approx(1000, rel=1e-12)
+    assert np.sort(many)[::-1] / many.max() == pytest.approx(np.arange(1, 1001) ** -1.3)
+
+
+def test_the_fastest_has_most_samples_where_they_go_wholly_together():
+    columns = crowd(speed_spread=2, samples_zipf=1, speed_with_samples=1).columns()
+    assert np.argsort(columns.speed).tolist() == np.argsort(columns.samples).tolist()
+
+
 def test_another_population_or_seed_has_other_luck_and_the_same_has_the_same():
     spread = {"speed_spread": 1.8}
     first = crowd(**spread).columns().speed
@@ -90,9 +120,15 @@ def test_another_population_or_seed_has_other_luck_and_the_same_has_the_same():
 
 PRINTED = """
 import sys; sys.path[:0] = ["tests", "tests/population"]
-from test_crowd import crowd
-for column in crowd(speed_spread=1.8, rate_spread=3, samples_spread=2).columns(): print(column.tobytes().hex())
+from test_crowd import crowd, every
+for column in every(crowd(speed_spread=1.8, rate_spread=3, samples_spread=2)): print(column.tobytes().hex())
 """
+
+
+def every(users):
+    """All columns of a crowd."""
+    columns = users.columns()
+    return columns.speed, columns.down_bps, columns.up_bps, columns.samples
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
@@ -101,7 +137,7 @@ def test_columns_are_the_same_for_every_hash_seed(hash_seed, root):
     done = subprocess.run(
         [sys.executable, "-c", PRINTED], cwd=root, env=env, capture_output=True, text=True, check=True
     )
-    here = crowd(speed_spread=1.8, rate_spread=3, samples_spread=2).columns()
+    here = every(crowd(speed_spread=1.8, rate_spread=3, samples_spread=2))
     assert done.stdout.split() == [column.tobytes().hex() for column in here]
 
 

@@ -7,7 +7,7 @@ from simulator.catalogue import find
 from simulator.scenario.build import build_world
 from simulator.scenario.run import close_records
 from simulator.scenario.spec import tasks
-from simulator.workloads.federate import federate
+from simulator.workloads.federate.process import federate
 
 ROUND_S = 2 * LATENCY_S + 2.0 + 20.0 + 5.0
 """Two latencies, 100 Mb at 50 Mbps, ten samples of 2 s, 100 Mb at 20 Mbps."""

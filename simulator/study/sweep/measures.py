@@ -29,6 +29,7 @@ def measures(outcome: Outcome) -> dict[str, Any]:
             **{key: way[key] for key in ("duration_s", "done_s", *TOTAL_KEYS.values())},
             "by_activity": {activity: share["energy_j"] for activity, share in way["by_activity"].items()},
             "workloads": {},
+            "learning": outcome.learning[name],
         }
         for name, way in ways.items()
     }

@@ -26,6 +26,7 @@ from simulator.network.tables import read_tables
 from simulator.record.store import FORMAT
 from simulator.scenario.sentences import problem_at
 from simulator.scenario.series import KEY
+from simulator.scenario.traces import traces_in
 from simulator.study.sweep.condition import compiled
 from simulator.study.sweep.engine import SIMULATE
 from simulator.study.sweep.load import Factor, LoadedSweep, set_at
@@ -212,6 +213,8 @@ def _files(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         path = place.get(KEY) if isinstance(place, dict) else None
         if isinstance(path, str):
             found[path] = _file_hash(folder / path)
+    for named in traces_in(data):
+        found[named.path] = _file_hash(folder / named.path)
     if isinstance(world.get("atlas"), str):
         found.update(read_tables(folder / world["atlas"]).files(world["atlas"]))
     return found
