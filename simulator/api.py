@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from simulator.columns import TABLES
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
 from simulator.footprint.curves import curve_rows
@@ -43,7 +44,6 @@ from simulator.study import compare as _compare
 from simulator.study.repeats import RepeatedComparison
 from simulator.sweeps import Sweep
 from simulator.units import parse
-from simulator.vocabulary import TABLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,11 +96,6 @@ class Results:
     def transfers(self) -> "pa.Table":
         """One row a transfer: how much, from where to where, when, on which cables, how fast."""
         return self._tables["transfers"]
-
-    @property
-    def pings(self) -> "pa.Table":
-        """One row a way that a ping took: from when to when, its round trip, its kilometres, its cables."""
-        return self._tables["pings"]
 
     @property
     def requests(self) -> "pa.Table":

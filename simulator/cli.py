@@ -305,7 +305,7 @@ def _print_result(results: "Results", folder: Path, figures: bool) -> None:
     from simulator.view import stages, terminal
 
     screen = console()
-    moved, pings, events = (table.to_pylist() for table in (results.transfers, results.pings, results.table("events")))
+    moved, pings, events = (results.table(name).to_pylist() for name in ("transfers", "pings", "events"))
     records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings, pings, events)
     screen.print(terminal.result(results.summary, results.manifest, records, screen.width))
     screen.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)

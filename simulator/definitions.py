@@ -5,6 +5,7 @@ is read, so that no definition hides another. Sizes are in bits inside.
 """
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -111,6 +112,8 @@ class Definitions(NamedTuple):
     datasets: Mapping[str, OwnDataset] = {}
     tasks: Mapping[str, Any] = {}
     target: Target | None = None
+    folder: Path = Path()
+    """Where the files are that its tasks name."""
 
 
 def find_forward_flop(model: str, own: Definitions) -> float | None:

@@ -326,6 +326,30 @@ STRAIT = {
 """One cable from Casablanca to Lisbon, and how long somebody's packet took there and back."""
 
 
+def a_lesson(mfu: float, batch: int, rate: float = 0.02) -> list[dict[str, Any]]:
+    """A training of pictures whose epochs are those of digits, 10 TFLOP/s at an MFU of 0.8 of 4 GPUs."""
+    learn = {"task": "digits", "rate": rate, "batch": batch}
+    own = {"model": "tiny", "dataset": "pictures", "precision": "bf16", "epochs": 60}
+    return [{"train": {"at": "lab/gpus", "mfu": mfu, "learn": learn, **own}}]
+
+
+def two_lessons(search: dict[str, Any] | None = None, seed: int = 1, **ways: list[dict[str, Any]]) -> Any:
+    """Small steps on machines that are used badly beside large ones that use them well, both at one rate."""
+    gpus = {"model": "a100-sxm4-40gb", "count": 4}
+    flop = {"forward_flop_per_sample": "1 TFLOP", "sample_unit": "image"}
+    aimed = {"functional_unit": "one model", "target": {"accuracy": 0.9}}
+    return {
+        "name": "steps",
+        "seed": seed,
+        "world": {"datacenters": {"lab": {"grid": "FR", "pue": 1.25, "devices": {"gpus": gpus}}}},
+        "models": {"tiny": {"parameters": 1e6, "bytes_per_parameter": "4 B", **flop}},
+        "datasets": {"pictures": {"samples": 1e5}},
+        "tasks": {"digits": {"data": "digits", "model": "softmax", "clients": 10}},
+        "comparison": aimed if search is None else {**aimed, "search": search},
+        "paradigms": ways or {"small": a_lesson(0.1, 10), "large": a_lesson(0.4, 100)},
+    }
+
+
 def a_sweep(varied: dict[str, Any], base: dict[str, Any] | str | None = None, folder: str = ".") -> LoadedSweep:
     """A sweep as plain data of a scenario, of two hours' training unless another one is given as data or text."""
     if base is None:

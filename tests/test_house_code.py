@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 UNITS = re.compile(
-    r".+_(w|j|s|ms|y|b|bytes|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
+    r".+_(w|j|s|ms|y|b|bytes|nats|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
 )
 """What ends the name of a float: its unit."""
 
@@ -76,7 +76,11 @@ DIMENSIONLESS = {
     "samples": "a count that may be fractional",
     "units": "a count of functional units, which may be fractional",
     "km": "the name is the unit",
+    "drop_share": "where in its session a client stops; infinite: never",
+    "up_ratio": "bits sent over those of an update",
+    "target": "share of the test samples that a model is to get right",
     "rate": "a learning rate: how far a step goes along the gradient",
+    "server_rate": "a learning rate: how far the server goes along the mean update",
     "momentum": "part of a step that goes on in the next one",
     "proximal": "how strongly a client is held near its start",
     "accuracy": "share of the test samples that a model gets right",

@@ -13,6 +13,7 @@ import simpy
 
 import simulator
 from simulator import errors, vocabulary
+from simulator.columns import TABLES
 from simulator.errors import Problem
 from simulator.scenario.shipped import header, shipped
 
@@ -49,6 +50,8 @@ DIMENSIONLESS_COLUMNS = {
     "accuracy",
     "staleness",
     "gini",
+    "rate",
+    "server_rate",
 }
 """Result columns of fractions and of values whose unit stands in the row."""
 
@@ -169,7 +172,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(folders, othe
 
 def test_a_result_folder_holds_every_table_and_its_documents(folders):
     documents = {"manifest.json", "summary.json", "scenario.yaml"}
-    files = {*(f"{table}.parquet" for table in vocabulary.TABLES), *documents}
+    files = {*(f"{table}.parquet" for table in TABLES), *documents}
     assert set(folders["first"]) == {
         f"{name}/{file}"
         for name in ("queue", "checkpoints", "transfer", "serve", "ask", "stable-diffusion-v1")
@@ -191,7 +194,7 @@ def test_a_shipped_scenario_has_nothing_wrong_and_opens_with_its_question_and_so
 def test_a_small_scenario_is_small_and_records_finite_numbers(name):
     result = simulator.run(name)
     assert result.table("changes").num_rows < 10_000
-    numbers = [number for table in vocabulary.TABLES for number in floats(result.table(table))]
+    numbers = [number for table in TABLES for number in floats(result.table(table))]
     assert max(numbers) > 0
     assert [number for number in numbers if not math.isfinite(number)] == []
 
@@ -204,21 +207,21 @@ def floats(table):
 
 def test_recorded_tables_are_those_of_the_vocabulary_column_by_column():
     result = simulator.run("small/queue")
-    for name, columns in vocabulary.TABLES.items():
+    for name, columns in TABLES.items():
         assert result.table(name).column_names == list(columns)
 
 
 def test_every_word_of_the_vocabulary_has_a_meaning():
     words = {name: words for name, words in vars(vocabulary).items() if name.isupper() and isinstance(words, dict)}
     words |= {
-        f"TABLES {name}": {c: column.meaning for c, column in t.items()} for name, t in words.pop("TABLES").items()
+        f"TABLES {name}": {c: column.meaning for c, column in t.items()} for name, t in TABLES.items()
     }
     assert {"ACTIVITIES", "BOUNDARIES", "TABLES jobs"} <= set(words)
     assert [(name, word) for name, meanings in words.items() for word in meanings if not meanings[word].strip()] == []
 
 
 def test_columns_of_floats_end_in_their_unit_and_no_other_column_has_one():
-    columns = [(table, name, c) for table, cs in vocabulary.TABLES.items() for name, c in cs.items()]
+    columns = [(table, name, c) for table, cs in TABLES.items() for name, c in cs.items()]
     assert [c[:2] for c in columns if c[2].type == "float64" and not ends_in_unit(c[1], c[2].unit)] == []
     assert [c[:2] for c in columns if c[2].type != "float64" and c[2].unit] == []
 

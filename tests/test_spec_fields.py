@@ -306,6 +306,70 @@ TRACED = "available: {kind: trace, file: tests/data/clients_on.csv}"
 ELIGIBLE = "eligible: {charging: 0.5, idle: 0.4}"
 
 
+def learning(more: str = "", task: str = "data: digits, model: softmax, clients: 10", target: str = "") -> str:
+    """A learning whose model really learns a task, with other fields beside."""
+    base = LEARN.replace("rounds: 2", f"{more}learn: {{task: digits, rate: 0.1, batch: 10}}, rounds: 2")
+    return base + f"tasks: {{digits: {{{task}}}, other: {{data: iris, model: softmax, clients: 10}}}}\n" + target
+
+
+def by(algorithm: str) -> str:
+    """The learning by an algorithm, with a model that really learns."""
+    return learning().replace("algorithm: fedavg", f"algorithm: {algorithm}")
+
+
+TARGET = "comparison: {functional_unit: one trained model, target: {accuracy: 0.6}}\n"
+CURVE = LEARN.replace("rounds: 2", "curve: [[2, 0.5], [6, 0.7]]") + TARGET
+ASSUMED = LEARN.replace("rounds: 2, ", "") + TARGET.replace("accuracy: 0.6", "rounds: 3")
+SMALLER = learning("compression: {up: {bits: 8}, down: {bits: 8}}, ")
+THINNED = learning("compression: {up: {share: 0.1}}, ")
+SECURE = LEARN.replace("rounds: 2", "secure_aggregation: {}, rounds: 2")
+USEFUL = LEARN.replace(
+    "rounds: 2", "selection: {kind: utility, exploration: 0.5, preferred: 30 s, exponent: 2}, rounds: 9"
+).replace("samples: 10\n", "samples: 10\n      samples_spread: 3\n")
+CLEAN = LEARN.replace("rounds: 2", "selection: carbon, rounds: 2").replace(
+    "paris: 0.5, lyon: 0.5", "paris: 0.5, warsaw: 0.5"
+)
+SLOTS = by("{kind: fedbuff, concurrency: 10, buffer: 3, timeout: 60 s}").replace("cohort: 20,", "")
+TABLE = learning(task="data: {csv: tests/data/samples.csv, label: kind, client: who}, model: softmax, clients: 4")
+OWNED = TABLE.replace("clients: 4", "partition: {kind: natural, by: client}")
+TAUGHT = scenario(
+    workloads="workloads: [train: {at: lab/gpus, model: tiny, dataset: pictures, mfu: 0.4, precision: bf16, epochs: 3,"
+    " learn: {task: digits, rate: 0.1, batch: 10}}]",
+    more="tasks: {digits: {data: digits, model: softmax, clients: 10}}\n"
+    "models: {tiny: {parameters: 1e6, forward_flop_per_sample: 1 MFLOP, sample_unit: image}}\n"
+    "datasets: {pictures: {samples: 1e6}}\n"
+    "comparison: {functional_unit: one trained model, target: {accuracy: 0.92}}\n",
+)
+SITES = CROWD.replace(
+    "    store:",
+    "".join(
+        f"    {name}: {{city: {city}, uplink: 10 Gbps, devices: {{gpus: {{model: a100-sxm4-40gb, count: 4}}}}}}\n"
+        for name, city in (("far", "berlin"), ("near", "lyon"))
+    )
+    + "    store:",
+)
+SILOS = (
+    SITES.replace("workloads:\n", "")
+    + """workloads:
+  - federate: {algorithm: fedavg, model: gru, dataset: sentences, clients: [lab/gpus, spare/gpus], server: far/gpus,
+      rounds: 2, mfu: 0.3, precision: fp16, client_utilisation: 0.5, aggregation: 5 s, utilisation: 0.5}
+"""
+)
+GOSSIP = (
+    SILOS.replace("algorithm: fedavg", "algorithm: {kind: gossip, topology: {kind: ring}}")
+    .replace(
+        "clients: [lab/gpus, spare/gpus], server: far/gpus,", "clients: [lab/gpus, spare/gpus, far/gpus, near/gpus],"
+    )
+    .replace(", aggregation: 5 s, utilisation: 0.5", "")
+)
+EDGES = (
+    (SITES + LEARN.removeprefix(CROWD))
+    .replace("algorithm: fedavg", "algorithm: {kind: hierarchical, edges: [far/gpus, spare/gpus], edge_rounds: 2}")
+    .replace("clients: phones", "clients: [phones, tablets]")
+)
+LEARNT, TASK = f"{LEARNING}.algorithm", "tasks.digits"
+
+
 class Change(NamedTuple):
     """One value of a base scenario set to another: its path and what is written there."""
 
@@ -561,7 +625,7 @@ CHANGES = {
     "Federate.after": Change(LEARN_TWICE, "workloads.1.federate.after", "federate"),
     "Federate.start": Change(LEARN, f"{LEARNING}.start", "1 min"),
     "Federate.priority": Change(QUEUED, "workloads.2.federate.priority", "1"),
-    "Federate.algorithm": Change(LEARN, f"{LEARNING}.algorithm", "sgd"),
+    "Federate.algorithm": Change(by("fedavg"), f"{LEARNING}.algorithm", "{kind: fedadam, rate: 0.03}"),
     "Federate.model": Change(LEARN, f"{LEARNING}.model", "alexnet"),
     "Federate.clients": Change(LEARN, f"{LEARNING}.clients", "tablets"),
     "Federate.server": Change(LEARN, f"{LEARNING}.server", "spare/gpus"),
@@ -707,6 +771,160 @@ CHANGES = {
     "Search.rates": Change(SEARCHED, "comparison.search.rates", "[0.01, 2]"),
     "Search.server_rates": Change(SEARCHED, "comparison.search.server_rates", "[0.5, 3]"),
     "Search.minimise": Change(TWO_LEARNERS, "comparison.search.minimise", "time"),
+    "AtRandom.kind": Change(
+        CLEAN.replace("selection: carbon", "selection: {kind: random}"), f"{LEARNING}.selection.kind", "carbon"
+    ),
+    "ByCarbon.kind": Change(
+        CLEAN.replace("selection: carbon", "selection: {kind: carbon}"), f"{LEARNING}.selection.kind", "random"
+    ),
+    "ByUtility.kind": Change(USEFUL, f"{LEARNING}.selection.kind", "random"),
+    "ByUtility.exploration": Change(USEFUL, f"{LEARNING}.selection.exploration", "0.1"),
+    "ByUtility.preferred": Change(USEFUL, f"{LEARNING}.selection.preferred", "10 s"),
+    "ByUtility.exponent": Change(USEFUL, f"{LEARNING}.selection.exponent", "0.1"),
+    "Federate.selection": Change(CLEAN, f"{LEARNING}.selection", "random"),
+    "Comparison.target": Change(learning(target=TARGET), "comparison.target", "{accuracy: 0.99}"),
+    "Target.accuracy": Change(learning(target=TARGET), "comparison.target.accuracy", "0.99"),
+    "Target.rounds": Change(ASSUMED, "comparison.target.rounds", "2"),
+    "Target.basis": Change(
+        ASSUMED.replace("rounds: 3", "rounds: 3, basis: assumed"), "comparison.target.basis", "measured"
+    ),
+    "Federate.compression": Change(LEARN, f"{LEARNING}.compression", "{up: {bits: 8}}"),
+    "Compression.up": Change(SMALLER, f"{LEARNING}.compression.up", "{bits: 4}"),
+    "Compression.down": Change(SMALLER, f"{LEARNING}.compression.down", "{bits: 4}"),
+    "Smaller.bits": Change(SMALLER, f"{LEARNING}.compression.up.bits", "4"),
+    "Fewer.bits": Change(SMALLER, f"{LEARNING}.compression.down.bits", "4"),
+    "Smaller.share": Change(THINNED, f"{LEARNING}.compression.up.share", "0.2"),
+    "Federate.secure_aggregation": Change(SECURE, f"{LEARNING}.secure_aggregation", "{expansion: 1.2}"),
+    "SecureAggregation.expansion": Change(
+        SECURE.replace("{}", "{expansion: 1.2}"), f"{LEARNING}.secure_aggregation.expansion", "1.3"
+    ),
+    "SecureAggregation.trips": Change(SECURE.replace("{}", "{trips: 1}"), f"{LEARNING}.secure_aggregation.trips", "2"),
+    "Federate.curve": Change(CURVE, f"{LEARNING}.curve", "[[2, 0.5], [3, 0.7]]"),
+    "Federate.learn": Change(learning(), f"{LEARNING}.learn", "{task: other, rate: 0.1, batch: 10}"),
+    "LearnSpec.task": Change(learning(), f"{LEARNING}.learn.task", "other"),
+    "LearnSpec.rate": Change(learning(), f"{LEARNING}.learn.rate", "0.2"),
+    "LearnSpec.batch": Change(learning(), f"{LEARNING}.learn.batch", "5"),
+    "LearnSpec.momentum": Change(
+        learning().replace("batch: 10", "batch: 10, momentum: 0.5"), f"{LEARNING}.learn.momentum", "0.9"
+    ),
+    "Train.learn": Change(TAUGHT, "workloads.0.train.learn", "{task: digits, rate: 0.01, batch: 10}"),
+    "Scenario.tasks": Change(
+        learning(),
+        "tasks",
+        "{digits: {data: digits, model: softmax, clients: 20}, other: {data: wine, model: softmax, clients: 5}}",
+    ),
+    "TaskSpec.data": Change(learning(), f"{TASK}.data", "wine"),
+    "TaskSpec.model": Change(learning(), f"{TASK}.model", "{kind: mlp, hidden: 8}"),
+    "TaskSpec.clients": Change(learning(), f"{TASK}.clients", "20"),
+    "TaskSpec.partition": Change(learning(), f"{TASK}.partition", "{kind: dirichlet, alpha: 0.5}"),
+    "TaskSpec.sizes": Change(learning(), f"{TASK}.sizes", "{kind: zipf, exponent: 1}"),
+    "TaskSpec.test_share": Change(learning(), f"{TASK}.test_share", "0.3"),
+    "Csv.csv": Change(TABLE, f"{TASK}.data.csv", "tests/data/other_samples.csv"),
+    "Csv.label": Change(TABLE, f"{TASK}.data.label", "shape"),
+    "Csv.client": Change(TABLE, f"{TASK}.data.client", "shape"),
+    "Natural.by": Change(OWNED, f"{TASK}.partition.by", "label"),
+    "Natural.kind": Change(OWNED, f"{TASK}.partition.kind", "iid"),
+    "Iid.kind": Change(
+        learning(task="data: digits, model: softmax, clients: 10, partition: {kind: iid}"),
+        f"{TASK}.partition.kind",
+        "dirichlet",
+    ),
+    "Dirichlet.kind": Change(
+        learning(task="data: digits, model: softmax, clients: 10, partition: {kind: dirichlet, alpha: 1}"),
+        f"{TASK}.partition.kind",
+        "iid",
+    ),
+    "Dirichlet.alpha": Change(
+        learning(task="data: digits, model: softmax, clients: 10, partition: {kind: dirichlet, alpha: 1}"),
+        f"{TASK}.partition.alpha",
+        "0.1",
+    ),
+    "Equal.kind": Change(
+        learning(task="data: digits, model: softmax, clients: 10, sizes: {kind: equal}"), f"{TASK}.sizes.kind", "zipf"
+    ),
+    "LogNormal.kind": Change(
+        learning(task="data: digits, model: softmax, clients: 10, sizes: {kind: log-normal, spread: 2}"),
+        f"{TASK}.sizes.kind",
+        "equal",
+    ),
+    "LogNormal.spread": Change(
+        learning(task="data: digits, model: softmax, clients: 10, sizes: {kind: log-normal, spread: 2}"),
+        f"{TASK}.sizes.spread",
+        "3",
+    ),
+    "Zipf.kind": Change(
+        learning(task="data: digits, model: softmax, clients: 10, sizes: {kind: zipf, exponent: 1}"),
+        f"{TASK}.sizes.kind",
+        "equal",
+    ),
+    "Zipf.exponent": Change(
+        learning(task="data: digits, model: softmax, clients: 10, sizes: {kind: zipf, exponent: 1}"),
+        f"{TASK}.sizes.exponent",
+        "2",
+    ),
+    "Softmax.kind": Change(
+        learning(task="data: breast-cancer, model: {kind: softmax}, clients: 10"), f"{TASK}.model.kind", "neuron"
+    ),
+    "Neuron.kind": Change(
+        learning(task="data: breast-cancer, model: {kind: neuron}, clients: 10"), f"{TASK}.model.kind", "softmax"
+    ),
+    "Mlp.kind": Change(
+        learning(task="data: digits, model: {kind: mlp, hidden: 8}, clients: 10"), f"{TASK}.model.kind", "softmax"
+    ),
+    "Mlp.hidden": Change(
+        learning(task="data: digits, model: {kind: mlp, hidden: 8}, clients: 10"), f"{TASK}.model.hidden", "9"
+    ),
+    "Estimator.kind": Change(
+        learning(task="data: digits, model: {kind: estimator, name: perceptron}, clients: 10").replace(
+            "batch: 10", "batch: 1"
+        ),
+        f"{TASK}.model.kind",
+        "softmax",
+    ),
+    "Estimator.name": Change(
+        learning(task="data: digits, model: {kind: estimator, name: perceptron}, clients: 10").replace(
+            "batch: 10", "batch: 1"
+        ),
+        f"{TASK}.model.name",
+        "sgd-classifier",
+    ),
+    "FedAvg.kind": Change(by("{kind: fedavg}"), f"{LEARNT}.kind", "fedadam"),
+    "FedAvg.rate": Change(by("{kind: fedavg, rate: 0.5}"), f"{LEARNT}.rate", "0.6"),
+    "FedProx.kind": Change(by("{kind: fedprox, proximal: 0.5}"), f"{LEARNT}.kind", "fedavg"),
+    "FedProx.proximal": Change(by("{kind: fedprox, proximal: 0.5}"), f"{LEARNT}.proximal", "0.6"),
+    "FedProx.rate": Change(by("{kind: fedprox, proximal: 0.5, rate: 0.5}"), f"{LEARNT}.rate", "0.6"),
+    "FedAdam.kind": Change(by("{kind: fedadam, rate: 0.03}"), f"{LEARNT}.kind", "fedavg"),
+    **{
+        f"FedAdam.{field}": Change(
+            by("{kind: fedadam, rate: 0.03, adaptivity: 0.01, beta1: 0.5, beta2: 0.5}"), f"{LEARNT}.{field}", "0.7"
+        )
+        for field in ("rate", "adaptivity", "beta1", "beta2")
+    },
+    "FedBuff.kind": Change(SLOTS, f"{LEARNT}.kind", "fedavg"),
+    "FedBuff.concurrency": Change(SLOTS, f"{LEARNT}.concurrency", "11"),
+    "FedBuff.buffer": Change(SLOTS, f"{LEARNT}.buffer", "4"),
+    "FedBuff.timeout": Change(SLOTS, f"{LEARNT}.timeout", "22 s"),
+    "FedBuff.rate": Change(SLOTS.replace("buffer", "rate: 0.5, buffer"), f"{LEARNT}.rate", "0.6"),
+    "FedBuff.exponent": Change(SLOTS.replace("buffer", "exponent: 0.5, buffer"), f"{LEARNT}.exponent", "1"),
+    "Gossip.kind": Change(GOSSIP, f"{LEARNT}.kind", "local-only"),
+    "Gossip.topology": Change(GOSSIP, f"{LEARNT}.topology", "complete"),
+    "Ring.kind": Change(GOSSIP, f"{LEARNT}.topology.kind", "complete"),
+    "Complete.kind": Change(GOSSIP.replace("kind: ring", "kind: complete"), f"{LEARNT}.topology.kind", "ring"),
+    "Random.kind": Change(
+        GOSSIP.replace("{kind: ring}", "{kind: random, degree: 2}"), f"{LEARNT}.topology.kind", "ring"
+    ),
+    "Random.degree": Change(
+        GOSSIP.replace("{kind: ring}", "{kind: random, degree: 2}"), f"{LEARNT}.topology.degree", "3"
+    ),
+    "LocalOnly.kind": Change(
+        GOSSIP.replace("{kind: gossip, topology: {kind: ring}}", "{kind: local-only}"), f"{LEARNT}.kind", "gossip"
+    ),
+    "Hierarchical.kind": Change(EDGES, f"{LEARNT}.kind", "fedavg"),
+    "Hierarchical.edges": Change(EDGES, f"{LEARNT}.edges", "[spare/gpus, far/gpus]"),
+    "Hierarchical.edge_rounds": Change(EDGES, f"{LEARNT}.edge_rounds", "3"),
+    "Federate.mfu": Change(SILOS, f"{LEARNING}.mfu", "0.4"),
+    "Federate.precision": Change(SILOS, f"{LEARNING}.precision", "fp32"),
+    "Federate.client_utilisation": Change(SILOS, f"{LEARNING}.client_utilisation", "0.6"),
 }
 """By field: the base scenario, and the one value in which the other differs."""
 
@@ -714,18 +932,24 @@ ONLY_RECORDED = {
     "Scenario.start": "no outside series depends on the date yet",
     "Scenario.published": "stands beside the results",
     "Scenario.comparison": "how results are shown and compared",
-    **{f"Comparison.{field}": "how results are shown and compared" for field in Comparison.model_fields if field != "search"},
+    **{
+        f"Comparison.{field}": "how results are shown and compared"
+        for field in Comparison.model_fields
+        if field not in ("search", "target")
+    },
     **{f"Published.{field}": "stands beside the results" for field in Published.model_fields},
 }
 """Fields that change the manifest alone, and why."""
 
 OTHER_SHAPE = {
     *("Constant.kind", "Linear.kind", "Stepped.kind", "Piecewise.kind", "Phase.kind", "Log.kind", "Cap.kind"),
-    *("Diurnal.kind", "Traced.kind"),
+    *("Diurnal.kind", "Traced.kind", "ByUtility.kind", "Natural.kind", "Iid.kind", "Dirichlet.kind", "Equal.kind"),
+    *("LogNormal.kind", "Zipf.kind", "Mlp.kind", "Estimator.kind", "FedAvg.kind", "FedProx.kind"),
+    *("FedBuff.kind", "Gossip.kind", "Hierarchical.kind", "Random.kind", "LocalOnly.kind"),
 }
 """Fields that say which other fields there are: another value alone is refused."""
 
-ONE_CHOICE = {"Federate.algorithm"}
+ONE_CHOICE = {"Target.basis"}
 """Fields that know one word so far: another is refused."""
 
 

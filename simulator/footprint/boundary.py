@@ -39,11 +39,12 @@ from simulator.footprint.entries import (
 )
 from simulator.footprint.networks import model_rows
 from simulator.footprint.overhead import IT_KINDS, curves_of
-from simulator.footprint.trials import DEVELOPMENT, trial_entries, trials_sentence
+from simulator.footprint.trials import trial_entries, trials_sentence
 from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
     ATLAS_YEAR,
     BOUNDARIES,
+    DEVELOPMENT,
     FABRIC,
     KIND_BOUNDARIES,
     OPERATIONAL,

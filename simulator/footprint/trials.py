@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from simulator.footprint.entries import Entry, Tables
 from simulator.record.pieces import of_paradigm
 from simulator.record.trials import DIVERGED, MISSED, REACHED
-
-DEVELOPMENT = "development"
+from simulator.vocabulary import DEVELOPMENT
 
 
 def trial_entries(tables: Tables, paradigm: str, owned: bool) -> Iterator[Entry]:

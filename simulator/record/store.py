@@ -17,11 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.columns import TABLES
 from simulator.engine import spill
 from simulator.errors import ResultsError
 from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
-from simulator.vocabulary import TABLES
 
 FORMAT = "aiceberg-results/5"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")

@@ -1,6 +1,6 @@
 """From a world that has come to its end to the exact tables of one paradigm.
 
-Column names, types and units are those of `vocabulary.TABLES`, their only home. Channel
+Column names, types and units are those of `columns.TABLES`, their only home. Channel
 numbers are shifted so that they are unique over all paradigms of a result.
 """
 
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from simulator.columns import TABLES
 from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
 from simulator.engine.spill import Changes, merged
@@ -17,11 +18,11 @@ from simulator.hardware.datacenter import Place
 from simulator.hardware.group import Group, all_spans
 from simulator.network.element import Element
 from simulator.population.crowd import Crowd
+from simulator.population.participation import Participation
 from simulator.record.crowds import crowd_rows
 from simulator.record.elements import element_row
 from simulator.record.events import Events, in_order
 from simulator.record.jobs import Job
-from simulator.population.participation import Participation
 from simulator.record.parameters import Parameter
 from simulator.record.participation import participation_rows
 from simulator.record.pieces import LongTable, Source
@@ -33,7 +34,7 @@ from simulator.record.scores import Score
 from simulator.record.steps import Steps, step_columns
 from simulator.record.transfers import Transfer, transfer_row
 from simulator.record.trials import Trial
-from simulator.vocabulary import KIND_BOUNDARIES, POWER, TABLES
+from simulator.vocabulary import KIND_BOUNDARIES, POWER
 
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""

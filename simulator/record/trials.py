@@ -7,7 +7,7 @@ REACHED, MISSED, DIVERGED = "reached", "missed", "diverged"
 
 
 class Trial(NamedTuple):
-    """One whole run of a paradigm with some rates; columns as in `vocabulary.TABLES`."""
+    """One whole run of a paradigm with some rates; columns as in `columns.TABLES`."""
 
     trial: int
     seed: int

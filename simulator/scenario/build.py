@@ -1,6 +1,7 @@
 """From a checked spec to a fresh world, and the processes that live in it."""
 
 from collections.abc import Generator, Iterable, Mapping
+from pathlib import Path
 
 import simpy
 
@@ -34,10 +35,12 @@ def build_world(
     watch: Watch = UNWATCHED,
     tables: AtlasTables = CATALOGUE,
     traces: Mapping[str, Trace] = {},
+    folder: Path = Path(),
 ) -> World:
-    """A world at second 0 in which nothing has happened yet; `series`, `tables` and `traces` are the files that it names."""
+    """A world at second 0 in which nothing has happened yet; `series`, `tables` and `traces` are files that it names,
+    those of its learning tasks are in `folder`."""
     env = simpy.Environment()
-    own = definitions(scenario)
+    own = definitions(scenario)._replace(folder=folder)
     ledger, events = Ledger(env, watch.find_teller("change")), Events(watch.find_teller("event"))
     clock, streams, traffic = Clock(scenario.start), Streams(scenario.seed), Traffic(env, ledger)
     world = World(env, clock, ledger, streams, events, {}, {}, traffic, definitions=own)

@@ -1,55 +1,15 @@
-"""What each paradigm learns with, and whether a comparison of those that learn is one of equals.
+"""Whether a comparison of paradigms that learn is one of equals, by what their manifests say that they learn with.
 
 The same rate for all is no fair choice: with one rate an asynchronous learning is several times slower than a
 synchronous one, and with the best of each it is faster. A comparison says so wherever several paradigms learn
-with one rate that was tuned for none of them, were tuned with more trials or fewer, or stand on other grounds:
-
-    measured   a model really learns until it is good enough
-    curve      a curve that the scenario gives says when it is
-    assumed    the scenario says how many rounds, steps or hours it takes
+with one rate that was tuned for none of them, were tuned with more trials or fewer, or stand on other grounds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.definitions import Definitions
-from simulator.record.trials import REACHED
-from simulator.scenario.search import Tuned
-from simulator.scenario.search_spec import has_server_rate, learns
-from simulator.scenario.spec import Task
-from simulator.workloads.federate.target import ROUNDS_BY_CURVE, ROUNDS_MEASURED, basis_of
-
 Learning = Mapping[str, Mapping[str, Any]]
 """Of one paradigm, by workload: what it learns with, as a manifest holds it."""
-
-MEASURED, CURVE, ASSUMED = "measured", "curve", "assumed"
-_BASES = {ROUNDS_MEASURED: MEASURED, ROUNDS_BY_CURVE: CURVE}
-
-
-def learning_of(given: Sequence[Task], tuned: Tuned, own: Definitions) -> dict[str, dict[str, Any]]:
-    """What the workloads of a paradigm learn with; `given` are they as the scenario has them."""
-    trials = tuned.trials
-    search = {"tried": len(trials), "reached": sum(trial.status == REACHED for trial in trials)}
-    return {
-        task.name: {"basis": _basis(task, own), "learn": _learn(before.spec, task.spec, search)}
-        for before, task in zip(given, tuned.todo, strict=True)
-        if task.kind in ("federate", "train")
-    }
-
-
-def _basis(task: Task, own: Definitions) -> str:
-    if task.kind == "federate":
-        return _BASES.get(basis_of(task.spec, own).mode, ASSUMED)
-    aimed = own.target is not None and own.target.accuracy is not None
-    return MEASURED if learns(task.spec) and aimed else ASSUMED
-
-
-def _learn(before: Any, spec: Any, search: Mapping[str, int]) -> dict[str, Any] | None:
-    """Rates and the rest of a model that really learns; None where none does."""
-    if not learns(spec):
-        return None
-    server_rate = spec.algorithm.rate if has_server_rate(spec) else None
-    return {**spec.learn.model_dump(), "given_rate": before.learn.rate, "server_rate": server_rate, **search}
 
 
 def unfair(ways: Mapping[str, Learning]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from simulator.population.trace import Trace
 from simulator.scenario.bulk import collector_off
 from simulator.scenario.check import check, in_order
 from simulator.scenario.override import set_values
+from simulator.scenario.samples import find_wrong_samples, hash_of, samples_in
 from simulator.scenario.sentences import nearest, problem_at
 from simulator.scenario.series import Dated, find_gap, read_all
 from simulator.scenario.shipped import find_scenario
@@ -34,6 +35,10 @@ class Loaded(NamedTuple):
     """Of the atlas that it names; the catalogue's if it names none."""
     traces: Mapping[str, Trace] = {}
     """By path, those that its populations name."""
+    folder: Path = Path()
+    """Where the files are that its tasks name."""
+    samples: Mapping[str, str] = {}
+    """By path, the SHA-256 of the tables of samples that its tasks name."""
 
 
 def load(path: str | Path, values: dict[str, str] | None = None) -> Loaded:
@@ -74,10 +79,11 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
     scenario, problems = check(document, tables)
     series, wrong = _series(document, Path(source).parent, scenario)
     traces, wrong_traces = _traces(document, Path(source).parent)
-    wrong += wrong_atlas + wrong_traces
+    samples, wrong_samples = _samples(document, Path(source).parent)
+    wrong += wrong_atlas + wrong_traces + wrong_samples
     if scenario is None or tables is None or wrong:
         raise ScenarioError(source, tuple(in_order([*problems, *wrong])))
-    return Loaded(scenario, document.data, source, series, tables, traces)
+    return Loaded(scenario, document.data, source, series, tables, traces, Path(source).parent, samples)
 
 
 def _tables(document: Document, folder: Path) -> tuple[AtlasTables | None, list[Problem]]:
@@ -119,6 +125,19 @@ def _traces(document: Document, folder: Path) -> tuple[dict[str, Trace], list[Pr
             wrong.append(problem_at(document, named.place, trace))
         else:
             found[named.path] = trace
+    return found, wrong
+
+
+def _samples(document: Document, folder: Path) -> tuple[dict[str, str], list[Problem]]:
+    """The SHA-256 of the tables of samples that the file names, and what is wrong with them."""
+    found: dict[str, str] = {}
+    wrong: list[Problem] = []
+    for named in samples_in(document.data):
+        sentence = find_wrong_samples(named, folder)
+        if sentence is not None:
+            wrong.append(problem_at(document, named.place, sentence))
+        elif (folder / named.path).is_file():
+            found[named.path] = hash_of(folder / named.path)
     return found, wrong
 
 

@@ -48,6 +48,7 @@ def manifest(loaded: Loaded, outcome: Outcome, tick_s: float, results: str) -> d
         },
         "files": {path: series.sha256 for path, series in loaded.series.items()}
         | {path: trace.sha256 for path, trace in loaded.traces.items()}
+        | dict(loaded.samples)
         | ({} if spec.world.atlas is None else loaded.tables.files(spec.world.atlas)),
         "boundaries": outcome.boundaries,
         "owned_boundaries": outcome.owned_boundaries,

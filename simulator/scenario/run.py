@@ -28,7 +28,7 @@ from simulator.record.pings import unfinished_pings
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.record.transfers import Transfer, close_transfers
 from simulator.scenario.build import build_world, start_tasks
-from simulator.scenario.fairness import learning_of
+from simulator.scenario.learning import learning_of
 from simulator.scenario.load import Loaded
 from simulator.scenario.outages import start_outages
 from simulator.scenario.search import Attempted, tune
@@ -129,7 +129,7 @@ def simulate(
     scenario, watch = loaded.spec, Watch(probes)
     if scenario.world.year is not None or any(isinstance(task.spec, TransferFields) for task in todo):
         make_flows_ready(paradigm, report)
-    world = build_world(scenario, loaded.series, watch, loaded.tables, loaded.traces)
+    world = build_world(scenario, loaded.series, watch, loaded.tables, loaded.traces, loaded.folder)
     planned = start_outages(world, scenario.world.network)
     all_done = start_tasks(world, todo)
     all_done.callbacks.append(lambda _: withdraw(world.env, *planned.values()))

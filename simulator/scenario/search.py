@@ -11,8 +11,8 @@ what is compared afterwards is not the luck by which it was chosen. The best has
 energy (of what is reserved, at the widest boundary of operation), time or rounds; the first of equals. Where none
 has, the scenario's own rates stand. A trial that diverges is one that failed, and counts until it did.
 All workloads of a paradigm that learn have one rate in a trial, for one paradigm is one way of doing it.
-Source: Bergstra & Bengio 2012, "Random search for hyper-parameter optimization" (JMLR 13), section 5 for
-sequences of low discrepancy.
+A trial is one run, so that a lucky one may be chosen: repeats search anew, and show how much that matters.
+Source: Bergstra & Bengio 2012, "Random search for hyper-parameter optimization" (JMLR 13).
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -24,7 +24,10 @@ _Ends = Annotated[list[PositiveNumber], Field(json_schema_extra={"minItems": 2, 
 class Search(Spec):
     """A search for the rates with which each paradigm is at its best."""
 
-    budget: Count = Field(description="trainings that each paradigm tries, the first with the scenario's own rates")
+    budget: Count = Field(
+        description="trainings that each paradigm tries, the first with the scenario's own rates",
+        json_schema_extra={"minimum": 2, "maximum": MOST_TRIALS},
+    )
     rates: _Ends = Field(description="the lowest and the highest learning rate of a client, such as `[0.01, 1]`")
     server_rates: _Ends | None = Field(
         None, description="the same of the server, where an algorithm has one; the scenario's own if left out"
@@ -36,7 +39,9 @@ class Search(Spec):
     def faults(self) -> Iterator[Fault]:
         """A budget that searches nothing or never ends, and ends that are none."""
         if self.budget == 1:
-            yield Fault(("budget",), "the first training has the scenario's own rates, so that 1 tries no other")
+            yield Fault(
+                ("budget",), "the first training has the scenario's own rates, so that 1 tries no other; give 2 or more"
+            )
         if self.budget > MOST_TRIALS:
             yield Fault(("budget",), f"each training is a whole run; at most {MOST_TRIALS:,} can be tried")
         for field in ("rates", "server_rates"):

@@ -22,10 +22,9 @@ from math import isclose
 from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
-from simulator.footprint.trials import DEVELOPMENT
 from simulator.scenario.fairness import unfair
 from simulator.units import show
-from simulator.vocabulary import BOUNDARIES, MAIN, OPERATIONAL, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
+from simulator.vocabulary import BOUNDARIES, DEVELOPMENT, MAIN, OPERATIONAL, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
 
 _SAME = 1e-9
 """Figures closer than this share of the larger are equal."""

@@ -5,12 +5,14 @@ rounds    how production systems' rounds go: over-selection, drop-outs, night an
 laws      what is found when models really learn: linear energy, few local epochs, diminishing returns
 pace      asynchronous over synchronous, each tuned; no gate
 shares    what a task's energy is made of, calibrated on one share, and its kilograms; no gate
+    gboard    how much a production task emits, its days given; no gate
 """
 
 from collections.abc import Callable
 
 from simulator.network.tables import AtlasTables
 from simulator.study.federated_exact import exact
+from simulator.study.federated_gboard import gboard
 from simulator.study.federated_laws import laws
 from simulator.study.federated_pace import pace
 from simulator.study.federated_rounds import rounds
@@ -23,6 +25,7 @@ PARTS: dict[str, Callable[[AtlasTables], Report]] = {
     "fl-laws": lambda _: laws(),
     "fl-pace": lambda _: pace(),
     "fl-shares": lambda _: shares(),
+    "fl-gboard": lambda _: gboard(),
 }
 """The parts by name, each of which can be asked for alone; no cable has a part in them."""
 

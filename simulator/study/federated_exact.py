@@ -27,7 +27,7 @@ def exact() -> Report:
     loop, process = largest_difference(), rounds_apart()
     summary = (
         f"loop = stacked: parameters differ by {loop:.1e} at most after 5 rounds (gate {SAME:g})",
-        f"process = cohort: closes of 50 rounds differ by {process:.1e} at most, the same phones accepted (gate {SAME:g})",
+        f"process = cohort: closes of 50 rounds differ by {process:.1e} at most, the same phones count (gate {SAME:g})",
         "training counts 3 forward passes; Falafels' Google workload counts one, and so finds a third of the work",
     )
     share = find("federated", "yousefpour-int8").number("value_share", FIX)
@@ -49,12 +49,17 @@ def smaller_ratio(share: float, smaller: float) -> float:
 
 
 def compressed_ratio() -> float:
-    """Joules of clients and network over those with 8 bits a parameter, with seconds a sample for 60 % communication."""
+    """Joules of clients and network over those with 8 bits a parameter, where communication has the published share."""
     share = find("federated", "yousefpour-int8").number("value_share", FIX)
-    probe = _alike(1.0, {})
-    compute_j = probe.activity_j["compute"]
-    sample_s = (probe.used_j - compute_j) * (1.0 - share) / share / compute_j
+    moving_j, second_j = moving_and_computing_j()
+    sample_s = moving_j * (1.0 - share) / share / second_j
     return _alike(sample_s, {}).used_j / _alike(sample_s, LESS).used_j
+
+
+def moving_and_computing_j() -> tuple[float, float]:
+    """Joules of a round's communication, and of its computing with one second a sample: from two runs, on a line."""
+    one_j, two_j = (_alike(sample_s, {}).used_j for sample_s in (1.0, 2.0))
+    return 2.0 * one_j - two_j, two_j - one_j
 
 
 def _alike(sample_s: float, fields: Json) -> Outcome:
@@ -69,8 +74,8 @@ def flop_ratio() -> float:
     del data["workloads"][0]["federate"]["sample_time"]
     model = data["models"][NET]
     data["models"][NET] = {**model, "forward_flop_per_sample": f"{forward_flop!r} FLOP", "sample_unit": "sample"}
-    by_flop, timed = play(data), _alike(1.0, {})
-    sample_s = by_flop.activity_j["compute"] / timed.activity_j["compute"]  # phones draw the same, a second each there
+    moving_j, second_j = moving_and_computing_j()
+    sample_s = (play(data).used_j - moving_j) / second_j
     peak = find("device", "smartphone").number("peak_fp32_flop_per_s", FIX)
     return sample_s * peak * share / forward_flop
 

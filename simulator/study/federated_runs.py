@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 
 class Outcome(NamedTuple):
-    """What came of a learning: whether it ended well, rounds (or versions), time, joules of clients and network, tables.
+    """What came of a learning: whether it ended well, rounds or versions, time, joules of clients and network, tables.
 
     `place_j` and `activity_j` are all joules, by place and by what was done.
     """

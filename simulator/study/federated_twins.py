@@ -4,7 +4,7 @@ They share nothing with what they are held against but the drawn numbers: the or
 seconds of each phone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from math import isfinite
 
 import numpy as np
@@ -20,7 +20,7 @@ from simulator.learning.spec import TaskSpec
 from simulator.learning.task import Task, build_task, initial_params
 from simulator.population.session import Members, Sizes, close_round, drop_times_s, moments_alone
 
-Event = Iterator[simpy.Event]
+Event = Generator[simpy.Event, None, None]
 
 
 def largest_difference(turns: int = 5) -> float:

@@ -2,7 +2,7 @@
 
 A line goes from look to look at the model. Its big mark is the first look at the target, or the last one where it
 was missed; the legend says what it took. Where one line ends at ten times another's amount the axis is one of powers
-of ten; a model that had cost nothing yet does not stand on it.
+of ten; there a line begins after the first step, for what a model had cost before is as good as nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def _panel(axes: Axes, lines: Mapping[str, Rows], target: float | None, amount: 
     log = min(ends) > 0 and max(ends) >= _APART * min(ends)
     size, unit = unit_of(amount, max(ends))
     for number, (label, rows) in enumerate(lines.items()):
-        kept = [row for row in rows if row[column] > 0 or not log]
+        kept = [row for row in rows if not log or (row["step"] > 0 and row[column] > 0)]
         style: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
         at, accuracies = [row[column] / size for row in kept], [row["accuracy"] for row in kept]
         last = find_reached(rows, target) or rows[-1]
@@ -74,7 +74,8 @@ def _panel(axes: Axes, lines: Mapping[str, Rows], target: float | None, amount: 
         axes.plot(at, accuracies, label=said, linewidth=1.8, markersize=3.5, zorder=3, **style)
         axes.plot(last[column] / size, last["accuracy"], markersize=10, markeredgecolor="white", zorder=4, **style)
     if log:
-        set_log(axes, "x", np.array([row[column] / size for rows in lines.values() for row in rows if row[column] > 0]))
+        at = [*ends, *(row[column] for rows in lines.values() for row in rows if row["step"] > 0 and row[column] > 0)]
+        set_log(axes, "x", np.array(at) / size)
     if target is not None:
         axes.axhline(target, color="#3a3a3a", linewidth=1.0, linestyle="--", zorder=2, label=f"target: {target:.4g}")
     axes.set(xlabel=f"{words} ({unit})", ylim=(0.0, 1.0))

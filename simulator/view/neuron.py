@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from simulator.errors import UsageError
 from simulator.learning.data import Split
 from simulator.record.integrate import Floats
 from simulator.view.learning import lines_of
@@ -25,14 +26,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def draw(name: str, parameters: Rows, curves: Rows, data: Split) -> Figure:
-    """A panel a neuron."""
-    neurons, looks = lines_of(parameters), lines_of(curves)
+    """A panel a neuron; raises UsageError where none of two inputs learned."""
+    found, looks = {label: weights_of(rows) for label, rows in lines_of(parameters).items()}, lines_of(curves)
+    neurons = {label: weights for label, weights in found.items() if {len(w) for w in weights.values()} == {len(TRUTH)}}
+    if not neurons:
+        raise UsageError("a figure of one neuron", "no workload learned with one", "have one learn that task")
     figure = Figure(figsize=(1.0 + 5.0 * len(neurons), 5.9), layout="constrained")
     panels = figure.subplots(1, len(neurons), sharey=True, squeeze=False)[0]
-    for axes, (label, rows) in zip(panels, neurons.items(), strict=True):
+    for axes, (label, weights) in zip(panels, neurons.items(), strict=True):
         accuracies = {row["step"]: row["accuracy"] for row in looks[label]}
         _points(axes, data)
-        _lines(axes, weights_of(rows), accuracies)
+        _lines(axes, weights, accuracies)
         _draw_line(
             axes, np.array(TRUTH), color="black", linestyle="--", linewidth=1.6, label="the truth: x1 + x2 = 1.5"
         )

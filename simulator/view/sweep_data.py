@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from simulator.columns import SWEEP_COLUMNS
 from simulator.errors import QuantityError, UsageError
 from simulator.record.integrate import Floats
 from simulator.scenario.sentences import nearest
 from simulator.units import DIMENSIONS, parse, show_count
 from simulator.view.sweep_units import spoken, unit_of
-from simulator.vocabulary import SWEEP_COLUMNS
 
 COLOURS = ("#1d6285", "#e08a1e", "#7a4f9a", "#3a3a3a", "#5aaecb", "#b8552f", "#8a7a2f", "#a83a5b")
 MARKERS = "os^DvPX*"

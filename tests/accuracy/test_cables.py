@@ -19,7 +19,7 @@ RED_SEA += ["seacom"]
 def round_trips_ms(name, **values):
     """The round trips of each ping of a scenario, one a way, None where there was none."""
     found = {}
-    for row in sim.run(name, values=values).pings.to_pylist():
+    for row in sim.run(name, values=values).table("pings").to_pylist():
         found.setdefault(row["workload"], []).append(None if row["rtt_s"] is None else 1000 * row["rtt_s"])
     return found
 
@@ -94,7 +94,7 @@ def test_three_cables_less_in_the_red_sea_change_round_trips_by_less_than_a_twen
 def test_tonga_hangs_on_a_satellite_for_38_days_and_then_on_its_cable():
     """Kentik: 670 ms over the satellite, 139 ms on the mended cable."""
     result = sim.run("papers/tonga_2022")
-    before, above, after = result.pings.to_pylist()
+    before, above, after = result.table("pings").to_pylist()
     print(f"satellite {1000 * above['rtt_s']:.0f} ms (670), cable {1000 * after['rtt_s']:.1f} ms (139)")
     assert 0.600 <= above["rtt_s"] <= 0.700
     assert above["until_s"] - above["at_s"] == pytest.approx(38 * 86_400)

@@ -192,6 +192,7 @@ def a_record(*channels, elements):
         "events": from_rows("events", ends),
         "signals": from_rows("signals", signals),
         "pue_curves": from_rows("pue_curves", []),
+        "trials": from_rows("trials", []),
     }
 
 

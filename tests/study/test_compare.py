@@ -6,11 +6,11 @@ import json
 import pytest
 from hypothesis import given, settings
 from rich.console import Console
-from strategies import a_scenario, loaded, run, scenarios
+from strategies import a_lesson, a_scenario, loaded, run, scenarios, two_lessons
 
 import simulator as sim
 from simulator.view import compare as view
-from simulator.view.terminal import boundary_notes, share_lines
+from simulator.view.terminal import boundary_notes, learning_lines, share_lines
 
 WIDE_OR_NARROW = {
     "accelerator": (4 * 8 * (63 + 0.3 * 337) / 1e3, 2 * 8 * 400 / 1e3),
@@ -306,3 +306,56 @@ def test_of_three_the_one_that_turns_is_told_beside_whom(result):
         "none": [{"train": {**HOUR, "time": "1 min"}}],
     }
     assert "wide is lower than narrow at accelerator" in sim.compare(run(data)).verdicts[0]
+
+
+def warned(*results):
+    return [line for line in sim.compare(*results).warnings if "facility" not in line]
+
+
+TUNED = {"budget": 2, "rates": [0.1, 1.0]}
+GIVEN = [{"train": {"at": "lab/gpus", "time": "1 h"}}]
+
+
+def test_one_rate_for_all_that_was_tuned_for_none_is_told_with_what_tunes_each(tmp_path):
+    result = run(two_lessons(small=a_lesson(0.1, 10, 0.1), large=a_lesson(0.4, 50, 0.1)))
+    told = "small and large learn with one rate (0.1), tuned for neither: "
+    told += "`comparison: {search: {budget: 8, rates: [0.01, 1]}}` tunes each"
+    assert warned(result) == [told]
+    assert warned(sim.open_results(result.save(tmp_path / "out"))) == [told]
+    assert [line.plain for line in learning_lines(result.manifest)] == [f"note: {told}"]
+
+
+def test_rates_that_differ_were_chosen_by_somebody():
+    assert warned(run(two_lessons(small=a_lesson(0.1, 10, 0.1), large=a_lesson(0.4, 50, 0.2)))) == []
+
+
+def test_one_way_that_learns_has_nobody_to_share_a_rate_with():
+    found = warned(run(two_lessons(small=a_lesson(0.1, 10), given=GIVEN)))
+    assert found == ["how much they learn stands on different grounds: measured of small, assumed of given"]
+
+
+def test_what_was_searched_is_not_warned_of_but_what_was_tried_is_told():
+    result = run(two_lessons(TUNED))
+    assert all("development: 2 trainings were tried" in line for line in warned(result))
+    assert "energy at development (reserved)" in sim.compare(result).verdicts[0]
+    assert "development" in text(sim.compare(result))
+    assert "development" in totals_of(result)[1]
+
+
+def test_more_trials_for_one_than_for_another_are_told():
+    alike = [
+        run({**two_lessons(search, small=a_lesson(0.1, 10)), "name": name, "horizon": "1 d"})
+        for name, search in (("tuned", TUNED), ("not", None))
+    ]
+    assert "the trainings that were tried to tune them differ: 2 of tuned/small, 0 of not/small" in warned(*alike)
+
+
+def test_what_was_tried_is_not_compared_where_it_adds_to_different_boundaries():
+    """The one world has an internet, so that its trials hold a network, which the other's do not."""
+    here, there = (two_lessons(TUNED, small=a_lesson(0.1, 10)) | {"name": n, "horizon": "1 d"} for n in ("a", "b"))
+    there["world"]["year"] = 2025
+    found = sim.compare(run(here), run(there))
+    reason = "for it is what is added to different boundaries (facility of a/small, network of b/small)"
+    assert f"development is not compared, {reason}" in found.warnings
+    assert not any(line.boundary == "development" for line in found.table)
+    assert found.verdicts[0].startswith("energy at facility (reserved)")

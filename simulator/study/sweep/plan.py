@@ -24,6 +24,7 @@ from simulator.catalogue import digest
 from simulator.errors import ScenarioError, UsageError
 from simulator.network.tables import read_tables
 from simulator.record.store import FORMAT
+from simulator.scenario.samples import samples_in
 from simulator.scenario.sentences import problem_at
 from simulator.scenario.series import KEY
 from simulator.scenario.traces import traces_in
@@ -213,8 +214,8 @@ def _files(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         path = place.get(KEY) if isinstance(place, dict) else None
         if isinstance(path, str):
             found[path] = _file_hash(folder / path)
-    for named in traces_in(data):
-        found[named.path] = _file_hash(folder / named.path)
+    for path in (*(trace.path for trace in traces_in(data)), *(table.path for table in samples_in(data))):
+        found[path] = _file_hash(folder / path)
     if isinstance(world.get("atlas"), str):
         found.update(read_tables(folder / world["atlas"]).files(world["atlas"]))
     return found

@@ -23,11 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from simulator.columns import SWEEP_COLUMNS
 from simulator.errors import UsageError
 from simulator.record.integrate import Floats
 from simulator.scenario.sentences import nearest
 from simulator.study.sweep.sample import key, problem_of, salib
-from simulator.vocabulary import SWEEP_COLUMNS
 
 BESIDES = {"morris": 1, "saltelli": 2}
 """The designs that can be read; a block has so many rows more than there are factors."""

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from simulator.columns import SWEEP_COLUMNS
 from simulator.spec import (
     Bits,
     Count,
@@ -28,7 +29,6 @@ from simulator.spec import (
 )
 from simulator.study.sweep.scale import SCALES, parse_range
 from simulator.units import BITS_PER_BYTE
-from simulator.vocabulary import SWEEP_COLUMNS
 
 MOST_POINTS = 1_000_000
 LEAST_MEMORY_B, MOST_MEMORY_B = 256e6 * BITS_PER_BYTE, 1e15 * BITS_PER_BYTE

@@ -89,7 +89,8 @@ class Lesson:
 def task_of(world: World, name: str) -> Task:
     """A learning task of the scenario, built once."""
     if name not in world.tasks:
-        world.tasks[name] = build_task(world.definitions.tasks[name], world.streams, name)
+        own = world.definitions
+        world.tasks[name] = build_task(own.tasks[name], world.streams, name, own.folder)
     return world.tasks[name]
 
 

@@ -8,7 +8,6 @@ Backward is twice forward (Kaplan et al. 2020, arXiv:2001.08361, section 2.1); w
 finds a third.
 """
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulator.catalogue import doubts, find
@@ -22,10 +21,8 @@ from simulator.definitions import (
     model_doubts,
     model_size_b,
 )
-from simulator.engine.rng import Streams
 from simulator.errors import MissingValueError
-from simulator.learning.spec import TaskSpec
-from simulator.learning.task import build_task
+from simulator.learning.task import mean_samples
 from simulator.model_flop import FORWARD_PASSES
 from simulator.population.spec import Population
 from simulator.workloads.federate.modifiers import extra_of, smaller_b
@@ -93,12 +90,6 @@ def _samples(spec: "Federate", users: Population, own: Definitions) -> tuple[flo
         return mean_samples(own.tasks[spec.learn.task]), ()
     remedy = "give it `samples`, or name a `dataset`"
     raise MissingValueError(spec.clients[0], "number of samples for a user", remedy, "in the scenario")
-
-
-@cache
-def mean_samples(task: TaskSpec) -> float:
-    """How many training samples a client of a task has in the mean, whatever the seed."""
-    return float(build_task(task, Streams(0), "").sizes.mean())
 
 
 def _sample_s(spec: "Federate", users: Population, own: Definitions) -> tuple[float, tuple[str, ...]]:

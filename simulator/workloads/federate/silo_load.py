@@ -25,9 +25,9 @@ from simulator.definitions import (
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.hardware.unit import Stock
 from simulator.learning.arrays import Floats
+from simulator.learning.task import mean_samples
 from simulator.model_flop import FORWARD_PASSES
 from simulator.workloads.federate.lesson import task_of
-from simulator.workloads.federate.load import mean_samples
 from simulator.workloads.federate.modifiers import smaller_b
 from simulator.workloads.load import find_load, load_of
 from simulator.world import World
