@@ -5,6 +5,7 @@
       UnknownNameError    a name that the catalogue does not hold
       MissingValueError   a catalogue row (or a definition) without the value that a model needs
       ContradictionError  watts (or other figures) that cannot be true together
+      DivergedError       a model whose parameters grew beyond all bounds as it learned
       ScenarioError       all that is wrong with one scenario file
       AtlasError          all that is wrong with an atlas folder, or with files that were to be imported into one
       ResultsError        a result folder that is taken, unfinished or no result folder
@@ -80,6 +81,17 @@ class ContradictionError(SimulatorError):
 
     def __str__(self) -> str:
         return f"{self.subject}: {self.sentence}"
+
+
+class DivergedError(SimulatorError):
+    """A model whose parameters grew beyond all bounds as it learned."""
+
+    def __init__(self, task: str, rate: float) -> None:
+        super().__init__(task, rate)
+        self.task, self.rate = task, rate
+
+    def __str__(self) -> str:
+        return f"{self.task}: diverges with a learning rate of {self.rate:g}; lower `rate`"
 
 
 class ScenarioError(SimulatorError):

@@ -22,6 +22,7 @@ from simulator.population.crowd import Crowd
 from simulator.population.participation import Participation
 from simulator.record.events import Events
 from simulator.record.jobs import Job
+from simulator.record.parameters import Parameter
 from simulator.record.pings import Ping
 from simulator.record.requests import Requests
 from simulator.record.rounds import Round
@@ -62,6 +63,7 @@ class World:
     rounds: list[Round] = field(default_factory=list)
     steps: list[Steps] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)
+    parameters: list[Parameter] = field(default_factory=list)
     participations: dict[str, Participation] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
     elements: dict[str, Element] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -13,6 +14,7 @@ def test_the_benchmarks_are_found():
     found = {path.name for path in FILES}
     named = {
         "cohort.py",
+        "federated.py",
         "floor.py",
         "leaf.py",
         "probe.py",
@@ -57,3 +59,21 @@ def test_all_is_sent_while_a_small_world_loses_cables_and_what_is_not_is_told(mo
     assert "all is sent once, and the atlas is whole again" in capsys.readouterr().out
     world = topology.build(topology.Size(), "policy")
     assert topology.unsent(world, [topology.Transfer("t", "paris", "oslo", 1.0)]) == ["t: 0 b, 1 b expected"]
+
+
+def test_a_small_federated_learning_is_whole_and_a_loop_that_learns_something_else_is_told(monkeypatch, capsys):
+    federated = imported(ROOT / "benchmarks" / "federated.py", monkeypatch)
+    small = federated.Size(((1000, 2.0),), rounds=3, cohort=10, learnt=2, seeds=1, workers=1, versions=2)
+    assert federated.report(small)
+    assert "no run is short of rounds" in capsys.readouterr().out
+    monkeypatch.setattr(federated, "bare_loop", lambda task, start: np.ones((task.clients, len(start))))
+    assert [line.split(":")[0] for line in federated.tell_learning(federated.the_task(), 2)] == [
+        "clients side by side and in loops"
+    ]
+
+
+def test_without_flower_its_part_is_left_out_and_says_why(monkeypatch, capsys):
+    federated = imported(ROOT / "benchmarks" / "federated.py", monkeypatch)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert federated.tell_flower(federated.the_task(), 2) == []
+    assert "Flower is left out: flwr is not installed" in capsys.readouterr().out

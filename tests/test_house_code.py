@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 UNITS = re.compile(
-    r".+_(w|j|s|ms|y|b|bytes|nats|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
+    r".+_(w|j|s|ms|y|b|bytes|nats|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
 )
 """What ends the name of a float: its unit."""
 
@@ -77,6 +77,12 @@ DIMENSIONLESS = {
     "units": "a count of functional units, which may be fractional",
     "km": "the name is the unit",
     "drop_share": "where in its session a client stops; infinite: never",
+    "speed_spread": "one standard deviation up over the median",
+    "rate_spread": "one standard deviation up over the median",
+    "over_selection": "devices selected over updates waited for",
+    "smaller": "what is left of bits, over all of them",
+    "selected": "a count that may be fractional",
+    "bytes_count": "a count of bytes",
     "up_ratio": "bits sent over those of an update",
     "target": "share of the test samples that a model is to get right",
     "rate": "a learning rate: how far a step goes along the gradient",

@@ -30,6 +30,7 @@ EXAMPLES = {
     errors.ResultsError: ("runs/night", "exists already", "overwrite it with --force"),
     errors.StaleError: ("out", "day.csv has changed since it was planned", "start the command again"),
     errors.TooManyRowsError: (2_000_000_000, 100_000_000, 60.0),
+    errors.DivergedError: ("digits", 100.0),
     errors.PluginError: ("mine", "fedmine", "cannot be imported: no module named 'mine'"),
     errors.ProbeError: ("count", "change", "KeyError: 'lab/nodes'"),
     errors.UsageError: ("--paradigm night", "there is no such paradigm", "there is `day`"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.errors import ContradictionError
+from simulator.learning.arrays import Floats
 from simulator.learning.learner import Local
 from simulator.learning.local import train_clients
 from simulator.learning.score import score
@@ -20,6 +21,7 @@ class Epoch(NamedTuple):
     epoch: int
     accuracy: float
     loss_nats: float
+    params: Floats
 
 
 def train_centrally(task: Task, local: Local, target_accuracy: float, most_epochs: int) -> tuple[Epoch, ...]:
@@ -31,7 +33,7 @@ def train_centrally(task: Task, local: Local, target_accuracy: float, most_epoch
     params, curve = initial_params(task), []
     for epoch in range(1, most_epochs + 1):
         params = train_clients(everything, params, [0], epoch, local._replace(epochs=1)).params[0]
-        curve.append(Epoch(epoch, *score(task, params)))
+        curve.append(Epoch(epoch, *score(task, params), params))
         if curve[-1].accuracy >= target_accuracy:
             break
     return tuple(curve)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simulator.errors import ContradictionError
+from simulator.errors import DivergedError
 from simulator.learning.arrays import Floats, Indices
 from simulator.learning.batches import steps_of
 from simulator.learning.clients import Clients
@@ -30,7 +30,7 @@ def train_clients(task: Task, start: Floats, shards: Sequence[int], turns: npt.A
     """Train the clients that hold these shards; `start` is (S, P), or (P,) for all alike.
 
     `turns` numbers their rounds: one number for all, or one each. A shard may stand there
-    several times. Raises ContradictionError where the parameters of one grow beyond all bounds.
+    several times. Raises DivergedError where the parameters of one grow beyond all bounds.
     """
     numbers = tuple(np.broadcast_to(turns, len(shards)).tolist())
     own = tuple(task.shards[shard] for shard in shards)
@@ -39,6 +39,6 @@ def train_clients(task: Task, start: Floats, shards: Sequence[int], turns: npt.A
     with np.errstate(over="ignore", invalid="ignore"):
         params = task.learner.train(begin, task.data.x, task.data.y, clients, local)
     if not np.isfinite(params).all():
-        raise ContradictionError(task.name, f"diverges with a learning rate of {local.rate:g}; lower `rate`")
+        raise DivergedError(task.name, local.rate)
     samples = np.array([len(shard) for shard in own])
     return Trained(params, samples, steps_of(samples, local.epochs, local.batch))

@@ -17,7 +17,7 @@ from simpy.core import EmptySchedule, StopSimulation
 
 from simulator.engine.probe import Probe, Watch
 from simulator.engine.withdraw import withdraw
-from simulator.errors import ContradictionError
+from simulator.errors import DivergedError
 from simulator.footprint.boundary import owned_reach, reach, summarise
 from simulator.hardware.group import record_idle, record_spare
 from simulator.network.rest import find_rest
@@ -124,7 +124,7 @@ def simulate(
 ) -> Simulated:
     """Run one way of doing it until nothing is left to happen, or to the horizon.
 
-    Raises ContradictionError where what is learned grows beyond all bounds, but on trial.
+    Raises DivergedError where what is learned grows beyond all bounds, but on trial.
     """
     scenario, watch = loaded.spec, Watch(probes)
     if scenario.world.year is not None or any(isinstance(task.spec, TransferFields) for task in todo):
@@ -135,8 +135,8 @@ def simulate(
     all_done.callbacks.append(lambda _: withdraw(world.env, *planned.values()))
     try:
         advance(world, paradigm, scenario.horizon, report, watch)
-    except ContradictionError as error:
-        if not on_trial or not error.sentence.startswith("diverges"):
+    except DivergedError:
+        if not on_trial:
             raise
         return Simulated(paradigm, todo, world, world.env.now, watch, diverged=True)
     rest_s = world.env.now if scenario.horizon is None else scenario.horizon
@@ -202,6 +202,7 @@ def _recorded(world: World, paradigm: str, end_s: float) -> Run:
         requests=world.requests,
         steps=world.steps,
         scores=world.scores,
+        parameters=world.parameters,
         participations=world.participations,
         pings=[ping for seen in world.pings.values() for ping in seen],
         rounds=world.rounds,

@@ -63,17 +63,27 @@ def tune(loaded: Loaded, paradigm: str, todo: list[Task], report: "Report | None
     asked = loaded.spec.comparison
     if asked is None or asked.search is None or not any(learns(task.spec) for task in todo):
         return Tuned(todo)
-    tried = candidates(asked.search, loaded.spec.seed)
+    tried, alone = candidates(asked.search, loaded.spec.seed), learners_alone(todo)
     trials = []
     for number, candidate in enumerate(tried):
         own = loaded._replace(spec=loaded.spec.model_copy(update={"seed": trial_seed(loaded.spec.seed, number)}))
         tell = None if report is None else _telling(report, f"search {number + 1} of {len(tried)}")
-        changed = with_rates(todo, candidate)
+        changed = with_rates(alone, candidate)
         found = attempt(own, paradigm, changed, tell)
         trials.append(_trial(number, own.spec.seed, paradigm, changed, found))
     best = choose(trials, asked.search)
     chosen = tuple(trial._replace(chosen="yes" if trial is best else "no") for trial in trials)
     return Tuned(with_rates(todo, tried[best.trial]), chosen)
+
+
+def learners_alone(todo: Sequence[Task]) -> list[Task]:
+    """What learns, waiting for nothing else: to try a rate nobody collects the data again, or hands the model out."""
+    names = {task.name for task in todo if learns(task.spec)}
+    return [
+        task._replace(spec=task.spec.model_copy(update={"after": [name for name in task.spec.after if name in names]}))
+        for task in todo
+        if task.name in names
+    ]
 
 
 def candidates(search: Search, seed: int) -> list[Candidate]:

@@ -25,7 +25,7 @@ from simulator.vocabulary import USERS
 Rows = Sequence[Mapping[str, Any]]
 
 
-def rounds_to_break_even(data_bytes: float, selected: float, down_bytes: float, up_bytes: float) -> float:
+def rounds_to_break_even(data_bytes: float, selected: int, down_bytes: float, up_bytes: float) -> float:
     """Rounds after which a federated learning has moved as much as collecting the data once; part of one, if it has.
 
     >>> rounds_to_break_even(data_bytes=7e6, selected=1000, down_bytes=5e6, up_bytes=5e6)
@@ -52,7 +52,7 @@ def crossing_rounds(moved_bytes: Floats, data_bytes: float) -> float:
     (1.5, 10.0)
     """
     if moved_bytes[-1] < data_bytes:
-        return rounds_to_break_even(data_bytes, len(moved_bytes) ** -1, float(moved_bytes[-1]), 0.0)
+        return rounds_to_break_even(data_bytes, 1, float(moved_bytes[-1]) / len(moved_bytes), 0.0)
     return float(np.interp(data_bytes, np.append(0.0, moved_bytes), np.arange(len(moved_bytes) + 1)))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.errors import ContradictionError
+from simulator.errors import DivergedError
 from simulator.learning.clients import Clients
 from simulator.learning.learner import Local
 from simulator.learning.local import train_clients
@@ -175,5 +175,5 @@ def test_the_proximal_term_holds_a_client_near_its_start(a_task):
 
 def test_a_rate_that_diverges_is_an_error_that_names_it(a_task):
     task = a_task([12], (3, 5, 4))
-    with pytest.raises(ContradictionError, match=r"a: diverges with a learning rate of 1e\+200; lower `rate`"):
+    with pytest.raises(DivergedError, match=r"a: diverges with a learning rate of 1e\+200; lower `rate`"):
         train_clients(task, starts(task, 1), [0], 0, Local(5, 3, 1e200))

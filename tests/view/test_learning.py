@@ -182,7 +182,7 @@ def test_collecting_an_eighth_of_a_rounds_bytes_is_matched_by_an_eighth_of_a_rou
     assert break_even.rounds_to_break_even(1e6, selected=100, down_bytes=5e4, up_bytes=3e4) == 0.125
 
 
-@given(st.lists(st.floats(1.0, 1e9), min_size=1, max_size=30), st.floats(1.0, 1e12))
+@given(st.lists(st.integers(1, 1000), min_size=1, max_size=30), st.integers(1, 100_000))
 def test_at_the_crossing_as_much_is_moved_as_was_collected(sizes, data_bytes):
     moved = np.cumsum(sizes)
     rounds = break_even.crossing_rounds(moved, data_bytes)
@@ -226,3 +226,17 @@ def test_the_answer_of_the_talks_neuron_is_what_it_says(result):
     ]
     assert last["federated"]["moved_bytes"] == pytest.approx(3360.0)
     assert min(row["accuracy"] for row in last.values()) >= 0.95
+
+
+def test_the_neuron_of_the_talk_is_watched_in_both_ways(result):
+    axes = result.plot.neuron().figure.axes
+    assert [one.get_title() for one in axes] == ["centralised", "federated"]
+    assert "after 5: 96% right" in legend(axes[0])
+    assert "after 7: 96% right" in legend(axes[1])
+
+
+def test_a_training_that_is_sooner_done_than_the_others_is_scored_by_its_own_end():
+    """60 s of collecting, and 5 epochs of 0.49 s; the horizon is at 2 min."""
+    longer = sim.run(SCENARIO, values={"horizon": "2 min"})
+    last = [row for row in longer.curves if row["paradigm"] == "centralised"][-1]
+    assert (last["step"], last["at_s"]) == (5, pytest.approx(62.47, abs=0.01))

@@ -218,7 +218,7 @@ def test_bits_that_go_far_leave_the_windows_where_cables_are_dense():
 
 
 def test_a_result_of_several_paradigms_is_mapped_one_at_a_time_on_one_scale():
-    result = sim.run("talk/federated_vs_centralised")
+    result = sim.run("talk/federated_assumed")
     with pytest.raises(UsageError, match="centralised, federated; choose one with --paradigm"):
         sim.draw_map(results=result)
     with pytest.raises(UsageError, match="there is centralised, federated"):

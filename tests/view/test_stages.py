@@ -10,7 +10,7 @@ def said(result):
 
 
 def test_stages_stand_in_the_order_in_which_they_were_submitted_and_many_flows_are_one_line():
-    lines = said(sim.run("talk/federated_vs_centralised", values={"paradigms.federated.0.federate.rounds": 2}))
+    lines = said(sim.run("talk/federated_assumed", values={"paradigms.federated.0.federate.rounds": 2}))
     starts = [line.split(":")[0] for line in lines]
     assert starts == [
         *("centralised/collect", "centralised/train", "centralised/distribute"),
@@ -23,7 +23,7 @@ def test_stages_stand_in_the_order_in_which_they_were_submitted_and_many_flows_a
 
 def test_what_a_horizon_cut_off_says_how_far_it_came():
     values = {"horizon": "84 h"}
-    lines = said(sim.run("talk/federated_vs_centralised", values=values, paradigm="centralised"))
+    lines = said(sim.run("talk/federated_assumed", values=values, paradigm="centralised"))
     assert lines[0].startswith("centralised/collect: unfinished, 10 TB")
     assert "50% done" in lines[0]
     assert "not submitted within the horizon" in lines[1] + lines[2]

@@ -18,6 +18,7 @@ from simulator.learning.score import Score as Known
 from simulator.learning.spec import LearnSpec
 from simulator.learning.task import Task, build_task
 from simulator.population.crowd import Indices
+from simulator.record.parameters import parameter_rows
 from simulator.record.scores import Score
 from simulator.workloads.federate.modifiers import Compression, find_compressor
 from simulator.world import World
@@ -33,6 +34,7 @@ class Learns(Protocol):
     """One model or several that learn together, and are scored as one."""
 
     task: Task
+    params: Floats
 
     def learn(self, turn: int, shards: Indices) -> float:
         """Train with what the clients of these shards hold; how many samples that took."""
@@ -84,6 +86,7 @@ class Lesson:
         self.accuracy, loss_nats = self._pupil.score()
         now_s = self._world.env.now
         self._world.scores.append(Score(self._name, step, now_s, self._samples, self.accuracy, loss_nats, staleness))
+        self._world.parameters += parameter_rows(self._name, step, self._pupil.params)
 
 
 def task_of(world: World, name: str) -> Task:
