@@ -30,7 +30,8 @@ from simulator.scenario.run import close_records
 from simulator.scenario.spec import Scenario, tasks
 from simulator.units import BITS_PER_BYTE
 from simulator.vocabulary import RATE
-from simulator.workloads.federate import find_crowd_ways, find_rules
+from simulator.workloads.federate.rounds import find_rules
+from simulator.workloads.ways import find_crowd_ways
 from simulator.world import World
 
 USERS, ROUNDS, COHORT = 1_000_000, 1000, 1000
