@@ -322,6 +322,7 @@ CURVE = LEARN.replace("rounds: 2", "curve: [[2, 0.5], [6, 0.7]]") + TARGET
 ASSUMED = LEARN.replace("rounds: 2, ", "") + TARGET.replace("accuracy: 0.6", "rounds: 3")
 SMALLER = learning("compression: {up: {bits: 8}, down: {bits: 8}}, ")
 THINNED = learning("compression: {up: {share: 0.1}}, ")
+PRIVATE = learning("privacy: {clip: 0.1, noise: 0.5}, ")
 SECURE = LEARN.replace("rounds: 2", "secure_aggregation: {}, rounds: 2")
 USEFUL = LEARN.replace(
     "rounds: 2", "selection: {kind: utility, exploration: 0.5, preferred: 30 s, exponent: 2}, rounds: 9"
@@ -794,6 +795,9 @@ CHANGES = {
     "Smaller.bits": Change(SMALLER, f"{LEARNING}.compression.up.bits", "4"),
     "Fewer.bits": Change(SMALLER, f"{LEARNING}.compression.down.bits", "4"),
     "Smaller.share": Change(THINNED, f"{LEARNING}.compression.up.share", "0.2"),
+    "Federate.privacy": Change(learning(), f"{LEARNING}.privacy", "{clip: 0.1, noise: 0.5}"),
+    "Privacy.clip": Change(PRIVATE, f"{LEARNING}.privacy.clip", "0.2"),
+    "Privacy.noise": Change(PRIVATE, f"{LEARNING}.privacy.noise", "0.6"),
     "Federate.secure_aggregation": Change(SECURE, f"{LEARNING}.secure_aggregation", "{expansion: 1.2}"),
     "SecureAggregation.expansion": Change(
         SECURE.replace("{}", "{expansion: 1.2}"), f"{LEARNING}.secure_aggregation.expansion", "1.3"
