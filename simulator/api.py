@@ -309,7 +309,7 @@ def draw_map(
 def accuracy(
     subject: str, *, atlas: str | Path | None = None, figure: str | Path | None = None, force: bool = False
 ) -> Any:
-    """Published figures beside ours: tables and whether every gate is met; of `training`, `federated`, `internet` or a part.
+    """Published figures beside ours, and whether every gate is met: of `training`, `federated`, `internet` or a part.
 
     `replay` is the arithmetic of trainings alone. The internet may be that of an atlas of your own, with round trips
     that you measured. `figure` is where the same tables are drawn, as PNG.

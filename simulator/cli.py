@@ -195,9 +195,9 @@ def accuracy(
         str,
         typer.Argument(
             help="training: all its parts, which are replay (arithmetic), node-power (watts), blind (hours), "
-            "step-times, all-reduce, effective (failures), per-flop (joules); internet: round trips; federated: all its parts, which are fl-exact (arithmetic), "
-            "fl-rounds (over-selection, nights, staleness), fl-laws (real learning), fl-pace (asynchronous over "
-            "synchronous), fl-shares (of CO2e), fl-gboard (CO2e)"
+            "step-times, all-reduce, effective (failures), per-flop (joules); internet: round trips; "
+            "federated: all its parts, which are fl-exact (arithmetic), fl-rounds (over-selection, nights), "
+            "fl-laws (real learning), fl-pace (asynchronous over synchronous), fl-shares (of CO2e), fl-gboard (CO2e)"
         ),
     ] = "replay",
     atlas: OwnAtlas = None,

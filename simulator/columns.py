@@ -233,6 +233,16 @@ TABLES: dict[str, dict[str, Column]] = {
             "float64", "", "Gini coefficient of updates taken from each user, 0: equally many; null but of all"
         ),
     },
+    "excess": {
+        "paradigm": _PARADIGM,
+        "workload": _WORKLOAD,
+        "place": Column("string", "", "a city of a population that has excess power, as population/city"),
+        "drawn_j": Column("float64", "J", "what its devices drew in rounds or sessions of the workload"),
+        "excess_j": Column(
+            "float64", "J", "what of it the excess power of the place carried, eighth by eighth of each"
+        ),
+        "grid_j": Column("float64", "J", "the rest of it; all of it is charged with the grid's intensity all the same"),
+    },
     "trials": {
         "paradigm": _PARADIGM,
         "trial": Column("int64", "", "number of a training that was tried, from 0: the one with the scenario's rates"),

@@ -22,6 +22,7 @@ UNITS = re.compile(
 DIMENSIONLESS = {
     "load": "share of full work",
     "memory": "share of the bandwidth of a device's memory in use",
+    "epochs": "passes over the samples that a user has",
     "exponent": "the power to which a share is raised",
     "cap_share": "a power cap over the uncapped power",
     "share": "part of a whole",

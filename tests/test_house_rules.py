@@ -214,9 +214,7 @@ def test_recorded_tables_are_those_of_the_vocabulary_column_by_column():
 
 def test_every_word_of_the_vocabulary_has_a_meaning():
     words = {name: words for name, words in vars(vocabulary).items() if name.isupper() and isinstance(words, dict)}
-    words |= {
-        f"TABLES {name}": {c: column.meaning for c, column in t.items()} for name, t in TABLES.items()
-    }
+    words |= {f"TABLES {name}": {c: column.meaning for c, column in t.items()} for name, t in TABLES.items()}
     assert {"ACTIVITIES", "BOUNDARIES", "TABLES jobs"} <= set(words)
     assert [(name, word) for name, meanings in words.items() for word in meanings if not meanings[word].strip()] == []
 

@@ -330,7 +330,15 @@ USEFUL = LEARN.replace(
 CLEAN = LEARN.replace("rounds: 2", "selection: carbon, rounds: 2").replace(
     "paris: 0.5, lyon: 0.5", "paris: 0.5, warsaw: 0.5"
 )
+SUNLIT = (
+    there("excess: {paris: 40 W, lyon: 50 W}")
+    .replace("rounds: 2", "selection: {kind: excess, least_epochs: 0.5}, rounds: 2")
+    .replace("world:", "start: 2025-06-21\nworld:")
+)
+"""Twenty phones of 2.5 W wait for the sun, longer for all of it than for half."""
+EVEN = LEARN.replace("rounds: 2", "selection: {kind: fair, exponent: 1}, rounds: 60")
 SLOTS = by("{kind: fedbuff, concurrency: 10, buffer: 3, timeout: 60 s}").replace("cohort: 20,", "")
+WINDOWS = by("{kind: semi-async, concurrency: 10, window: 20 s, rate: 0.5, exponent: 0.5}").replace("cohort: 20,", "")
 TABLE = learning(task="data: {csv: tests/data/samples.csv, label: kind, client: who}, model: softmax, clients: 4")
 OWNED = TABLE.replace("clients: 4", "partition: {kind: natural, by: client}")
 TAUGHT = scenario(
@@ -368,6 +376,10 @@ EDGES = (
     .replace("algorithm: fedavg", "algorithm: {kind: hierarchical, edges: [far/gpus, spare/gpus], edge_rounds: 2}")
     .replace("clients: phones", "clients: [phones, tablets]")
 )
+AROUND = GOSSIP.replace("{kind: gossip, topology: {kind: ring}}", "{kind: ring}")
+HALVES = SILOS.replace(
+    "algorithm: fedavg", "algorithm: {kind: split, cut: 1 kB, part: 1 MB, share: 0.25, batch: 100}"
+).replace(", aggregation: 5 s, utilisation: 0.5", "")
 LEARNT, TASK = f"{LEARNING}.algorithm", "tasks.digits"
 
 
@@ -782,6 +794,11 @@ CHANGES = {
     "ByUtility.exploration": Change(USEFUL, f"{LEARNING}.selection.exploration", "0.1"),
     "ByUtility.preferred": Change(USEFUL, f"{LEARNING}.selection.preferred", "10 s"),
     "ByUtility.exponent": Change(USEFUL, f"{LEARNING}.selection.exponent", "0.1"),
+    "ByExcess.kind": Change(SUNLIT, f"{LEARNING}.selection.kind", "random"),
+    "ByExcess.least_epochs": Change(SUNLIT, f"{LEARNING}.selection.least_epochs", "1"),
+    "ByFairness.kind": Change(EVEN, f"{LEARNING}.selection.kind", "random"),
+    "ByFairness.exponent": Change(EVEN, f"{LEARNING}.selection.exponent", "3"),
+    "Population.excess": Change(SUNLIT, f"{USERS}.excess", "{lyon: 200 W}"),
     "Federate.selection": Change(CLEAN, f"{LEARNING}.selection", "random"),
     "Comparison.target": Change(learning(target=TARGET), "comparison.target", "{accuracy: 0.99}"),
     "Target.accuracy": Change(learning(target=TARGET), "comparison.target.accuracy", "0.99"),
@@ -910,6 +927,11 @@ CHANGES = {
     "FedBuff.timeout": Change(SLOTS, f"{LEARNT}.timeout", "22 s"),
     "FedBuff.rate": Change(SLOTS.replace("buffer", "rate: 0.5, buffer"), f"{LEARNT}.rate", "0.6"),
     "FedBuff.exponent": Change(SLOTS.replace("buffer", "exponent: 0.5, buffer"), f"{LEARNT}.exponent", "1"),
+    "SemiAsync.kind": Change(WINDOWS, f"{LEARNT}.kind", "fedavg"),
+    "SemiAsync.window": Change(WINDOWS, f"{LEARNT}.window", "21 s"),
+    "SemiAsync.concurrency": Change(WINDOWS, f"{LEARNT}.concurrency", "11"),
+    "SemiAsync.rate": Change(WINDOWS, f"{LEARNT}.rate", "0.6"),
+    "SemiAsync.exponent": Change(WINDOWS, f"{LEARNT}.exponent", "1"),
     "Gossip.kind": Change(GOSSIP, f"{LEARNT}.kind", "local-only"),
     "Gossip.topology": Change(GOSSIP, f"{LEARNT}.topology", "complete"),
     "Ring.kind": Change(GOSSIP, f"{LEARNT}.topology.kind", "complete"),
@@ -920,6 +942,12 @@ CHANGES = {
     "Random.degree": Change(
         GOSSIP.replace("{kind: ring}", "{kind: random, degree: 2}"), f"{LEARNT}.topology.degree", "3"
     ),
+    "Cyclic.kind": Change(AROUND, f"{LEARNT}.kind", "local-only"),
+    "SplitLearning.kind": Change(HALVES, f"{LEARNT}.kind", "ring"),
+    "SplitLearning.cut": Change(HALVES, f"{LEARNT}.cut", "2 kB"),
+    "SplitLearning.part": Change(HALVES, f"{LEARNT}.part", "2 MB"),
+    "SplitLearning.share": Change(HALVES, f"{LEARNT}.share", "0.5"),
+    "SplitLearning.batch": Change(HALVES, f"{LEARNT}.batch", "10"),
     "LocalOnly.kind": Change(
         GOSSIP.replace("{kind: gossip, topology: {kind: ring}}", "{kind: local-only}"), f"{LEARNT}.kind", "gossip"
     ),
@@ -948,8 +976,17 @@ ONLY_RECORDED = {
 OTHER_SHAPE = {
     *("Constant.kind", "Linear.kind", "Stepped.kind", "Piecewise.kind", "Phase.kind", "Log.kind", "Cap.kind"),
     *("Diurnal.kind", "Traced.kind", "ByUtility.kind", "Natural.kind", "Iid.kind", "Dirichlet.kind", "Equal.kind"),
+    *("ByExcess.kind", "ByFairness.kind"),
     *("LogNormal.kind", "Zipf.kind", "Mlp.kind", "Estimator.kind", "FedAvg.kind", "FedProx.kind"),
-    *("FedBuff.kind", "Gossip.kind", "Hierarchical.kind", "Random.kind", "LocalOnly.kind"),
+    *(
+        "FedBuff.kind",
+        "SemiAsync.kind",
+        "Gossip.kind",
+        "Hierarchical.kind",
+        "Random.kind",
+        "SplitLearning.kind",
+        "LocalOnly.kind",
+    ),
 }
 """Fields that say which other fields there are: another value alone is refused."""
 

@@ -2,6 +2,7 @@
 
     start      the model of the version that each client took, made smaller on its way down
     update     what it trained minus that start, made smaller on its way up
+    private    where asked for: clipped as they arrive, with noise (privacy.py), and all weigh alike
     server     the algorithm's rule (rule.py) takes the updates, their samples and staleness
 
 Versions are kept while somebody may still begin with them.
@@ -16,6 +17,7 @@ from simulator.learning.arrays import Floats, Indices
 from simulator.learning.compress import Compressor, Whole
 from simulator.learning.learner import Local
 from simulator.learning.local import train_clients
+from simulator.learning.privacy import Privacy, made_private
 from simulator.learning.rule import Rule
 from simulator.learning.score import Score, sample_losses, score
 from simulator.learning.task import Task, initial_params
@@ -42,10 +44,17 @@ class Pupil:
     (600.0, True)
     """
 
-    __slots__ = ("_local", "_memory", "_move", "_wire", "params", "task")
+    __slots__ = ("_local", "_memory", "_move", "_privacy", "_wire", "params", "task")
 
-    def __init__(self, task: Task, local: Local, rule: Rule, wire: Wire = Wire()) -> None:  # noqa: B008 — a constant
-        self.task, self._wire = task, wire
+    def __init__(
+        self,
+        task: Task,
+        local: Local,
+        rule: Rule,
+        wire: Wire = Wire(),  # noqa: B008 — a constant
+        privacy: Privacy | None = None,
+    ) -> None:
+        self.task, self._wire, self._privacy = task, wire, privacy
         self._local = local._replace(proximal=rule.proximal)
         self._move = rule.build_server(task.learner.parameters)
         self._memory: dict[int, Floats] = {}
@@ -61,7 +70,11 @@ class Pupil:
         """Move by what clients train, each from its own start (S, P); how many samples that took."""
         trained = train_clients(self.task, starts, shards.tolist(), turns, self._local)
         updates = self._sent_up(turn, trained.params - starts, shards.tolist())
-        self.params = self._move(self.params, updates, trained.samples, staleness)
+        weights = trained.samples
+        if self._privacy is not None:
+            luck = self.task.streams.generator("privacy", self.task.name, turn)
+            updates, weights = made_private(updates, self._privacy, luck), np.ones_like(weights)
+        self.params = self._move(self.params, updates, weights, staleness)
         return float(trained.samples.sum()) * self._local.epochs
 
     def sent_down(self, turn: int) -> Floats:

@@ -59,6 +59,8 @@ class Rules(NamedTuple):
     """Round trips of a member beside that of its down- and upload."""
     shards: Floats | None = None
     """Samples of each client of a task that really learns, over their mean: user u has those of client u mod K."""
+    epochs: float = 1.0
+    """How often a member passes over its samples, all of which are in `samples`."""
 
 
 class Played(NamedTuple):
@@ -154,9 +156,9 @@ class Cohorts:
         return users, Members(latency_s, down_bps, up_bps, compute_s, drop_share)
 
     def find_next_s(self, turn: int, at_s: float) -> float | None:
-        """When to ask again if no user is there at a moment, infinite if never; None where some are."""
+        """When to ask again if nobody is taken at a moment, infinite if never; None where some are."""
         users, _ = self._select(turn, at_s)
-        return None if len(users) else self._presence.next_s(at_s)
+        return None if len(users) else min(self._presence.next_s(at_s), self._selector.next_s(at_s))
 
     def saw(self, played: Played, losses: Floats | None = None) -> None:
         """Tell the selector who was accepted, after how long, and their root mean square losses if a model learns."""

@@ -21,6 +21,7 @@ from simulator.engine.spill import Floats
 from simulator.network.access import Access, build_access
 from simulator.population.available import AVAILABILITY, METERED, NIGHT, PEAK, Nights
 from simulator.population.columns import RATE_SPREAD, SPEED_SPREAD, Columns
+from simulator.population.excess import find_excess
 from simulator.population.power import ClientWatts, build_client_power, power_assumptions
 from simulator.population.spec import Population
 from simulator.population.trace import Trace
@@ -51,7 +52,7 @@ class Crowd:
     """The users of one population, and what was ever used of their equipment."""
 
     __slots__ = (
-        *("_city_of", "_columns", "blocks", "cities", "clock", "count"),
+        *("_city_of", "_columns", "blocks", "cities", "clock", "count", "excess"),
         *("lasts", "name", "spans", "spec", "streams", "trace", "uses", "watts"),
     )
 
@@ -63,6 +64,7 @@ class Crowd:
         self.blocks = tuple(_blocks(name, spec))
         self.cities = tuple(dict.fromkeys(block.city for block in self.blocks))
         lines = [(block.access, block.users) for block in self.blocks]
+        self.excess = find_excess(spec.excess, self.cities, clock)
         self._columns = Columns(name, spec, lines, streams)
         self.lasts = np.array([block.last for block in self.blocks])
         self.watts: ClientWatts = build_client_power(spec)

@@ -93,6 +93,9 @@ class CrowdRecord:
         downloading, computing and uploading, bits down and up.
         """
         self._bundle.add(begin_s + edges_s, np.diff(self._signals(good, vain), axis=1) / np.diff(edges_s))
+        if self._crowd.excess is not None:
+            drawn_j = self._crowd.city_sums(np.tensordot(self._watts_w, (good + vain)[:3], axes=1))
+            self._crowd.excess.take(self._workload, begin_s + edges_s, np.diff(drawn_j, axis=1))
         whole = good[:, :, -1] + vain[:, :, -1]
         self._note_use(begin_s + float(edges_s[0]), begin_s + float(edges_s[-1]), whole)
         down_b, up_b = (float(good[kind, :, -1].sum() + vain[kind, :, -1].sum()) for kind in (3, 4))

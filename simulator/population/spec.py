@@ -7,8 +7,9 @@ deviation above the median is 1.8 times as fast, one below 1.8 times as slow (lo
 of what the first has. Each correlation is said: `speed_with_samples` is that of the logarithms of speed
 and samples, through a Gaussian copula; without it one has nothing to do with the other.
 
-`available` and `eligible` (available.py) say when devices may be selected for learning. Users ask, send and
-receive by themselves whenever a workload has them do so.
+`excess` is power beside what is asked of a city, which its devices may use (excess.py): what it carried is told
+beside what they drew. `available` and `eligible` (available.py) say when devices may be selected for learning.
+Users ask, send and receive by themselves whenever a workload has them do so.
 
 `state` says where the device takes its power from while it works, `account` how much of it
 is charged to the workload:
@@ -94,6 +95,10 @@ class Population(Spec):
     )
     available: Available = Field(ALWAYS, description="when devices may be selected: always, nights, diurnal or trace")
     eligible: Eligible | None = Field(None, description="what a device must be to be selected; anything if left out")
+    excess: dict[Annotated[str, Ref("city")], Watts] | None = Field(
+        None,
+        description="power beside what is asked of a city, at solar noon: the sun's, of a clear day at the equinox",
+    )
 
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
@@ -115,6 +120,7 @@ class Population(Spec):
         yield from _power_faults(self)
         yield from _correlation_faults(self)
         yield from _eligible_faults(self)
+        yield from _excess_faults(self)
 
 
 def _share_faults(field: str, shares: dict[str, float]) -> Iterator[Fault]:
@@ -144,6 +150,15 @@ def _correlation_faults(spec: Population) -> Iterator[Fault]:
     if spec.speed_with_samples and alike:
         sentence = f"all users have the same {' and '.join(alike)}; give a spread above 1, or leave it out"
         yield Fault(("speed_with_samples",), sentence)
+
+
+def _excess_faults(spec: Population) -> Iterator[Fault]:
+    cities = {city.lower() for city in spec.places}
+    for city in spec.excess or ():
+        if city.lower() not in cities:
+            yield Fault(("excess", city), f"no users are there; they are in {', '.join(spec.places)}")
+    if spec.excess is not None and len({city.lower() for city in spec.excess}) < len(spec.excess):
+        yield Fault(("excess",), "one name stands twice, in small and in capital letters; keep one")
 
 
 def _eligible_faults(spec: Population) -> Iterator[Fault]:

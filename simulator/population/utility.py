@@ -48,6 +48,10 @@ class Utility:
         new = pick_at_random(pool, draw, asked - useful, self._known)
         return np.concatenate((known[highest(scores, asked - len(new))], new))
 
+    def next_s(self, at_s: float) -> float:
+        """It takes whoever is there."""
+        return np.inf
+
     def saw(self, users: Indices, time_s: Floats, losses: Floats | None = None) -> None:
         """Note how useful users were who came through, in any order, none of them twice."""
         spec, order = self._spec, np.argsort(users)

@@ -22,6 +22,7 @@ from simulator.population.participation import Participation
 from simulator.record.crowds import crowd_rows
 from simulator.record.elements import element_row
 from simulator.record.events import Events, in_order
+from simulator.record.excess import excess_rows
 from simulator.record.jobs import Job
 from simulator.record.parameters import Parameter
 from simulator.record.participation import participation_rows
@@ -98,6 +99,7 @@ def build_tables(run: Run, shift: int) -> Tables:
         "participation": from_rows(
             "participation", ((run.paradigm, *row) for row in participation_rows(run.participations))
         ),
+        "excess": from_rows("excess", ((run.paradigm, *row) for row in excess_rows(run.crowds))),
         "scores": from_rows("scores", ((run.paradigm, *score) for score in run.scores)),
         "parameters": from_rows("parameters", ((run.paradigm, *parameter) for parameter in run.parameters)),
         "trials": from_rows("trials", ((run.paradigm, *trial) for trial in run.trials)),

@@ -104,6 +104,7 @@ def a_record():
         blocks=blocks,
         cities=("oslo", "paris"),
         watts=ClientWatts(3.0, 1.0, 2.0),
+        excess=None,
         device=lambda city: f"{city}/device",
         charged_line_w=lambda block: 0.5,
         city_sums=lambda rows: np.array([rows[0] + rows[1], rows[2]]),

@@ -13,10 +13,11 @@ from simulator.catalogue import find
 from simulator.engine.clock import Clock
 from simulator.engine.rng import Streams
 from simulator.engine.series import Series, always
-from simulator.population.cohort import Cohorts
+from simulator.population.cohort import Cohorts, Rules
 from simulator.population.crowd import Crowd
 from simulator.population.pool import Lucky, Seen
 from simulator.population.selection import RANDOM, SELECTIONS, Selection, build_selector
+from simulator.population.session import Sizes
 from simulator.population.spec import Population
 from simulator.population.utility import ByUtility, highest
 
@@ -38,7 +39,8 @@ def everybody(users):
 
 
 def selector(said, users, grids=()):
-    return build_selector(TypeAdapter(Selection).validate_python(said), users, grids)
+    rules = Rules(10, 10, 60.0, 0.0, Sizes(1.0, 1.0), 10.0, 1.0)
+    return build_selector(TypeAdapter(Selection).validate_python(said), users, grids, rules)
 
 
 def season_of(rule="random", learning=None, **phones):

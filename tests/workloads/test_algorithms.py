@@ -48,7 +48,9 @@ SAID: dict[str, dict[str, Any]] = {
     "fedprox": {"proximal": 0.1},
     "fedadam": {"rate": 0.03},
     "fedbuff": {"concurrency": 10, "buffer": 10},
+    "semi-async": {"concurrency": 10, "window": "60 s"},
     "gossip": {"topology": "ring"},
+    "split": {"cut": "1 kB", "part": "1 MB", "share": 0.25, "batch": 10},
     "hierarchical": {"edges": ["paris/edge", "berlin/edge"], "edge_rounds": 2},
 }
 """What each says of itself beside its kind."""
@@ -63,7 +65,7 @@ def on_crowds(name: str, **changes: Any) -> dict[str, Any]:
         return an_edge_scenario(learning, **changes)
     if name == "local-only":
         learning |= dict.fromkeys(("server", "dropout", "aggregation", "utilisation"))
-    if name == "fedbuff":
+    if name in ("fedbuff", "semi-async"):
         learning["cohort"] = None
     data = a_federate_scenario(learning, tasks=TASKS, **changes)
     fields = data["workloads"][0]["federate"]
@@ -73,7 +75,9 @@ def on_crowds(name: str, **changes: Any) -> dict[str, Any]:
 
 def on_silos(name: str, **changes: Any) -> dict[str, Any]:
     """A tiny learning of machines by an algorithm, one that really learns."""
-    without = WITHOUT_SERVER if name in ("gossip", "local-only") else {}
+    without = WITHOUT_SERVER if name in ("gossip", "ring", "split", "local-only") else {}
+    if name == "split":
+        without = {**without, "server": "lab/gpus"}
     return a_silo_scenario({"algorithm": {"kind": name, **SAID.get(name, {})}, "learn": LEARN, **without}, **changes)
 
 

@@ -11,13 +11,19 @@ from simulator.workloads.federate.gossip import GOSSIP
 from simulator.workloads.federate.hierarchical import HIERARCHICAL
 from simulator.workloads.federate.kind import Algorithm
 from simulator.workloads.federate.local_only import LOCAL_ONLY
+from simulator.workloads.federate.ring import RING
+from simulator.workloads.federate.semi_async import SEMI_ASYNC
+from simulator.workloads.federate.split import SPLIT
 
 ALGORITHMS: dict[str, Algorithm] = {
     "fedavg": FEDAVG,
     "fedprox": FEDPROX,
     "fedadam": FEDADAM,
     "fedbuff": FEDBUFF,
+    "semi-async": SEMI_ASYNC,
     "hierarchical": HIERARCHICAL,
     "gossip": GOSSIP,
+    "ring": RING,
+    "split": SPLIT,
     "local-only": LOCAL_ONLY,
 }

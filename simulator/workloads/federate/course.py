@@ -1,20 +1,25 @@
 """A learning among groups of machines as it is under way: who learns, what is held, how far it has come."""
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import simpy
 
 from simulator.hardware.group import Reservation
 from simulator.population.session import Sizes
 from simulator.record.jobs import Job
 from simulator.record.rounds import Round
+from simulator.record.transfers import Transfer
 from simulator.units import BITS_PER_BYTE
+from simulator.workloads.federate.between import moving
 from simulator.workloads.federate.fleet import Fleet
 from simulator.workloads.federate.job import new_job
 from simulator.workloads.federate.lesson import Lesson
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.silo_load import Silo, silos_of
 from simulator.workloads.federate.target import basis_of
+from simulator.workloads.transfer import wait_all
 from simulator.world import World
 
 if TYPE_CHECKING:
@@ -57,3 +62,15 @@ def begin_course(world: World, spec: "Federate", name: str, lesson: Lesson | Non
     if spec.server is not None:
         asked[spec.server] = job.units or 0
     return Course(world, spec, name, job, silos, Fleet(world, job, asked, spec.priority), Progress(job, basis, lesson))
+
+
+def pass_on(
+    course: Course, sender: str, receiver: str, size_b: float, turn: int
+) -> Generator[simpy.Event, None, Transfer]:
+    """Send so much from one group to another while all else waits; an interruption is told on."""
+    env, record = course.world.env, Transfer(course.name, sender, receiver, size_b, turn=turn + 1)
+    for group in (sender, receiver):
+        course.held(group).draw(0.0, "communicate")
+    yield from wait_all(env, [env.process(moving(course.world, record, course.spec.latency))])
+    course.held(sender).draw(0.0, "wait")
+    return record

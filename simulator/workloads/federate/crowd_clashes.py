@@ -10,6 +10,7 @@ from simulator.network.path import Path, home
 from simulator.population.spec import Population
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
+from simulator.workloads.federate.excess_clashes import excess_faults
 from simulator.workloads.federate.load import Load, client_load
 from simulator.workloads.federate.target import find_basis
 from simulator.workloads.given import Given
@@ -23,6 +24,7 @@ def crowd_faults(spec: "Federate", given: Given, users: Population) -> Iterator[
     if spec.cohort is not None and spec.selected > users.count:
         sentence = f"{spec.selected:,} of {spec.clients[0]} would be selected, and there are {users.count:,}; lower it"
         yield Fault(("cohort",), sentence)
+    yield from excess_faults(spec, users)
     ways = list(crowd_ways(spec, given, users))
     yield from (way for way in ways if isinstance(way, Fault))
     try:

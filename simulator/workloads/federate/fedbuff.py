@@ -10,6 +10,7 @@ until it does, and where it never would it is refused.
 Source: Nguyen et al. 2022, "Federated learning with buffered asynchronous aggregation", algorithm 1.
 """
 
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -18,7 +19,7 @@ from simulator.learning.rule import Rule, buffered
 from simulator.spec import Count, PositiveNumber, PositiveSeconds, Spec
 from simulator.workloads.federate.kind import SERVER_NEEDS, SERVER_TAKES, Algorithm, Play
 from simulator.workloads.federate.slot_clashes import slot_clashes
-from simulator.workloads.federate.versions import federate_in_versions
+from simulator.workloads.federate.versions import federate_in_versions, plan_sessions
 
 
 class FedBuff(Spec):
@@ -39,4 +40,8 @@ def rule(spec: FedBuff) -> Rule:
     return buffered(spec.rate, spec.exponent)
 
 
-FEDBUFF = Algorithm(FedBuff, rule, Play(federate_in_versions, SERVER_NEEDS, SERVER_TAKES | {"dropout"}, slot_clashes))
+FEDBUFF = Algorithm(
+    FedBuff,
+    rule,
+    Play(partial(federate_in_versions, plan=plan_sessions), SERVER_NEEDS, SERVER_TAKES | {"dropout"}, slot_clashes),
+)

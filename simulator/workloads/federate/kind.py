@@ -24,6 +24,8 @@ GROUP = "aiceberg.algorithms"
 _ALWAYS = ("name", "after", "start", "priority", "algorithm", "model", "clients", "dataset", "rounds", "epochs")
 COMMON = frozenset((*_ALWAYS, "sample_time", "learn", "curve", "latency"))
 """Fields that mean something to every algorithm."""
+MEAN_TAKES = frozenset(("privacy",))
+"""Those that mean something where one model learns from all updates of a round at once."""
 SERVER_NEEDS = frozenset(("server", "aggregation", "utilisation"))
 """Those that an algorithm with a server cannot be without."""
 SERVER_TAKES = frozenset(("units", "update", "compression"))

@@ -13,6 +13,7 @@ from simulator.learning.arrays import Floats
 from simulator.learning.compress import Whole
 from simulator.learning.learner import Local
 from simulator.learning.pupil import Pupil, Wire
+from simulator.learning.relay import Relay
 from simulator.learning.rule import Rule
 from simulator.learning.score import Score as Known
 from simulator.learning.spec import LearnSpec
@@ -63,18 +64,22 @@ class Lesson:
         self.tell(turn + 1)
 
     def learn_stale(self, version: int, users: Indices, begun_with: Indices, oldest: int) -> None:
-        """Make a version of what users trained who began with older ones; those before the oldest are forgotten."""
+        """Make a version of what users trained who began with older ones; those before the oldest are forgotten.
+
+        Of nobody nothing is learned, and the version is the one before.
+        """
         assert isinstance(self._pupil, Pupil), "one model has versions"
         if not self._versions:
             self._versions[0] = self._pupil.sent_down(0)
-        starts = np.array([self._versions[number] for number in begun_with.tolist()])
-        shards = users % len(self._pupil.task.shards)
         staleness = version - 1 - begun_with
-        self._samples += self._pupil.learn_from(version, starts, shards, begun_with, staleness)
+        if len(users):
+            starts = np.array([self._versions[number] for number in begun_with.tolist()])
+            shards = users % len(self._pupil.task.shards)
+            self._samples += self._pupil.learn_from(version, starts, shards, begun_with, staleness)
         self._versions[version] = self._pupil.sent_down(version)
         for number in [number for number in self._versions if number < oldest]:
             del self._versions[number]
-        self.tell(version, float(staleness.mean()))
+        self.tell(version, float(staleness.mean()) if len(users) else None)
 
     def losses(self, users: Indices) -> Floats:
         """The root mean square loss of the model over what each of these users holds."""
@@ -102,7 +107,16 @@ def find_lesson(world: World, spec: "Federate", name: str, rule: Rule) -> Lesson
     if spec.learn is None:
         return None
     task, local = task_of(world, spec.learn.task), local_of(spec.learn, int(spec.epochs))
-    return begin_lesson(world, spec, name, Pupil(task, local, rule, wire_of(spec.compression)))
+    return begin_lesson(world, spec, name, Pupil(task, local, rule, wire_of(spec.compression), spec.privacy))
+
+
+def find_relay(world: World, spec: "Federate", name: str) -> Lesson | None:
+    """The model that clients really train one after another; None where none does."""
+    if spec.learn is None:
+        return None
+    return begin_lesson(
+        world, spec, name, Relay(task_of(world, spec.learn.task), local_of(spec.learn, int(spec.epochs)))
+    )
 
 
 def begin_lesson(world: World, spec: "Federate", name: str, pupil: Learns) -> Lesson:

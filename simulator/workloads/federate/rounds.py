@@ -37,7 +37,7 @@ from simulator.record.jobs import Job, hold
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.job import new_job
-from simulator.workloads.federate.kind import ROUND_NEEDS, ROUND_TAKES, Play
+from simulator.workloads.federate.kind import MEAN_TAKES, ROUND_NEEDS, ROUND_TAKES, Play
 from simulator.workloads.federate.lesson import find_lesson, find_shards
 from simulator.workloads.federate.load import client_load, find_dropout
 from simulator.workloads.federate.progress import Progress
@@ -90,7 +90,7 @@ class Season:
         self._world, self._job, self._spec, self._rules, self.progress = world, job, spec, rules, progress
         self._label = label or job.workload
         crowd = world.crowds[spec.clients[0]]
-        self._selector = build_selector(spec.selection, crowd, grids(world, crowd))
+        self._selector = build_selector(spec.selection, crowd, grids(world, crowd), rules)
         self._ways: CrowdWays | None = None
         self._atlas: object = None
         self._cohorts: Cohorts | None = None
@@ -230,7 +230,7 @@ def find_rules(world: World, spec: "Federate", crowd: Crowd) -> Rules:
     deadline_s = inf if spec.deadline is None else spec.deadline
     sizes = Sizes(load.down_b, load.up_b)
     rules = Rules(spec.selected, spec.cohort or 0, deadline_s, dropout, sizes, load.samples, load.sample_s)
-    return rules._replace(extra_s=load.extra_s, trips=load.trips, shards=find_shards(world, spec))
+    return rules._replace(extra_s=load.extra_s, trips=load.trips, shards=find_shards(world, spec), epochs=spec.epochs)
 
 
 def grids(world: World, crowd: Crowd) -> list[Series]:
@@ -242,4 +242,4 @@ def grids(world: World, crowd: Crowd) -> list[Series]:
     return found
 
 
-ROUNDS = Play(federate_in_rounds, ROUND_NEEDS, ROUND_TAKES)
+ROUNDS = Play(federate_in_rounds, ROUND_NEEDS, ROUND_TAKES | MEAN_TAKES)

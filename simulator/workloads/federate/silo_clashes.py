@@ -17,8 +17,11 @@ MOST_ROWS = 1_000_000
 """Each is a row of half a kilobyte until it is written."""
 
 
-def silo_faults(spec: "Federate", given: Given) -> Iterator[Fault]:
-    """The faults of the silos, whatever they learn together; names that nobody has are told where they stand."""
+def silo_faults(spec: "Federate", given: Given, in_turn: bool = False) -> Iterator[Fault]:
+    """The faults of the silos, whatever they learn together; names that nobody has are told where they stand.
+
+    They compute at once, or one after the other: `in_turn`.
+    """
     for name in sorted({name for name in spec.clients if spec.clients.count(name) > 1}):
         yield Fault(("clients",), f"names {name} twice; a group learns once")
     for name in spec.clients:
@@ -28,7 +31,7 @@ def silo_faults(spec: "Federate", given: Given) -> Iterator[Fault]:
     yield from wrong
     stocks = {name: given.stocks[name] for name in spec.clients if name in given.stocks}
     if not wrong and all(name in stocks for name in spec.clients):
-        yield from _load_faults(spec, stocks, given)
+        yield from _load_faults(spec, stocks, given, in_turn)
 
 
 def many_faults(a_round: int, what: str, spec: "Federate", given: Given) -> Iterator[Fault]:
@@ -58,20 +61,20 @@ def _time_faults(spec: "Federate") -> Iterator[Fault]:
         yield Fault((), "nothing says how long a sample takes; give `mfu` and `precision`, or `sample_time`")
 
 
-def _load_faults(spec: "Federate", stocks: dict[str, Stock], given: Given) -> Iterator[Fault]:
+def _load_faults(spec: "Federate", stocks: dict[str, Stock], given: Given, in_turn: bool) -> Iterator[Fault]:
     """A model without size or FLOPs, data without samples, a device without a peak; more than can be simulated."""
     own = given.own
     try:
         wire_of_model(spec, own)
         samples = total_samples(spec, own) / len(stocks)
-        longest_s = max(sample_time(spec, name, stock, own)[0] for name, stock in stocks.items())
+        each_s = [sample_time(spec, name, stock, own)[0] for name, stock in stocks.items()]
     except UnknownNameError:
         return  # told where the name stands
     except MissingValueError as error:
         yield Fault((_field_of(spec, str(error.args[0])),), str(error))
         return
     basis = find_basis(spec, own)
-    round_s = samples * spec.epochs * longest_s + (spec.aggregation or 0.0)
+    round_s = samples * spec.epochs * (sum(each_s) if in_turn else max(each_s)) + (spec.aggregation or 0.0)
     if basis is not None and basis.rounds * round_s > LONGEST_S:
         yield Fault(("rounds",), too_long("the learning", basis.rounds * round_s))
 

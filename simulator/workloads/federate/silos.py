@@ -22,7 +22,7 @@ from simulator.spec import Fault
 from simulator.workloads.federate.between import moving, way_faults
 from simulator.workloads.federate.course import Course, begin_course
 from simulator.workloads.federate.fleet import live
-from simulator.workloads.federate.kind import SERVER_NEEDS, SERVER_TAKES, Play
+from simulator.workloads.federate.kind import MEAN_TAKES, SERVER_NEEDS, SERVER_TAKES, Play
 from simulator.workloads.federate.lesson import find_lesson
 from simulator.workloads.federate.silo_clashes import many_faults, silo_faults
 from simulator.workloads.federate.silo_load import SILO_TAKES, Silo, Wire, wire_of_model
@@ -86,4 +86,4 @@ def silo_round_faults(spec: "Federate", given: Given) -> Iterator[Fault]:
     yield from way_faults("clients", ways, spec.latency, given)
 
 
-SILO_ROUNDS = Play(federate_silos, SERVER_NEEDS, SERVER_TAKES | SILO_TAKES, silo_round_faults)
+SILO_ROUNDS = Play(federate_silos, SERVER_NEEDS, SERVER_TAKES | SILO_TAKES | MEAN_TAKES, silo_round_faults)

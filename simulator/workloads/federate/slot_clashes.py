@@ -20,15 +20,25 @@ if TYPE_CHECKING:
 
 
 def slot_clashes(spec: "Federate", given: Given) -> Iterator[Fault]:
-    """What cannot be simulated, or never ends."""
+    """What cannot be simulated, or never ends, where a version is made of so many updates."""
+    basis, buffer = find_basis(spec, given.own), spec.algorithm.buffer  # type: ignore[attr-defined]  # a FedBuff
+    yield from slot_faults(spec, given)
+    if basis is not None:
+        yield from many_faults(f"{basis.rounds:,} versions of {buffer:,} updates", basis.rounds * buffer)
+
+
+def many_faults(what: str, sessions: int) -> Iterator[Fault]:
+    """More sessions than can be held."""
+    if sessions > MOST_SESSIONS:
+        yield Fault(("rounds",), f"{what}; at most {MOST_SESSIONS:,} can be held at once")
+
+
+def slot_faults(spec: "Federate", given: Given) -> Iterator[Fault]:
+    """What slots cannot do, whatever makes a version."""
     users = given.populations.get(spec.clients[0])
     if users is None:
         return  # told where the name or the population stands
     yield from crowd_faults(spec, given, users)
-    basis, buffer = find_basis(spec, given.own), spec.algorithm.buffer  # type: ignore[attr-defined]  # a FedBuff
-    if basis is not None and basis.rounds * buffer > MOST_SESSIONS:
-        sentence = f"{basis.rounds:,} versions of {buffer:,} updates; at most {MOST_SESSIONS:,} can be held at once"
-        yield Fault(("rounds",), sentence)
     if isinstance(users.available, Traced):
         sentence = "who does not wait for others begins whenever one ends, and slots know no trace; take rounds"
         yield Fault(("clients",), f"{sentence}, or `available: nights`")

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import PluginError
+from simulator.learning.privacy import Privacy
 from simulator.learning.spec import LearnSpec
 from simulator.population.selection import RANDOM, Selection
 from simulator.spec import (
@@ -120,6 +121,7 @@ class Federate(Spec):
     update: Bits | None = Field(None, description="bytes of one update on its way up; the model's size if left out")
     compression: Compression | None = Field(None, description="what is made smaller on its way")
     secure_aggregation: SecureAggregation | None = Field(None, description="a server that learns sums alone")
+    privacy: Privacy | None = Field(None, description="updates that are clipped, and noise on their mean")
     aggregation: PositiveSeconds | None = Field(
         None, description="how long the server aggregates after a round's close"
     )
@@ -137,6 +139,8 @@ class Federate(Spec):
         yield from _algorithm_faults(raw.get("algorithm"), raw.get("clients"), given)
         if given >= {"learn", "curve"}:
             yield Fault(("curve",), "`learn` measures how many rounds it takes; keep one of them")
+        if "privacy" in given and "learn" not in given:
+            yield Fault(("privacy",), "what it costs shows where a model really learns; give `learn`, or leave it out")
 
     def faults(self) -> Iterator[Fault]:
         """A cohort too large to be held at once, or more rounds than memory holds."""

@@ -6,6 +6,7 @@ and it. The links keep free what all lines ask at the busiest moment; where they
 is there the learning waits until they do. Its ways are those of its beginning.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,14 +24,14 @@ from simulator.population.presence import ByHour, build_presence
 from simulator.population.record import STRETCHES, CrowdRecord
 from simulator.population.session import UPLOADED, Sizes
 from simulator.population.slot_draws import Tasked, draw_from_crowd
-from simulator.population.slots import Asynchronous, SlotRules, Slots, cut
+from simulator.population.slots import Asynchronous, Draw, SlotRules, Slots, cut
 from simulator.population.ways import CrowdWays
 from simulator.record.jobs import Job, hold
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.job import new_job
 from simulator.workloads.federate.lesson import find_lesson
-from simulator.workloads.federate.load import client_load, find_dropout
+from simulator.workloads.federate.load import Load, client_load, find_dropout
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
 from simulator.workloads.reserved import finish, pause
@@ -50,12 +51,16 @@ class Plan(NamedTuple):
     occupied_bps: dict[str, float]
 
 
-def federate_in_versions(world: World, spec: "Federate", name: str, rule: Rule) -> Process:
-    """The life of one asynchronous learning, from submission to its last version."""
+Planner = Callable[["World", "Federate", Crowd, CrowdWays, int, float], Asynchronous]
+"""From a crowd and its ways to all sessions up to so many versions, or to a moment."""
+
+
+def federate_in_versions(world: World, spec: "Federate", name: str, rule: Rule, plan: Planner) -> Process:
+    """The life of one asynchronous learning, from submission to its last version; `plan` plans its sessions."""
     env, group = world.env, world.groups[spec.server or ""]
     basis = basis_of(spec, world.definitions)
     job = new_job(world, spec, name, basis)
-    season = _Season(world, spec, job, Progress(job, basis, find_lesson(world, spec, name, rule)))
+    season = _Season(world, spec, job, Progress(job, basis, find_lesson(world, spec, name, rule)), plan)
     world.closing.append(season.close)
     world.events.add(env.now, "submit", name)
     with Reservation(group, job.units or 0, name, spec.priority) as reservation:
@@ -84,10 +89,13 @@ def federate_in_versions(world: World, spec: "Federate", name: str, rule: Rule) 
 class _Season:
     """The versions of one learning: what is planned, and what is made."""
 
-    __slots__ = ("_begin_s", "_crowd", "_job", "_made", "_plan", "_progress", "_spec", "_updates", "_world")
+    __slots__ = (
+        *("_begin_s", "_crowd", "_job", "_made", "_plan", "_plan_sessions", "_progress", "_spec", "_updates", "_world"),
+    )
 
-    def __init__(self, world: World, spec: "Federate", job: Job, progress: Progress) -> None:
+    def __init__(self, world: World, spec: "Federate", job: Job, progress: Progress, planner: Planner) -> None:
         self._world, self._spec, self._job, self._progress = world, spec, job, progress
+        self._plan_sessions = planner
         self._crowd: Crowd = world.crowds[spec.clients[0]]
         self._plan: Plan | None = None
         self._begin_s, self._made = 0.0, 0
@@ -102,7 +110,7 @@ class _Season:
         for link, capacity_bps in ways.capacities_bps.items():
             world.traffic.add_link(link, capacity_bps)
         most_s = inf if world.horizon_s is None else world.horizon_s - world.env.now
-        whole = plan_sessions(world, spec, crowd, ways, self._progress.rounds, most_s)
+        whole = self._plan_sessions(world, spec, crowd, ways, self._progress.rounds, most_s)
         block = crowd.block_of(whole.user)
         asked_bps = peaks_bps(whole, block, ways)
         room = world.traffic.room(asked_bps)
@@ -223,18 +231,29 @@ class _Updates:
 def plan_sessions(
     world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, versions: int, most_s: float
 ) -> Asynchronous:
-    """All sessions up to so many versions, or to a moment."""
-    load = client_load(spec, crowd.spec, world.definitions)
-    world.assumptions.update(dict.fromkeys(load.assumptions))
+    """All sessions up to so many versions, or to a moment, where a version is made of so many updates."""
+    load = load_of(world, spec, crowd)
     fedbuff, aggregation_s = spec.algorithm, spec.aggregation or 0.0
     timeout_s = inf if fedbuff.timeout is None else fedbuff.timeout  # type: ignore[attr-defined]  # a FedBuff
     concurrency, buffer = fedbuff.concurrency, fedbuff.buffer  # type: ignore[attr-defined]  # a FedBuff
     rules = SlotRules(concurrency, buffer, timeout_s, aggregation_s, Sizes(load.down_b, load.up_b))
+    return Slots(draws_of(world, spec, crowd, ways, load), rules).until_versions(versions, most_s)
+
+
+def load_of(world: World, spec: "Federate", crowd: Crowd) -> Load:
+    """What a session asks of the median client; what of it is assumed is listed."""
+    load = client_load(spec, crowd.spec, world.definitions)
+    world.assumptions.update(dict.fromkeys(load.assumptions))
+    return load
+
+
+def draws_of(world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, load: Load) -> Draw:
+    """Who has a slot next, from now on."""
     pairs = zip(ways.down, ways.up, strict=True)
     latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
     compute_s = load.samples * load.sample_s
     tasked = Tasked(latency_s, compute_s, find_dropout(world, spec), load.extra_s, world.env.now)
     presence = build_presence(crowd)
     by_hour = presence if isinstance(presence, ByHour) else None  # federate_clashes() refuses traces
-    draw = draw_from_crowd(crowd, world.streams, concurrency, tasked, by_hour)
-    return Slots(draw, rules).until_versions(versions, most_s)
+    concurrency = spec.algorithm.concurrency  # type: ignore[attr-defined]  # whoever has slots says how many
+    return draw_from_crowd(crowd, world.streams, concurrency, tasked, by_hour)
