@@ -9,7 +9,8 @@ run: .venv/.run
 	$(BIN)/aiceberg run talk/stable_diffusion_v1 -o $(RESULT) --force
 
 test: .venv/.test check
-	$(BIN)/python -m pytest -q --cov
+	$(BIN)/python -m pytest -q --cov --cov-fail-under=0 --cov-report= -n auto --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -q --cov --cov-append -m alone
 
 check: .venv/.test
 	$(BIN)/ruff format --check .

@@ -13,6 +13,8 @@ from simulator.network.flows.engine import is_compiled, make_ready
 from simulator.study.accuracy import SUBJECTS
 from simulator.view import progress
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 LONG = """
 name: long
 world: {datacenters: {lab: {grid: FR, devices: {gpu: {model: a100-sxm4-40gb, count: 1}}}}}

@@ -17,6 +17,8 @@ from simulator import sweeps
 from simulator.command import Stop
 from simulator.study.sweep.records import OK
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 SALTELLI = """
 name: drawn
 base: small/serve

@@ -2,7 +2,8 @@
 
     energy by t = integral from 0 to t of  watts + joules a bit x rates + the building's watts
     co2e by t   = the same, each place's watts weighed by its grid
-    bytes by t  = what rounds and transfers that were over by then had moved
+    bytes by t  = what rounds and transfers that were over by then had moved, each bit once: those of a
+                  round among machines are transfers
 
 All that the widest operational boundary holds counts, whoever it was drawn for: a row says what
 the whole way of doing it had cost when the model was as good as that. Sums of channels are
@@ -22,6 +23,7 @@ from simulator.footprint.entries import Tables, find_factor, find_pue, paradigms
 from simulator.footprint.overhead import IT_KINDS, Curve, curves_of, log_pieces, parts_of
 from simulator.record.integrate import Floats, Ints, Log
 from simulator.record.pieces import of_paradigm
+from simulator.record.rounds import CABLES
 from simulator.record.ticks import deltas
 from simulator.vocabulary import KIND_BOUNDARIES
 
@@ -171,9 +173,11 @@ def _grams(grid: Series) -> Callable[[Floats], Floats]:
 
 
 def _moved_bytes(tables: Tables, paradigm: str, moments: Floats) -> Floats:
-    """Bytes of the rounds and transfers that were over by each moment."""
+    """Bytes of the rounds and transfers that were over by each moment; a transfer of a round counts as a transfer."""
     rounds, transfers = (of_paradigm(tables[name], paradigm).to_pylist() for name in ("rounds", "transfers"))
-    over = [(turn["end_s"], turn["download_bytes"] + turn["upload_bytes"]) for turn in rounds]
+    over = [
+        (turn["end_s"], turn["download_bytes"] + turn["upload_bytes"]) for turn in rounds if turn["links"] != CABLES
+    ]
     over += [(one["end_s"], one["size_bytes"] * one["done_share"]) for one in transfers if one["end_s"] is not None]
     ends_s, size_bytes = np.array(sorted(over)).T if over else np.zeros((2, 0))
     by_then = np.concatenate(([0.0], np.cumsum(size_bytes)))

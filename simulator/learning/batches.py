@@ -37,6 +37,7 @@ def side_by_side(orders: Sequence[Indices], batch: int) -> Batches:
     """The batches of clients who go through their samples in these orders (epochs, samples), all as many epochs."""
     epochs = len(orders[0])
     sizes = np.array([own.shape[1] for own in orders])
+    batch = min(batch, int(sizes.max()))  # what no client fills takes no room
     steps = steps_of(sizes, epochs, batch)
     order = np.argsort(-steps, kind="stable")
     longest = int(steps.max())

@@ -23,7 +23,8 @@ class Score(NamedTuple):
 
 def score(task: Task, params: Floats) -> Score:
     """Accuracy and loss of a model (P,), or the mean of those of several (K, P)."""
-    each = [_score(task.learner.scores(one, task.data.test_x), task.data.test_y) for one in np.atleast_2d(params)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        each = [_score(task.learner.scores(one, task.data.test_x), task.data.test_y) for one in np.atleast_2d(params)]
     return Score(*np.mean(each, axis=0).tolist())
 
 
@@ -38,7 +39,7 @@ def class_accuracy(task: Task, params: Floats) -> Floats:
 
 
 def sample_losses(scores: Floats, y: Indices) -> Floats:
-    """The loss of each sample (n,), in nats, from its scores (n, classes) and class."""
+    """The loss of each sample (n,), in nats, from its scores (n, classes) and class; no number where these are none."""
     beyond = scores - scores.max(axis=1, keepdims=True)
     return np.asarray(np.log(np.exp(beyond).sum(axis=1)) - beyond[np.arange(len(y)), y])
 

@@ -37,6 +37,10 @@ Packaged = Literal["breast-cancer", "digits", "iris", "mnist-5k", "one-neuron", 
 """The names of `DATA`."""
 
 
+MOST_HIDDEN = 10_000
+"""Of one layer: all clients of a round are one array."""
+
+
 def _expand(value: Any) -> Any:
     return {"kind": value} if isinstance(value, str) else value
 
@@ -57,6 +61,11 @@ class Csv(Spec):
     label: Text = Field(description="the column of what is to be learnt: a class, any text")
     client: Text | None = Field(None, description="the column of whose a sample is; no feature either")
 
+    def faults(self) -> Iterator[Fault]:
+        """One column for two things."""
+        if self.client == self.label:
+            yield Fault(("client",), f"{self.label!r} is the label already; name another column, or leave it out")
+
 
 class Softmax(Spec):
     """Softmax regression: one layer, convex."""
@@ -69,6 +78,11 @@ class Mlp(Spec):
 
     kind: Literal["mlp"]
     hidden: Count = Field(description="neurons of the hidden layer")
+
+    def faults(self) -> Iterator[Fault]:
+        """More than can be learned here."""
+        if self.hidden > MOST_HIDDEN:
+            yield Fault(("hidden",), f"{self.hidden:,} neurons; at most {MOST_HIDDEN:,} are learned here")
 
 
 class Neuron(Spec):

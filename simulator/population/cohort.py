@@ -163,7 +163,11 @@ class Cohorts:
     def saw(self, played: Played, losses: Floats | None = None) -> None:
         """Tell the selector who was accepted, after how long, and their root mean square losses if a model learns."""
         accepted = played.sessions.accepted
-        self._selector.saw(played.users[accepted], played.sessions.moments_s[UPLOADED, accepted], losses)
+        users, shards = played.users[accepted], self._rules.shards
+        if shards is not None:  # a user has the samples of a client of the task, not those of the crowd's columns
+            own = shards[users % len(shards)] / self._crowd.columns().samples[users]
+            losses = own if losses is None else own * losses
+        self._selector.saw(users, played.sessions.moments_s[UPLOADED, accepted], losses)
 
     @property
     def _is_timeless(self) -> bool:

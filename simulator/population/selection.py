@@ -147,6 +147,11 @@ else:
 """A rule: `random`, or `{kind: utility, exploration: 0.1, preferred: 60 s, exponent: 2}`."""
 
 
+def asks_losses(spec: Any) -> bool:
+    """Whether a rule asks how well the model that really learns does on what users hold."""
+    return bool(spec.kind == "utility")
+
+
 def build_selector(spec: Any, crowd: Crowd, grids: Grids, rules: "Rules") -> Selector:
     """What a learning asks each round; `grids` are the intensities of the crowd's blocks, in their order."""
     return SELECTIONS[spec.kind][1](spec, Setting(crowd, grids, rules))

@@ -37,6 +37,8 @@ class Tasked(NamedTuple):
     dropout_share: float
     extra_s: float = 0.0
     from_s: float = 0.0
+    shards: Floats | None = None
+    """Samples of each client of a task that really learns over their mean: user u has those of client u mod K."""
 
 
 def draw_from_crowd(
@@ -70,7 +72,9 @@ def _there(crowd: Crowd, presence: ByHour, luck: np.random.Generator, begin_s: F
     users = np.array([block.users for block in crowd.blocks])
     edges = np.cumsum(users * presence.shares_each(begin_s), axis=1)
     if not edges[:, -1].all():
-        raise ContradictionError(crowd.name, "at some hour nobody of it is there, and slots do not wait; raise `mean`")
+        raise ContradictionError(
+            crowd.name, "at some hour nobody of it is there, and slots do not wait; lower `night_over_day`"
+        )
     place, rank = luck.random((2, len(begin_s)))
     block = (place[:, None] * edges[:, -1:] >= edges).sum(axis=1)
     first = np.array([one.first for one in crowd.blocks])
@@ -79,7 +83,8 @@ def _there(crowd: Crowd, presence: ByHour, luck: np.random.Generator, begin_s: F
 
 def _members(crowd: Crowd, user: Indices, drops: Floats, tasked: Tasked) -> Members:
     columns = crowd.columns()
-    time_s = (columns.samples[user] * tasked.compute_s + tasked.extra_s) / columns.speed[user]
+    samples = columns.samples[user] if tasked.shards is None else tasked.shards[user % len(tasked.shards)]
+    time_s = (samples * tasked.compute_s + tasked.extra_s) / columns.speed[user]
     drop_share = np.where(drops[0] < tasked.dropout_share, drops[1], inf)
     latency_s = tasked.latency_s[crowd.block_of(user)]
     return Members(latency_s, columns.down_bps[user], columns.up_bps[user], time_s, drop_share)

@@ -7,7 +7,10 @@ from simulator.record.tables import Tables
 
 
 def learning_rows(tables: Tables) -> list[dict[str, Any]]:
-    """A row a learning that closed at least one round; shares are of all devices selected, or of all bytes sent."""
+    """A row a learning that closed at least one round; `selected` is the mean of its rounds.
+
+    Shares are of all devices selected, or of all bytes sent.
+    """
     seasons: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for turn in tables["rounds"].to_pylist():
         seasons.setdefault((turn["paradigm"], turn["workload"]), []).append(turn)
@@ -24,7 +27,7 @@ def _row(paradigm: str, workload: str, turns: list[dict[str, Any]]) -> dict[str,
         "paradigm": paradigm,
         "workload": workload,
         "rounds": len(turns),
-        "selected": turns[0]["selected"],
+        "selected": total["selected"] / len(turns),
         "mean_round_s": sum(turn["end_s"] - turn["begin_s"] for turn in turns) / len(turns),
         **{f"{name}_share": total[name] / total["selected"] for name in ("accepted", "dropped", "late")},
         "lost_share": total["lost_bytes"] / total["upload_bytes"] if total["upload_bytes"] else 0.0,

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+CABLES = "cables"
+"""The `links` of a round among machines, whose bits are rows of `transfers` too."""
+
 
 class Round(NamedTuple):
     """One round that was closed: when, with whom, and what was moved."""

@@ -7,8 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.errors import Problem
-from simulator.hardware.power import KINDS
-from simulator.hardware.power_uncapped import UNCAPPED
+from simulator.scenario.walk import kinds_at
 from simulator.scenario.yaml_file import Document, Path, problem_of
 from simulator.spec import Spec, shown
 
@@ -74,6 +73,8 @@ def translate(error: Mapping[str, Any], document: Document, specs: Mapping[Path,
         key = error["loc"][-1] == "[key]"
         sentence = f"{error['input']!r} is no name; use letters, digits, `-`, `_` and `.`, a letter or digit first"
         return problem_at(document, path, sentence, key=key)
+    if kind == "union_tag_not_found":
+        return problem_at(document, path, f"`kind` is missing{_listed(_kinds(path, specs))}")
     if kind == "union_tag_invalid" and (*path, "kind") in document.marks:
         path = (*path, "kind")
     return problem_at(document, path, _sentence(kind, error))
@@ -92,20 +93,27 @@ def _sentence(kind: str, error: Mapping[str, Any]) -> str:
         names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
         return f"{found} is none of the choices; {nearest(str(error.get('input')), names)}"
     if kind == "union_tag_invalid" and not isinstance(error["input"].get("kind"), str):
-        return f"expected the name of a kind, found {shown(error['input'].get('kind'))}; {_kinds(error)}"
+        return f"expected the name of a kind, found {shown(error['input'].get('kind'))}{_listed(_tags(context))}"
     if kind == "union_tag_invalid":
-        names = context["expected_tags"].replace("'", "").split(", ")
+        names = _tags(context)
         tag = context["tag"]
         hint = f"write `{{kind: constant, power: {tag}}}`" if tag[:1].isdigit() else nearest(tag, names)
         return f"no kind is called {tag!r}; {hint}"
-    if kind == "union_tag_not_found":
-        return f"`kind` is missing; {_kinds(error)}"
     return str(error["msg"])
 
 
-def _kinds(error: Mapping[str, Any]) -> str:
-    kinds = UNCAPPED if error["loc"][-1] == "of" else KINDS  # a cap is on another model than a cap
-    return f"there is {', '.join(f'`{kind}`' for kind in kinds)}"
+def _kinds(path: Path, specs: Mapping[Path, type[BaseModel]]) -> list[str]:
+    """The kinds of what stands at a path of the file: those of the field that it is in."""
+    above = max((length for length in range(len(path)) if path[:length] in specs), default=None)
+    return [] if above is None else kinds_at(specs[path[:above]], path[above:])
+
+
+def _tags(context: Mapping[str, Any]) -> list[str]:
+    return list(context["expected_tags"].replace("'", "").split(", "))
+
+
+def _listed(kinds: list[str]) -> str:
+    return f"; there is {', '.join(f'`{kind}`' for kind in kinds)}" if kinds else ""
 
 
 def _description(spec: type[BaseModel] | None, field: str) -> str:

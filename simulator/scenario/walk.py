@@ -106,6 +106,19 @@ def _union(kind: Any, marks: tuple[Any, ...], raw: Any, path: Path) -> Iterator[
             yield from walk(option, raw, path)
 
 
+def kinds_at(spec: type[BaseModel], steps: Path) -> list[str]:
+    """The kinds that a value may be of, so many steps below a spec; none where its field knows no kinds."""
+    kind: Any = spec
+    marks: tuple[Any, ...] = ()
+    for step in steps:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind, marks = _ways(kind).get(str(step), (None, ()))
+        else:
+            kind, marks = _bare(get_args(kind)[-1]) if get_origin(kind) in (dict, list) else (None, ())
+    chooser = next((mark.discriminator for mark in marks if getattr(mark, "discriminator", None)), None)
+    return [] if chooser is None else [tag for option in get_args(kind) for tag in _tags(option, chooser)]
+
+
 def _tags(option: Any, chooser: Any) -> list[Any]:
     """What chooses this option of a union: its `Tag`, or the literals of the field that tells them apart."""
     spec, marks = _bare(option)

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 class Outcome(NamedTuple):
     """What came of a learning: whether it ended well, rounds or versions, time, joules of clients and network, tables.
 
-    `place_j` and `activity_j` are all joules, by place and by what was done.
+    `place_j` are all joules, by place.
     """
 
     finished: bool
@@ -39,7 +39,6 @@ class Outcome(NamedTuple):
     used_j: float
     co2e_kg: float
     place_j: Mapping[str, float]
-    activity_j: Mapping[str, float]
     network_j: Mapping[str, tuple[float, float, float]]
     """Low end, value and high end of what carries bits, by model of the network."""
     tables: Mapping[str, Any]
@@ -121,7 +120,7 @@ def _play(text: str) -> Outcome:
     found = done.summary["paradigms"][MAIN]
     (job,) = done.tables["jobs"].to_pylist()
     whole = list(found["boundaries"].values())[-1]
-    place_j, activity_j = (_joules(found[split]) for split in ("by_place", "by_activity"))
+    place_j = {place: one["energy_j"] for place, one in found["by_place"].items()}
     return Outcome(
         job["status"] == "finished",
         job["steps"],
@@ -129,14 +128,9 @@ def _play(text: str) -> Outcome:
         whole["energy_j"] - place_j[LAB],
         whole["co2e_kg"],
         place_j,
-        activity_j,
         {name: (one["low_j"], one["energy_j"], one["high_j"]) for name, one in found["network_models"].items()},
         done.tables,
     )
-
-
-def _joules(split: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    return {name: one["energy_j"] for name, one in split.items()}
 
 
 def shown(found: Estimate, form: str = ".1f") -> str:

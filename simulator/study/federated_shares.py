@@ -10,8 +10,19 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.catalogue import Row, find
-from simulator.study.federated_parts import OWN, Case, Fit, Parts, asynchronous, fitted, parts_of, synchronous
-from simulator.study.federated_runs import FIX, Outcome
+from simulator.study.federated_parts import (
+    OWN,
+    Case,
+    Fit,
+    Parts,
+    Task,
+    asynchronous,
+    catalogue_w,
+    fitted,
+    parts_of,
+    synchronous,
+)
+from simulator.study.federated_runs import FIX
 from simulator.study.report import Aside, Comparison, Report
 from simulator.vocabulary import NUMBER
 
@@ -60,8 +71,7 @@ def cases() -> Iterator[tuple[str, Case]]:
             if (network, end) != (OWN, 1):
                 yield f"network by {network} {name}".strip(), Case(network, end)
     phone, device = find("client-power", "phone"), find("device", "smartphone")
-    watts = [phone.number(f"{doing}_w", FIX) for doing in ("compute", "receive", "send")]
-    watts.append(device.number("idle_w", FIX))
+    watts = catalogue_w()
     for place, (row, column) in enumerate(
         ((phone, "compute_w"), (phone, "receive_w"), (phone, "send_w"), (device, "idle_w"))
     ):
@@ -91,11 +101,11 @@ def _line(case: Case) -> tuple[Fit, Parts, float, float]:
     return fit, parts_of(both[0], fit), task_kg(both[0], fit), task_kg(both[1], fit)
 
 
-def task_kg(found: Outcome, fit: Fit) -> float:
+def task_kg(task: Task, fit: Fit) -> float:
     """CO2e of as many versions as were published, each like those that were played, with the network of the case."""
     versions = find("federated", "yousefpour-async").number("rounds_count", FIX)
-    kg_per_j = found.co2e_kg / sum(found.place_j.values())
-    return parts_of(found, fit).total_j * kg_per_j * versions / found.rounds
+    kg_per_j = task.found.co2e_kg / sum(task.found.place_j.values())
+    return parts_of(task, fit).total_j * kg_per_j * versions / task.found.rounds
 
 
 def _shares(every: list[Parts]) -> Iterator[Comparison]:

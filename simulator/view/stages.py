@@ -67,8 +67,14 @@ def _lines(records: Records) -> Iterable[_Line]:
 
 
 def _by_workload(rows: Sequence[Row], tell: Callable[[Row], Iterable[str]]) -> dict[Key, list[str]]:
-    """What is told of each row, by paradigm and workload, each of which is a service or learns, not both."""
-    return {(row["paradigm"], row["workload"]): ["  ".join(tell(row))] for row in rows}
+    """What is told of each row, by paradigm and workload, each of which is a service or learns, not both.
+
+    The rounds of edges, `workload/population`, stand with their workload, a line each.
+    """
+    told: dict[Key, list[str]] = {}
+    for row in rows:
+        told.setdefault((row["paradigm"], row["workload"].split("/")[0]), []).append("  ".join(tell(row)))
+    return told
 
 
 def _first_s(parts: Sequence[Row]) -> float:
@@ -79,9 +85,7 @@ def _job(job: Row) -> Iterable[str]:
     if job["submit_s"] is None:
         yield f"{job['paradigm']}/{job['workload']}: {job['status']} within the horizon"
         return
-    thing = _COUNTED.get(job["kind"], "device")
-    hours = f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
-    yield f"{job['paradigm']}/{job['workload']}: {job['status']}, {show_count(job['devices'], thing)}, {hours}"
+    yield ", ".join((f"{job['paradigm']}/{job['workload']}: {job['status']}", *_held(job)))
     if job["status"] != "finished":
         yield f"{job['done_share']:.0%} done"
     if job["begin_s"] is not None and job["begin_s"] > job["submit_s"]:
@@ -94,6 +98,14 @@ def _job(job: Row) -> Iterable[str]:
         yield f"MFU {job['mfu']:.2%}"
     if job["pj_per_flop"] is not None:
         yield f"{job['pj_per_flop']:.3g} pJ/FLOP ({job['boundary']})"
+
+
+def _held(job: Row) -> Iterable[str]:
+    """The devices that it had and for how long; nothing of a job that reserves none, as users' phones are nobody's."""
+    if job["devices"]:
+        thing = _COUNTED.get(job["kind"], "device")
+        yield show_count(job["devices"], thing)
+        yield f"{job['device_s'] / 3600:,.{0 if job['device_s'] > 3.6e6 else 2}f} {thing}-hours".replace(",", " ")
 
 
 def _training(job: Row) -> Iterable[str]:
@@ -188,7 +200,7 @@ def _service(service: Row) -> Iterable[str]:
 
 
 def _learning(learning: Row) -> Iterable[str]:
-    rounds = f"{show_count(learning['rounds'], 'round')} of {show_count(learning['selected'], 'device')}"
+    rounds = f"{show_count(learning['rounds'], 'round')} of {show_count(round(learning['selected']), 'device')}"
     yield f"{learning['paradigm']}/{learning['workload']}: {rounds}, {show(learning['mean_round_s'], 'time_s')} each"
     yield f"{learning['accepted_share']:.1%} accepted, {learning['dropped_share']:.1%} dropped out, the rest too late"
     yield f"{learning['lost_share']:.1%} of what was uploaded was lost"

@@ -18,7 +18,7 @@ from simulator.learning.task import initial_params
 from simulator.record.jobs import Job
 from simulator.record.parameters import parameter_rows
 from simulator.record.scores import Score
-from simulator.workloads.federate.lesson import BY_PROXY, task_of
+from simulator.workloads.federate.lesson import BY_PROXY, check_untaught, task_of
 from simulator.workloads.federate.progress import MISSED
 from simulator.workloads.training_spec import Train
 from simulator.world import World
@@ -54,6 +54,8 @@ def teach(world: World, spec: Train, name: str) -> Taught:
     if spec.model is None or task.learner.parameters != count_parameters(spec.model, world.definitions):
         world.assumptions[BY_PROXY + name] = None
     target = None if goal is None else goal.accuracy
+    before = score(task, initial_params(task))
+    check_untaught(name, before.accuracy, target)
     local = Local(1, spec.learn.batch, spec.learn.rate, spec.learn.momentum)
     curve = train_centrally(task, local, NEVER if target is None else target, int(spec.epochs))
     begin = initial_params(task)

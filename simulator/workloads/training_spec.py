@@ -182,7 +182,7 @@ class Train(Spec):
         if self.communication == 1.0:
             yield Fault(("communication",), "who waits all the time computes nothing; give a share below 1")
         if self.learn is not None and self.epochs is not None and self.epochs != int(self.epochs):
-            yield Fault(("epochs",), f"who really learns passes whole times over its samples, found {self.epochs:g}")
+            yield Fault(("epochs",), f"{self.epochs:g} passes: who really learns passes whole times over its samples")
         if self.checkpoint is not None and self.checkpoint.every == YOUNG_DALY and self.failures is None:
             sentence = "the interval follows from how machines fail; give `failures`, or a time such as `30 min`"
             yield Fault(("checkpoint", "every"), sentence)

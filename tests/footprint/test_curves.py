@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from learnings import LEARN, SILOS, TASK, WITHOUT_SERVER, a_silo_scenario
 from strategies import run, scenarios
 
 import simulator as sim
@@ -64,6 +65,17 @@ def test_a_learning_that_ends_at_its_target_had_spent_all_by_then(changes):
     turns = result.table("rounds").to_pylist()
     whole_bytes = sum(turn["download_bytes"] + turn["upload_bytes"] for turn in turns)
     assert last["moved_bytes"] == pytest.approx(whole_bytes, rel=1e-12)
+
+
+def test_bits_of_machines_that_learn_are_counted_once():
+    """3 rounds of 2 silos, 1 Gb down and up each: 1.5 GB; gossip of 3 nodes in a ring: 3 rounds of 6 Gb, 2.25 GB."""
+    gossip = {"algorithm": {"kind": "gossip", "topology": "ring"}, "clients": [*SILOS, "lab/gpus"], **WITHOUT_SERVER}
+    three = {"digits": {**TASK, "clients": 3}}
+    ring = a_silo_scenario({**gossip, "learn": LEARN}, tasks=three)
+    for data, moved_bytes in ((a_silo_scenario({"learn": LEARN}), 1.5e9), (ring, 2.25e9)):
+        result = run(data)
+        assert sum(row["size_bytes"] for row in result.transfers.to_pylist()) == moved_bytes
+        assert result.curves[-1]["moved_bytes"] == pytest.approx(moved_bytes)
 
 
 def test_a_row_a_look_at_the_model_and_nothing_is_spent_before_the_first(learned):

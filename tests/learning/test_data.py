@@ -137,6 +137,10 @@ def test_its_clients_are_shards(tmp_path):
         ("a,kind\n1,x\n", "mine.csv:1: has no column 'label'; it has `a`, `kind`"),
         ("a,label\n1,x\n2,x\n", "knows one class alone, 'x'"),
         ('a,label\n1,"x\n', "is no CSV"),
+        (",a,label\n0,1,x\n1,2,y\n", "mine.csv:1: does not name column 1; name it, or leave it out"),
+        ("a,label, ,\n0,x,1,\n1,y,1,\n", "mine.csv:1: does not name column 3"),
+        ("a,label\n1,x\n2,\n3,y\n", "mine.csv:3: has no label; fill it in"),
+        ("a,b,label\n1,1,x\n2,-1e308,y\n", "mine.csv:3: '-1e308' is beyond 1e\\+100; mend it"),
     ],
 )
 def test_a_table_that_cannot_be_learnt_from_is_a_sentence(tmp_path, text, sentence):

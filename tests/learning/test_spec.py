@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from simulator.engine.rng import Streams
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.learning.data import DATA
-from simulator.learning.spec import LearnSpec, Packaged, TaskSpec
+from simulator.learning.spec import Csv, LearnSpec, Packaged, TaskSpec
 from simulator.learning.task import build_learner, build_task, mean_samples
 
 
@@ -128,3 +128,9 @@ def test_natural_shards_by_label_are_one_a_class():
 def test_nobody_knows_a_files_samples_before_it_is_read():
     with pytest.raises(MissingValueError, match="give the population `samples`"):
         mean_samples(spec(data={"csv": "a.csv", "label": "kind"}))
+
+
+def test_a_column_is_the_label_or_the_client():
+    table = Csv.model_validate({"csv": "a.csv", "label": "kind", "client": "kind"})
+    assert [fault.path for fault in table.faults()] == [("client",)]
+    assert not list(table.model_copy(update={"client": "who"}).faults())

@@ -17,8 +17,8 @@ RATES = ("down_mbps", "up_mbps")
         ("fibre", 300e6, 150e6, 12.5, 0.02e-6, 2.5e-3, (*RATES, "rtt_ms")),
         ("copper", 20e6, 3e6, 15.4, 0.02e-6, 10e-3, (*RATES, "rtt_ms")),
         ("cable", 150e6, 15e6, 16.5, 0.02e-6, 7.5e-3, (*RATES, "line_idle_w", "average_kwh_per_gb", "rtt_ms")),
-        ("4g", 10e6, 5e6, 1.0, 1.5e-6, 10.5e-3, RATES),
-        ("5g", 100e6, 20e6, 1.0, 0.39e-6, 9.45e-3, (*RATES, "line_idle_w")),
+        ("4g", 10e6, 5e6, 1.0, 1.5e-6, 10.5e-3, (*RATES, "metered_share")),
+        ("5g", 100e6, 20e6, 1.0, 0.39e-6, 9.45e-3, (*RATES, "line_idle_w", "metered_share")),
     ],
 )
 def test_a_line_is_what_its_row_says_in_si(

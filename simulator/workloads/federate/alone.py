@@ -26,7 +26,7 @@ from simulator.vocabulary import POWER
 from simulator.workloads.federate.crowd_clashes import crowd_faults
 from simulator.workloads.federate.job import open_job
 from simulator.workloads.federate.kind import Play
-from simulator.workloads.federate.lesson import Lesson, begin_lesson, local_of, task_of
+from simulator.workloads.federate.lesson import Lesson, begin_lesson, find_shards, local_of, task_of
 from simulator.workloads.federate.load import client_load
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
@@ -87,7 +87,9 @@ def _compute_s(world: World, spec: "Federate", crowd: Crowd, users: Indices) -> 
     """How long each takes for a round; what of it is assumed is listed."""
     load, columns = client_load(spec, crowd.spec, world.definitions), crowd.columns()
     world.assumptions.update(dict.fromkeys((*load.assumptions, *crowd.assumptions("compute"))))
-    return columns.samples[users] * (load.samples * load.sample_s) / columns.speed[users]
+    shards = find_shards(world, spec)
+    samples = columns.samples[users] if shards is None else shards[users % len(shards)]
+    return samples * (load.samples * load.sample_s) / columns.speed[users]
 
 
 def find_nodes(world: World, spec: "Federate", clients: Indices) -> Nodes | None:

@@ -6,7 +6,7 @@ from simulator.spec import Fault
 from simulator.workloads.federate import ALGORITHMS
 from simulator.workloads.federate.crowd_clashes import crowd_faults
 from simulator.workloads.federate.kind import Play, find_algorithm
-from simulator.workloads.federate.spec import Federate
+from simulator.workloads.federate.spec import MOST_ROUNDS, Federate
 from simulator.workloads.federate.target import find_basis
 from simulator.workloads.given import Given, no_memory_faults
 
@@ -41,7 +41,10 @@ def _rounds_faults(spec: Federate, given: Given) -> Iterator[Fault]:
         elif find_basis(spec, given.own) is None:
             best = max(accuracy for _, accuracy in spec.curve)
             yield Fault(("curve",), f"never reaches the target, {target.accuracy:g}: at most {best:g}")
-    elif find_basis(spec, given.own) is None:
+    basis = find_basis(spec, given.own)
+    if basis is not None and basis.rounds > MOST_ROUNDS and spec.rounds is None:
+        yield Fault((), f"it takes {basis.rounds:,} rounds; at most {MOST_ROUNDS:,} can be recorded")
+    if spec.curve is None and basis is None:
         sentence = (
             "nothing says how many rounds there are; give `rounds`, or at most so many where `learn` measures them"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.network.access import known_lines
 from simulator.network.path import Path, home
+from simulator.population.expected import expected_users
 from simulator.population.spec import Population
 from simulator.spec import LONGEST_S, Fault, too_long
 from simulator.workloads.ends import busiest_s, find_end, nowhere, try_way
@@ -19,12 +20,22 @@ if TYPE_CHECKING:
     from simulator.workloads.federate.spec import Federate
 
 
+SELDOM = 0.05
+"""Users in the mean: below it a round would wait for days until one is there."""
+
+
 def crowd_faults(spec: "Federate", given: Given, users: Population) -> Iterator[Fault]:
     """What a crowd cannot do."""
     if spec.cohort is not None and spec.selected > users.count:
         sentence = f"{spec.selected:,} of {spec.clients[0]} would be selected, and there are {users.count:,}; lower it"
         yield Fault(("cohort",), sentence)
     yield from excess_faults(spec, users)
+    there = expected_users(users)
+    if there is not None and there.most < SELDOM:
+        sentence = (
+            f"at the best hour {there.most:.2g} of {users.count:,} are there; let more be `available` or `eligible`"
+        )
+        yield Fault(("clients",), sentence)
     ways = list(crowd_ways(spec, given, users))
     yield from (way for way in ways if isinstance(way, Fault))
     try:

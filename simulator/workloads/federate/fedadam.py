@@ -7,13 +7,14 @@ where the scenario gives none.
 Source: Reddi et al. 2021, "Adaptive federated optimization" (ICLR), algorithm 2 and section 5.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from simulator.learning.aggregate import Adaptive
 from simulator.learning.rule import Rule, adam
-from simulator.spec import PositiveNumber, Share, Spec
+from simulator.spec import Fault, PositiveNumber, Share, Spec
 from simulator.workloads.federate.kind import Algorithm
 from simulator.workloads.federate.rounds import ROUNDS
 from simulator.workloads.federate.silos import SILO_ROUNDS
@@ -27,6 +28,12 @@ class FedAdam(Spec):
     adaptivity: PositiveNumber = Field(1e-3, description="what keeps small second moments from making long steps")
     beta1: Share = Field(0.9, description="how much of the first moment is kept")
     beta2: Share = Field(0.99, description="how much of the second moment is kept")
+
+    def faults(self) -> Iterator[Fault]:
+        """Moments that never move."""
+        for name, kept in (("beta1", self.beta1), ("beta2", self.beta2)):
+            if kept == 1.0:
+                yield Fault((name,), "a moment that is kept whole never moves from where it began; keep it below 1")
 
 
 def rule(spec: FedAdam) -> Rule:

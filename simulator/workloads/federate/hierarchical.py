@@ -102,6 +102,8 @@ def federate_by_edges(world: World, spec: "Federate", name: str, rule: Rule) -> 
     edges = []
     for number, (own, first) in enumerate(zip(specs_of(spec), firsts, strict=False)):
         rules = find_rules(world, own, world.crowds[own.clients[0]])
+        if rules.shards is not None:  # users are numbered through all populations
+            rules = rules._replace(shards=np.roll(rules.shards, -first))
         season = Season(world, job, own, rules, progress, f"{name}/{own.clients[0]}")
         edges.append(Edge(number, groups[number], season, first))
     fleet = Fleet(world, job, asked, spec.priority)

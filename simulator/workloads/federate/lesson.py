@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from simulator.definitions import count_parameters
+from simulator.errors import ContradictionError
 from simulator.learning.arrays import Floats
 from simulator.learning.compress import Whole
 from simulator.learning.learner import Local
@@ -81,9 +82,10 @@ class Lesson:
             del self._versions[number]
         self.tell(version, float(staleness.mean()) if len(users) else None)
 
-    def losses(self, users: Indices) -> Floats:
-        """The root mean square loss of the model over what each of these users holds."""
-        assert isinstance(self._pupil, Pupil), "whom to take is asked where one model learns"
+    def find_losses(self, users: Indices) -> Floats | None:
+        """The root mean square loss of the model over what each of these users holds; None of several models."""
+        if not isinstance(self._pupil, Pupil):
+            return None
         return self._pupil.losses(users % len(self._pupil.task.shards))
 
     def tell(self, step: int, staleness: float | None = None) -> None:
@@ -123,7 +125,16 @@ def begin_lesson(world: World, spec: "Federate", name: str, pupil: Learns) -> Le
     """The lesson of what really learns; that the scenario's model takes as long is listed, where it is another."""
     if pupil.task.learner.parameters != count_parameters(spec.model, world.definitions):
         world.assumptions[BY_PROXY + name] = None
-    return Lesson(world, name, pupil)
+    lesson, target = Lesson(world, name, pupil), world.definitions.target
+    check_untaught(name, lesson.accuracy, None if target is None else target.accuracy)
+    return lesson
+
+
+def check_untaught(name: str, accuracy: float, target: float | None) -> None:
+    """Raise ContradictionError where a model is at its target before it has learned anything."""
+    if target is not None and accuracy >= target:
+        sentence = f"its model is at the target before it learns: {accuracy:.3g} of {target:g}; raise `accuracy`"
+        raise ContradictionError(name, sentence)
 
 
 def local_of(learn: LearnSpec, epochs: int) -> Local:

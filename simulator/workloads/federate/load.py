@@ -21,7 +21,7 @@ from simulator.definitions import (
     model_doubts,
     model_size_b,
 )
-from simulator.errors import MissingValueError
+from simulator.errors import MissingValueError, UnknownNameError
 from simulator.learning.task import mean_samples
 from simulator.model_flop import FORWARD_PASSES
 from simulator.population.spec import Population
@@ -86,10 +86,20 @@ def _samples(spec: "Federate", users: Population, own: Definitions) -> tuple[flo
     if spec.dataset is not None:
         samples = count_in_dataset(spec.dataset, False, own, "give the population `samples`")
         return samples / users.count, dataset_doubts(spec.dataset, own, "samples_count")
-    if spec.learn is not None and spec.learn.task in own.tasks:
-        return mean_samples(own.tasks[spec.learn.task]), ()
+    if spec.learn is not None:
+        return mean_samples_of(spec.learn.task, own), ()
     remedy = "give it `samples`, or name a `dataset`"
     raise MissingValueError(spec.clients[0], "number of samples for a user", remedy, "in the scenario")
+
+
+def mean_samples_of(task: str, own: Definitions) -> float:
+    """The mean of a client's samples in a task.
+
+    Raises UnknownNameError where no sound task is called so, which is told where it stands.
+    """
+    if task not in own.tasks:
+        raise UnknownNameError("task", task, "define it in `tasks`")
+    return mean_samples(own.tasks[task])
 
 
 def _sample_s(spec: "Federate", users: Population, own: Definitions) -> tuple[float, tuple[str, ...]]:

@@ -42,8 +42,8 @@ class Progress:
         return self.reached
 
     def find_losses(self, users: Indices) -> Floats | None:
-        """The root mean square loss over what each of these users holds; None where no model learns."""
-        return None if self._lesson is None else self._lesson.losses(users)
+        """The root mean square loss over what each of these users holds; None where no model or several learn."""
+        return None if self._lesson is None else self._lesson.find_losses(users)
 
     def _count(self, updates: int, now_s: float) -> None:
         assert self._job.begin_s is not None, "a round is played by a job that has begun"
@@ -72,7 +72,8 @@ class Progress:
         """Say how much is done: rounds over those planned, or the accuracy over its target."""
         let_go(self._job, at_s)
         target = self._basis.accuracy
-        self._job.done_share = self.done / self.rounds if target is None else min(1.0, self._accuracy / target)
+        share = self.done / self.rounds if target is None else min(1.0, self._accuracy / target)
+        self._job.done_share = share if self.done else 0.0
         self._job.missing = self._missing
         if self.reached:
             self._job.steps = self.played

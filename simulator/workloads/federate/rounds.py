@@ -30,7 +30,7 @@ from simulator.population.cohort import Cohorts, Played, Rules
 from simulator.population.crowd import Crowd, Indices
 from simulator.population.participation import Participation
 from simulator.population.record import CrowdRecord, Told
-from simulator.population.selection import RANDOM, build_selector
+from simulator.population.selection import asks_losses, build_selector
 from simulator.population.session import Sizes
 from simulator.population.ways import CrowdWays
 from simulator.record.jobs import Job, hold
@@ -202,7 +202,7 @@ class Season:
         accepted = played.sessions.accepted
         self._taken.add(played.users, accepted)
         if self._cohorts is not None:
-            losses = self.progress.find_losses(played.users[accepted]) if self._spec.selection != RANDOM else None
+            losses = self.progress.find_losses(played.users[accepted]) if asks_losses(self._spec.selection) else None
             self._cohorts.saw(played, losses)
         return played.users[accepted]
 

@@ -25,9 +25,10 @@ from simulator.definitions import (
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.hardware.unit import Stock
 from simulator.learning.arrays import Floats
-from simulator.learning.task import mean_samples
 from simulator.model_flop import FORWARD_PASSES
+from simulator.units import show_count
 from simulator.workloads.federate.lesson import task_of
+from simulator.workloads.federate.load import mean_samples_of
 from simulator.workloads.federate.modifiers import smaller_b
 from simulator.workloads.load import find_load, load_of
 from simulator.world import World
@@ -96,15 +97,17 @@ def _shares(world: World, spec: "Federate") -> Floats:
 
 def other_number(shards: int, silos: int) -> str:
     """That a task is cut into another number of shards than there are silos."""
-    return f"has {shards} clients, and {silos} groups of machines learn; make them as many"
+    learn = "learns" if silos == 1 else "learn"
+    held = show_count(shards, "client")
+    return f"has {held}, and {show_count(silos, 'group')} of machines {learn}; make them as many"
 
 
 def total_samples(spec: "Federate", own: Definitions) -> float:
     """How many samples all silos hold; raises MissingValueError where nothing says."""
     if spec.dataset is not None:
         return count_in_dataset(spec.dataset, False, own, "define the data set in the scenario")
-    if spec.learn is not None and spec.learn.task in own.tasks:
-        return mean_samples(own.tasks[spec.learn.task]) * len(spec.clients)
+    if spec.learn is not None:
+        return mean_samples_of(spec.learn.task, own) * len(spec.clients)
     raise MissingValueError(spec.clients[0], "number of samples", "name a `dataset`", "in the scenario")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.network.access import known_lines
 from simulator.population.available import Traced
+from simulator.population.expected import expected_users
 from simulator.population.slot_draws import MOST_SESSIONS
 from simulator.population.spec import Population
 from simulator.spec import Fault
@@ -45,6 +46,10 @@ def slot_faults(spec: "Federate", given: Given) -> Iterator[Fault]:
     if given.setting is not None and given.setting.network.events:
         sentence = "its ways are fixed when it begins, so that its users would not heed what befalls cables"
         yield Fault(("clients",), f"{sentence}; take rounds, or leave `events` of the network out")
+    there, concurrency = expected_users(users), spec.algorithm.concurrency  # type: ignore[attr-defined]  # who has slots
+    if there is not None and there.least < concurrency:
+        found = f"{concurrency:,} at once, and at the worst hour {there.least:,.3g} of {users.count:,} are there"
+        yield Fault(("algorithm", "concurrency"), f"{found}; lower it, for slots do not wait")
     yield from _link_faults(spec, given, users)
 
 

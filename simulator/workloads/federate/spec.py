@@ -35,6 +35,7 @@ from simulator.workloads.fields import After, OwnName, Priority, Start, Ways
 
 MOST_SELECTED = 1_000_000
 """Members of one round, whose sessions are held at once."""
+MOST_EPOCHS = 10_000
 MOST_ROUNDS = 1_000_000
 """Each is a row of half a kilobyte until it is written."""
 
@@ -136,9 +137,14 @@ class Federate(Spec):
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """Fields that the algorithm cannot be without, or that mean nothing to it."""
         given = present(raw)
+        if raw.get("clients") == []:
+            yield Fault(("clients",), "nobody learns; name a population, or a list of groups of machines (place/group)")
+            return
         yield from _algorithm_faults(raw.get("algorithm"), raw.get("clients"), given)
         if given >= {"learn", "curve"}:
             yield Fault(("curve",), "`learn` measures how many rounds it takes; keep one of them")
+        if given >= {"rounds", "curve"}:
+            yield Fault(("rounds",), "`curve` says already how many rounds it takes; keep one of them")
         if "privacy" in given and "learn" not in given:
             yield Fault(("privacy",), "what it costs shows where a model really learns; give `learn`, or leave it out")
 
@@ -152,8 +158,12 @@ class Federate(Spec):
             )
         if self.curve is not None:
             yield from curve_faults(self.curve)
-        if self.learn is not None and self.epochs != int(self.epochs):
-            yield Fault(("epochs",), f"who really learns passes whole times over its samples, found {self.epochs:g}")
+        if self.learn is not None and self.epochs > MOST_EPOCHS:
+            yield Fault(
+                ("epochs",), f"{self.epochs:,.0f} passes; at most {MOST_EPOCHS:,} are really learned in a round"
+            )
+        elif self.learn is not None and self.epochs != int(self.epochs):
+            yield Fault(("epochs",), f"{self.epochs:g} passes: who really learns passes whole times over its samples")
         compressed = self.compression is not None and self.compression.up is not None
         if compressed and self.update is not None:
             yield Fault(("update",), "`compression` says already what is sent up; keep one of them")

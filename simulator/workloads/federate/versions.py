@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import simpy
 
+from simulator.errors import ContradictionError
 from simulator.hardware.group import Reservation
 from simulator.learning.rule import Rule
 from simulator.population.crowd import Crowd, Indices
@@ -30,7 +31,7 @@ from simulator.record.jobs import Job, hold
 from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.job import new_job
-from simulator.workloads.federate.lesson import find_lesson
+from simulator.workloads.federate.lesson import find_lesson, find_shards
 from simulator.workloads.federate.load import Load, client_load, find_dropout
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
@@ -114,6 +115,11 @@ class _Season:
         block = crowd.block_of(whole.user)
         asked_bps = peaks_bps(whole, block, ways)
         room = world.traffic.room(asked_bps)
+        for link, bps in asked_bps.items():
+            if bps > room[link].capacity_bps:
+                found = f"at the busiest moment they ask {link} for {bps / 1e9:.3g} Gb/s"
+                sentence = f"{found}, and it carries {room[link].capacity_bps / 1e9:.3g}; lower `concurrency`"
+                raise ContradictionError(spec.clients[0], sentence)
         fits = all(bps <= room[link].capacity_bps - room[link].used_bps for link, bps in asked_bps.items())
         return Plan(whole, block, ways, asked_bps) if fits else None
 
@@ -179,7 +185,11 @@ class _Season:
         ended = np.searchsorted(done.version_s, done.moments_s[UPLOADED], side="left")
         versions = len(done.version_s)
         accepted = np.bincount(done.aggregated_in[done.accepted], minlength=versions)
-        dropped, late = (np.bincount(ended[flag], minlength=versions + 1) for flag in (done.dropped, done.timed_out))
+        dropped, late = (
+            np.bincount(ended[flag], minlength=versions + 1)
+            for flag in (done.dropped, ~(done.dropped | done.accepted) & (ended < versions))
+        )
+        late[versions - 1] += int((ended == versions).sum()) - int(dropped[versions])  # under way at the end
         at_s = self._begin_s + done.version_s
         bytes_of = [np.diff(bits) / BITS_PER_BYTE for bits in (down_b, up_b, lost_b)]
         for version in range(1, versions):
@@ -253,6 +263,7 @@ def draws_of(world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, load
     latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
     compute_s = load.samples * load.sample_s
     tasked = Tasked(latency_s, compute_s, find_dropout(world, spec), load.extra_s, world.env.now)
+    tasked = tasked._replace(shards=find_shards(world, spec))
     presence = build_presence(crowd)
     by_hour = presence if isinstance(presence, ByHour) else None  # federate_clashes() refuses traces
     concurrency = spec.algorithm.concurrency  # type: ignore[attr-defined]  # whoever has slots says how many

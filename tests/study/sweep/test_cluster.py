@@ -16,6 +16,8 @@ from simulator.study.sweep import extra
 from simulator.study.sweep.cluster import open_cluster
 from simulator.study.sweep.engine import Ended
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 THEIRS = {
     "n_workers": 1,
     "threads_per_worker": 1,

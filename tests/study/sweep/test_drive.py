@@ -23,6 +23,8 @@ from simulator.study.sweep.engine import Batch, Point
 from simulator.study.sweep.local import LocalPool
 from simulator.study.sweep.work import run_batch
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 LONG = """
 name: long
 base: small/rare_or_often

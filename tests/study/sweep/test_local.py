@@ -14,6 +14,8 @@ from sweep_work import a_batch, all_ended
 from simulator.study.sweep.engine import Ended
 from simulator.study.sweep.local import LocalPool, cores
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 
 @pytest.fixture
 def pool():

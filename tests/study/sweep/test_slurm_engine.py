@@ -14,6 +14,8 @@ from simulator.study.sweep.cluster import open_cluster
 from simulator.study.sweep.engine import Ended
 from simulator.study.sweep.profile import load_profile
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 
 @pytest.fixture
 def engine(slurm):

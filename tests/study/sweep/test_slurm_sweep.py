@@ -10,6 +10,8 @@ from sweep_work import OBEY, SWEEPER, in_time, lines, records, results, table
 
 from simulator import sweeps
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 
 @pytest.fixture
 def on_slurm(slurm):

@@ -24,6 +24,8 @@ from simulator.study.sweep.records import Writer
 from simulator.study.sweep.run import AGAIN, look, prepare, run, standing
 from simulator.study.sweep.work import simulate
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 TIME, UNITS, COUNT = "workloads.first.time", "workloads.first.units", "world.datacenters.lab.devices.gpus.count"
 LOAD, GRID_OF = "workloads.first.utilisation", "world.datacenters.lab.grid"
 TWO = {"grid": {TIME: ["1 h", "2 h"]}}

@@ -15,6 +15,8 @@ from simulator.study.sweep.load import load_sweep
 from simulator.study.sweep.plan import build_plan
 from simulator.study.sweep.run import prepare, run
 
+pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+
 TIME, COUNT = "workloads.first.time", "world.datacenters.lab.devices.gpus.count"
 TWO = {"grid": {TIME: ["1 h", "2 h"]}}
 NIGHT = """\
