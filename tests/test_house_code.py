@@ -77,6 +77,7 @@ DIMENSIONLESS = {
     "samples": "a count that may be fractional",
     "units": "a count of functional units, which may be fractional",
     "km": "the name is the unit",
+    "most": "a count of users in the mean of their luck",
     "drop_share": "where in its session a client stops; infinite: never",
     "speed_spread": "one standard deviation up over the median",
     "rate_spread": "one standard deviation up over the median",

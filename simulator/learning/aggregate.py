@@ -1,11 +1,10 @@
-"""How a server makes one model of its clients': FedAvg, FedAdam, FedBuff, and means of means.
+"""How a server makes one model of its clients': FedAvg, FedAdam and FedBuff.
 
     FedAvg    w = sum n_k w_k / sum n_k                             McMahan et al. 2017, AISTATS, algorithm 1
     FedAdam   m = beta1 m + (1 - beta1) D;  v = beta2 v + (1 - beta2) D^2
               w = w + rate m / (sqrt(v) + tau)                      Reddi et al. 2021, ICLR, algorithm 2
     FedBuff   w = w + rate / K sum (1 + s_k)^-exponent (w_k - w_k at its start)
                                                                     Nguyen et al. 2022, AISTATS, algorithm 1
-    edges     each edge server's FedAvg, whose weight is that of its clients: FedAvg of these is FedAvg of all
 
 D is FedAvg's step, sum n_k w_k / sum n_k - w; FedAdam's moments are not corrected for their beginning at zero,
 as in its source. s_k counts the server's updates since client k started.
@@ -34,13 +33,6 @@ class Moments(NamedTuple):
     second: Floats
 
 
-class Means(NamedTuple):
-    """Means of groups (G, P), and their weights (G,)."""
-
-    params: Floats
-    weights: Floats
-
-
 def weighted_mean(params: Floats, weights: Floats | Indices) -> Floats:
     """FedAvg: the mean (P,) of models (S, P) by weights (S,), usually their samples.
 
@@ -64,12 +56,3 @@ def buffered_step(model: Floats, deltas: Floats, staleness: Indices, exponent: f
     [1.5]
     """
     return np.asarray(model + rate * np.mean((1.0 + staleness)[:, None] ** -exponent * deltas, axis=0), float)
-
-
-def group_means(params: Floats, weights: Floats | Indices, groups: Indices) -> Means:
-    """The mean of each group that is there, by number rising: models (S, P), weights and groups (S,)."""
-    present, group = np.unique(groups, return_inverse=True)
-    share = np.zeros((len(present), len(params)))
-    share[group, np.arange(len(params))] = weights
-    total = share.sum(axis=1)
-    return Means(share @ params / total[:, None], total)

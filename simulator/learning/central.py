@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.errors import ContradictionError
 from simulator.learning.arrays import Floats
 from simulator.learning.learner import Local
 from simulator.learning.local import train_clients
@@ -37,13 +36,3 @@ def train_centrally(task: Task, local: Local, target_accuracy: float, most_epoch
         if curve[-1].accuracy >= target_accuracy:
             break
     return tuple(curve)
-
-
-def epochs_to(curve: tuple[Epoch, ...], target_accuracy: float) -> int:
-    """The first epoch that reached the target; raises ContradictionError if none did."""
-    for epoch in curve:
-        if epoch.accuracy >= target_accuracy:
-            return epoch.epoch
-    best = max(epoch.accuracy for epoch in curve)
-    sentence = f"an accuracy of {target_accuracy:g} is not reached in {len(curve)} epochs, at most {best:.3f}; lower it"
-    raise ContradictionError("learning", sentence)

@@ -28,16 +28,6 @@ def score(task: Task, params: Floats) -> Score:
     return Score(*np.mean(each, axis=0).tolist())
 
 
-def class_accuracy(task: Task, params: Floats) -> Floats:
-    """The accuracy of a model (P,) among the test samples of each class; not a number where there are none."""
-    right = task.learner.scores(params, task.data.test_x).argmax(axis=1) == task.data.test_y
-    classes = len(task.data.labels)
-    tested, known = (np.bincount(task.data.test_y, by, classes) for by in (None, right))
-    found = np.full(classes, np.nan)
-    np.divide(known, tested, out=found, where=tested > 0)
-    return found
-
-
 def sample_losses(scores: Floats, y: Indices) -> Floats:
     """The loss of each sample (n,), in nats, from its scores (n, classes) and class; no number where these are none."""
     beyond = scores - scores.max(axis=1, keepdims=True)

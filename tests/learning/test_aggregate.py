@@ -6,30 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from simulator.learning.aggregate import Adaptive, Moments, adam_step, buffered_step, group_means, weighted_mean
+from simulator.learning.aggregate import Adaptive, Moments, adam_step, buffered_step, weighted_mean
 
 models = arrays(float, st.tuples(st.integers(1, 8), st.just(3)), elements=st.floats(-1e3, 1e3))
 
 
 def test_fedavg_weighs_by_samples():
     assert weighted_mean(np.array([[1.0, 0.0], [4.0, 3.0]]), np.array([20, 10])).tolist() == [2.0, 1.0]
-
-
-@given(models, st.data())
-def test_a_mean_of_edge_means_is_the_mean_of_all(params, data):
-    """Edge servers weighed by their clients' samples change nothing."""
-    count = len(params)
-    weights = np.array(data.draw(st.lists(st.integers(1, 100), min_size=count, max_size=count)))
-    groups = np.array(data.draw(st.lists(st.integers(0, 3), min_size=count, max_size=count)))
-    edges = group_means(params, weights, groups)
-    assert edges.weights.sum() == weights.sum()
-    assert weighted_mean(*edges) == pytest.approx(weighted_mean(params, weights), abs=1e-9)
-
-
-def test_edge_means_by_hand():
-    """Edge 2 holds 0 and 6 with weights 1 and 2, edge 5 holds 8."""
-    edges = group_means(np.array([[0.0], [8.0], [6.0]]), np.array([1, 4, 2]), np.array([2, 5, 2]))
-    assert (edges.params.tolist(), edges.weights.tolist()) == ([[4.0], [8.0]], [3.0, 4.0])
 
 
 def test_fedadam_takes_two_steps_by_hand():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.learning.score import class_accuracy, score
+from simulator.learning.score import score
 
 SURE = np.array([9.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 """Softmax of 3 features and 2 classes that says 0 if x1 > 0."""
@@ -34,11 +34,3 @@ def test_of_several_models_it_is_the_mean_of_their_scores(a_task):
     one, other = score(task, SURE), score(task, -SURE)
     both = score(task, np.array([SURE, -SURE]))
     assert both == pytest.approx(((one.accuracy + other.accuracy) / 2, (one.loss_nats + other.loss_nats) / 2))
-
-
-def test_accuracy_by_class(a_task):
-    assert class_accuracy(asked(a_task, [0, 1, 1, 1]), SURE) == pytest.approx([1.0, 1 / 3])
-
-
-def test_a_class_without_test_samples_has_no_accuracy(a_task):
-    assert class_accuracy(asked(a_task, [0, 0, 0, 0]), SURE) == pytest.approx([0.75, np.nan], nan_ok=True)

@@ -57,7 +57,7 @@ def test_versions_of_digits():
     result = sim.run("small/digits_versions")
     assert rounds(result) == {"synchronous": 10, "asynchronous": 35}
     times_s = [result.summary["paradigms"][name]["done_s"] for name in ("synchronous", "asynchronous")]
-    assert times_s == pytest.approx([270, 159], abs=1)
+    assert times_s == pytest.approx([270, 158], abs=1)
     assert [widest_kwh(result, name) * 1000 for name in ("synchronous", "asynchronous")] == pytest.approx(
         [14.6, 12.6], abs=0.1
     )

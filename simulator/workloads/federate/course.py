@@ -9,7 +9,7 @@ import simpy
 from simulator.hardware.group import Reservation
 from simulator.population.session import Sizes
 from simulator.record.jobs import Job
-from simulator.record.rounds import Round
+from simulator.record.rounds import CABLES, Round
 from simulator.record.transfers import Transfer
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.between import moving
@@ -24,9 +24,6 @@ from simulator.world import World
 
 if TYPE_CHECKING:
     from simulator.workloads.federate.spec import Federate
-
-CABLES = "cables"
-"""What holds back the transfers of a round among machines."""
 
 
 class Course(NamedTuple):
