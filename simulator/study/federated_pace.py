@@ -17,7 +17,7 @@ from simulator.study.report import Aside, Comparison, Report
 from simulator.vocabulary import NUMBER
 
 UPDATES, AT_ONCE = 5, 10
-RATES, SERVER_RATES = (0.3, 0.6, 0.9), (0.7, 1.0)
+RATES, SERVER_RATES = (0.15, 0.3, 0.6, 0.9), (0.7, 1.0)
 COLUMNS = ("setting", "rounds to 90 %", "minutes", "not reached")
 
 Learnt = dict[str, list[Outcome]]

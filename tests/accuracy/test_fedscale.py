@@ -39,4 +39,5 @@ def test_the_best_rate_of_each_way_is_within_its_grid(report):
     minutes = {line[0]: float(line[2].split()[0]) for line in report.aside.lines}
     for way in ("sync", "async"):
         own = {label: value for label, value in minutes.items() if label.startswith(way)}
-        assert "rate 0.6" in min(own, key=own.get)
+        best = min(own, key=own.get)
+        assert "rate 0.3" in best or "rate 0.6" in best

@@ -55,9 +55,9 @@ def test_rounds_of_digits():
 
 def test_versions_of_digits():
     result = sim.run("small/digits_versions")
-    assert rounds(result) == {"synchronous": 10, "asynchronous": 35}
+    assert rounds(result) == {"synchronous": 10, "asynchronous": 31}
     times_s = [result.summary["paradigms"][name]["done_s"] for name in ("synchronous", "asynchronous")]
-    assert times_s == pytest.approx([270, 158], abs=1)
+    assert times_s == pytest.approx([270, 139], abs=1)
     assert [widest_kwh(result, name) * 1000 for name in ("synchronous", "asynchronous")] == pytest.approx(
-        [14.6, 12.6], abs=0.1
+        [14.6, 11.0], abs=0.1
     )
