@@ -84,11 +84,13 @@ def vain_j(result: Any) -> float:
     return activity_j(result, "waste") / sum(row["accepted"] for row in rounds(result))
 
 
-def among(seed: int, algorithm: str, silos: int, target: float | None = None, **learning: Any) -> Any:
-    """So many silos in Paris that learn round a ring, or by a server."""
+def among(seed: int, algorithm: Any, silos: int, target: float | None = None, **learning: Any) -> Any:
+    """So many silos in Paris that learn round a ring, split with a server, or by the server's means."""
     gpu = {"model": "a100-sxm4-40gb", "count": 1}
     clients = [f"silo{number}/gpus" for number in range(silos)]
     without = WITHOUT_SERVER if algorithm == "ring" else {}
+    if isinstance(algorithm, dict):
+        without = {"aggregation": None, "utilisation": None}
     fields = {"algorithm": algorithm, "clients": clients, "dataset": None, "learn": LEARN, **without, **learning}
     aim = {} if target is None else {"comparison": {"functional_unit": "a model", "target": {"accuracy": target}}}
     tasks = {"digits": {"data": "digits", "model": "softmax", "clients": silos, "partition": "iid"}}
@@ -135,3 +137,16 @@ def test_silos_can_be_private_too(privacy):
     """Of three silos, noise of 1/3 on each of 650 parameters leaves little of what is learned in three rounds."""
     result = among(1, "fedavg", 3, rounds=3, **({} if privacy is None else {"privacy": privacy}))
     assert (result.table("scores").to_pylist()[-1]["accuracy"] > 0.85) == (privacy is None)
+
+
+@pytest.mark.parametrize(("cut", "splits"), [("1 kB", True), ("10 MB", False)])
+def test_split_learning_moves_less_where_activations_are_few_beside_parameters(cut, splits):
+    """Singh et al. 2019, arXiv:1909.09145: few bytes at the cut favour it, many samples a client the averaging."""
+    less = []
+    split = {"kind": "split", "cut": cut, "part": "1 MB", "share": 0.2, "batch": 10}
+    for seed in SEEDS:
+        both = [among(seed, algorithm, 5, 0.9, rounds=100) for algorithm in (split, "fedavg")]
+        one, other = (sum(t["size_bytes"] for t in result.transfers.to_pylist()) for result in both)
+        less.append(one / other - 1.0)
+    found = told(f"bytes to 90 % of split learning with {cut} at the cut over those of averaging, minus 1", less)
+    assert found.high < 0.0 if splits else found.low > 0.0
