@@ -206,15 +206,22 @@ def learnings() -> dict[str, Json]:
     edges = [f"{edge}/gpus" for edge in EDGES.values()]
     silos = [f"silo_{city}/gpus" for city in SILOS]
     by_edges = {"kind": "hierarchical", "edges": edges, "edge_rounds": 2}
+    split = {"kind": "split", "cut": "1 kB", "part": "1 MB", "share": 0.2, "batch": 10}
     return {
         "fedavg": at_server("fedavg"),
         "fedprox": at_server({"kind": "fedprox", "proximal": 0.1}),
         "fedadam": at_server({"kind": "fedadam", "rate": 0.03}),
         "fedbuff": at_server({"kind": "fedbuff", "concurrency": 2 * CHOSEN, "buffer": CHOSEN}, None),
+        "semi-async": at_server({"kind": "semi-async", "window": "3 min", "concurrency": 2 * CHOSEN}, None),
         "hierarchical": at_server(by_edges) | {"clients": [*EDGES]},
         "gossip": {"algorithm": {"kind": "gossip", "topology": "ring"}, "clients": silos},
+        "ring": {"algorithm": "ring", "clients": silos},
+        "split": {"algorithm": split, "clients": silos, "server": "lab/gpus"},
         "local-only": {"algorithm": "local-only", "clients": "phones", "cohort": CLIENTS},
     }
+
+
+AMONG_MACHINES = ("gossip", "ring", "split")
 
 
 class Learnt(NamedTuple):
@@ -234,7 +241,7 @@ def learn(kind: str, seed: int, rounds: int) -> Learnt:
         crowds = {city: phones(50_000, {city: 1}) for city in EDGES}
     else:
         crowds = {"phones": phones(100_000, {"paris": 0.5, "lyon": 0.3, "marseille": 0.2})}
-    clients = len(SILOS) if kind == "gossip" else CLIENTS
+    clients = len(SILOS) if kind in AMONG_MACHINES else CLIENTS
     done = run_scenario(scenario(seed, {**fields, **said, "rounds": rounds}, crowds, clients))
     (job,), scores = done.tables["jobs"].to_pylist(), done.tables["scores"].to_pylist()
     return Learnt(job["steps"], scores[-1]["accuracy"], time.perf_counter() - began_s)

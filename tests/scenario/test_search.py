@@ -164,7 +164,7 @@ def test_the_server_has_a_rate_of_its_own_where_its_algorithm_has_one():
     learn = {"task": "digits", "rate": 0.1, "batch": 10}
     data = a_federate_scenario({"algorithm": {"kind": "fedadam", "rate": 0.03}, "learn": learn, "rounds": 2})
     search = {"budget": 3, "rates": [0.01, 1.0], "server_rates": [0.001, 0.1]}
-    aimed = {"functional_unit": "one model", "target": {"accuracy": 0.1}, "search": search}
+    aimed = {"functional_unit": "one model", "target": {"accuracy": 0.2}, "search": search}
     result = run({**data, "tasks": two_lessons()["tasks"], "comparison": aimed})
     first, *others = [row["server_rate"] for row in tried(result, "main")]
     assert first == 0.03
