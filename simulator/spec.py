@@ -8,9 +8,9 @@ the field means. Every field's description is the schema's and the documentation
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import isfinite
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, Union
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from simulator.errors import QuantityError
@@ -93,6 +93,28 @@ class OrJson(NamedTuple):
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
         """The type's own schema, or this one."""
         return {"anyOf": [handler(core), self.schema]}
+
+
+def _expand(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+def kinds_alone(*kinds: str) -> tuple[Any, ...]:
+    """What marks a union of specs told apart by `kind`, of which these need nothing else: their name will do."""
+    return Field(discriminator="kind"), BeforeValidator(_expand), OrJson({"enum": [*kinds]})
+
+
+def kind_field(kinds: Mapping[str, type[Spec]], *marks: Any) -> Any:
+    """The type of a field that takes one kind of a table: `NAME` if that says it all, or `{kind: NAME, ...}`.
+
+    What `marks` validate is the mapping.
+    """
+    one, *rest = kinds_alone(*(kind for kind, spec in kinds.items() if _says_it_all(spec)))
+    return Annotated[Union[tuple(kinds.values())], one, *marks, *rest]  # noqa: UP007 — the union of a table
+
+
+def _says_it_all(spec: type[Spec]) -> bool:
+    return all(name == "kind" or not field.is_required() for name, field in spec.model_fields.items())
 
 
 NAME_ALONE = OrJson({"type": "string"})

@@ -1,16 +1,14 @@
 """The table of power models that can stand below a cap, and a field that takes one of them."""
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Annotated, Any, Union
-
-from pydantic import BeforeValidator, Field
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from simulator.catalogue import Row
 from simulator.hardware.power_curves import Log, Piecewise, logarithm, piecewise
 from simulator.hardware.power_fields import Power
 from simulator.hardware.power_levels import Constant, Linear, Stepped, constant, linear, stepped
 from simulator.hardware.power_phase import Phase, phase
-from simulator.spec import OrJson, Spec
+from simulator.spec import Spec, kind_field
 
 Kinds = dict[str, tuple[type[Spec], Callable[[Any, Row], Power]]]
 
@@ -25,25 +23,9 @@ UNCAPPED: Kinds = {
 """All power models but the cap on one of them: what the YAML says, and the function that it means."""
 
 
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
-def _alone(kinds: Kinds) -> Iterable[str]:
-    """The kinds whose name says it all."""
-    for kind, (spec, _) in kinds.items():
-        if all(name == "kind" or not field.is_required() for name, field in spec.model_fields.items()):
-            yield kind
-
-
 def power_field(kinds: Kinds) -> Any:
     """The type of a field that takes one of these: `linear`, or `{kind: linear, max: 350 W}`."""
-    return Annotated[
-        Union[tuple(spec for spec, _ in kinds.values())],  # noqa: UP007 — the union of a table
-        Field(discriminator="kind"),
-        BeforeValidator(_expand),
-        OrJson({"enum": list(_alone(kinds))}),
-    ]
+    return kind_field({kind: spec for kind, (spec, _) in kinds.items()})
 
 
 if TYPE_CHECKING:

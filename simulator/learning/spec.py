@@ -16,20 +16,20 @@ says how a client learns it (`LearnSpec`). No packaged data set knows whose its 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from simulator.learning.data import DATA
 from simulator.spec import (
     AtLeastOne,
     Count,
     Fault,
-    OrJson,
     PositiveNumber,
     PositiveShare,
     Ref,
     Share,
     Spec,
     Text,
+    kinds_alone,
     present,
 )
 
@@ -41,17 +41,8 @@ MOST_HIDDEN = 10_000
 """Of one layer: all clients of a round are one array."""
 
 
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
 def _form(raw: Any) -> str:
     return "name" if isinstance(raw, str) else "csv"
-
-
-def _alone(*kinds: str) -> tuple[Any, ...]:
-    """What marks a union of kinds of which these need no fields."""
-    return Field(discriminator="kind"), BeforeValidator(_expand), OrJson({"enum": [*kinds]})
 
 
 class Csv(Spec):
@@ -146,9 +137,9 @@ Data = Annotated[
     Annotated[Packaged, Tag("name")] | Annotated[Csv, Tag("csv")],
     Discriminator(_form),
 ]
-Model = Annotated[Softmax | Mlp | Neuron | Estimator, *_alone("softmax", "neuron")]
-Partition = Annotated[Iid | Dirichlet | Natural, *_alone("iid")]
-Sizes = Annotated[Equal | LogNormal | Zipf, *_alone("equal")]
+Model = Annotated[Softmax | Mlp | Neuron | Estimator, *kinds_alone("softmax", "neuron")]
+Partition = Annotated[Iid | Dirichlet | Natural, *kinds_alone("iid")]
+Sizes = Annotated[Equal | LogNormal | Zipf, *kinds_alone("equal")]
 
 
 class TaskSpec(Spec):

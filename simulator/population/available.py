@@ -13,12 +13,12 @@ Source of the ratio of night to day: Bonawitz et al. 2019, "Towards federated le
 
 from collections.abc import Iterator
 from math import floor
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from simulator.catalogue import find
-from simulator.spec import AtLeastOne, Fault, OrJson, PositiveShare, Seconds, Spec, Text
+from simulator.spec import AtLeastOne, Fault, PositiveShare, Seconds, Spec, Text, kind_field
 from simulator.units import SECONDS_PER_DAY
 
 AVAILABILITY, NIGHT, PEAK = "client-availability", "client-availability-night", "client-availability-peak"
@@ -82,19 +82,10 @@ AVAILABLE: dict[str, type[Spec]] = {"always": Always, "nights": Nights, "diurnal
 ALWAYS = Always(kind="always")
 
 
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
 if TYPE_CHECKING:
     Available = Spec
 else:
-    Available = Annotated[
-        Union[tuple(AVAILABLE.values())],  # noqa: UP007 — the union of a table
-        Field(discriminator="kind"),
-        BeforeValidator(_expand),
-        OrJson({"enum": ["always", "nights"]}),
-    ]
+    Available = kind_field(AVAILABLE)
 """A field that takes one of these: `nights`, or `{kind: trace, file: on.csv}`."""
 
 

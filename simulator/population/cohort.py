@@ -126,9 +126,7 @@ class Cohorts:
         self._presence, self._selector = build_presence(crowd), selector
         for link, capacity_bps in ways.capacities_bps.items():
             traffic.add_link(link, capacity_bps)
-        # both ways of a session together take what they take, where the way back is another
-        pairs = zip(ways.down, ways.up, strict=True)
-        self._latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
+        self._latency_s = ways.latencies_s
         self._down, self._up = (incidence(tuple(way.capacities_bps for way in side)) for side in ways)
 
     def select(self, turn: int, at_s: float | None = None) -> tuple[Indices, Members]:

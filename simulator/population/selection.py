@@ -10,12 +10,11 @@ Carbon goes block by block: the users of a block are as good as each other and d
 one intensity are taken in their order. A selector is made once for a learning, for it may remember.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Protocol, Union
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
-from pydantic import BeforeValidator, Field
 
 from simulator.engine.series import Series
 from simulator.engine.spill import Floats
@@ -24,7 +23,7 @@ from simulator.population.pool import NOBODY, Pool, pick_at_random
 from simulator.population.selection_excess import ByExcess, Excessive
 from simulator.population.selection_fair import ByFairness, Fair
 from simulator.population.utility import ByUtility, Utility
-from simulator.spec import OrJson, Spec
+from simulator.spec import Spec, kind_field
 
 if TYPE_CHECKING:
     from simulator.population.cohort import Rules
@@ -124,26 +123,10 @@ RANDOM = AtRandom(kind="random")
 AT_RANDOM: Selector = _AtRandom()
 
 
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
-def _alone() -> Iterable[str]:
-    """The kinds whose name says it all."""
-    for kind, (spec, _) in SELECTIONS.items():
-        if spec.model_fields.keys() == {"kind"}:
-            yield kind
-
-
 if TYPE_CHECKING:
     Selection = Spec
 else:
-    Selection = Annotated[
-        Union[tuple(spec for spec, _ in SELECTIONS.values())],  # noqa: UP007 — the union of a table
-        Field(discriminator="kind"),
-        BeforeValidator(_expand),
-        OrJson({"enum": list(_alone())}),
-    ]
+    Selection = kind_field({kind: spec for kind, (spec, _) in SELECTIONS.items()})
 """A rule: `random`, or `{kind: utility, exploration: 0.1, preferred: 60 s, exponent: 2}`."""
 
 

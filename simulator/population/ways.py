@@ -28,6 +28,12 @@ class CrowdWays(NamedTuple):
         """Every link of them, with its capacity."""
         return {link: bps for way in (*self.down, *self.up) for link, bps in way.capacities_bps.items()}
 
+    @property
+    def latencies_s(self) -> Floats:
+        """One way's of each block: half of there and back, for a session takes both, of which one may be longer."""
+        pairs = zip(self.down, self.up, strict=True)
+        return np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
+
 
 def find_ways_of_crowd(crowd: Crowd, server: End, find_way: Callable[[End, End], Path | None]) -> CrowdWays | None:
     """The ways between the blocks of a crowd and a data centre; None where a city has none."""

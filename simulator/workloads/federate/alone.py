@@ -27,7 +27,7 @@ from simulator.workloads.federate.crowd_clashes import crowd_faults
 from simulator.workloads.federate.job import open_job
 from simulator.workloads.federate.kind import Play
 from simulator.workloads.federate.lesson import Lesson, begin_lesson, find_shards, local_of, task_of
-from simulator.workloads.federate.load import client_load
+from simulator.workloads.federate.load import load_of_clients
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
 from simulator.workloads.given import Given
@@ -85,8 +85,8 @@ def _chosen(world: World, crowd: Crowd, cohort: int | None) -> Indices:
 
 def _compute_s(world: World, spec: "Federate", crowd: Crowd, users: Indices) -> Floats:
     """How long each takes for a round; what of it is assumed is listed."""
-    load, columns = client_load(spec, crowd.spec, world.definitions), crowd.columns()
-    world.assumptions.update(dict.fromkeys((*load.assumptions, *crowd.assumptions("compute"))))
+    load, columns = load_of_clients(world, spec, crowd.spec), crowd.columns()
+    world.assumptions.update(dict.fromkeys(crowd.assumptions("compute")))
     shards = find_shards(world, spec)
     samples = columns.samples[users] if shards is None else shards[users % len(shards)]
     return samples * (load.samples * load.sample_s) / columns.speed[users]

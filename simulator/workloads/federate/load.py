@@ -49,26 +49,46 @@ class Load(NamedTuple):
     trips: int = 0
 
 
+class Wire(NamedTuple):
+    """Bits of the model on its way down and of an update on its way up, and what of them is doubtful."""
+
+    down_b: float
+    up_b: float
+    assumptions: tuple[str, ...]
+
+
+def wire_of_model(spec: "Federate", own: Definitions) -> Wire:
+    """What goes down and up in a round; raises MissingValueError where nothing says how large the model is."""
+    size_b, parameters = model_size_b(spec.model, own), count_parameters(spec.model, own)
+    up, down = (None, None) if spec.compression is None else (spec.compression.up, spec.compression.down)
+    up_b = smaller_b(up, size_b if spec.update is None else spec.update, parameters)
+    return Wire(smaller_b(down, size_b, parameters), up_b, model_doubts(spec.model, own, *MODEL_SIZE))
+
+
+def load_of_clients(world: World, spec: "Federate", users: Population) -> Load:
+    """What a round asks of the median client; what of it is assumed is listed."""
+    load = client_load(spec, users, world.definitions)
+    world.assumptions.update(dict.fromkeys(load.assumptions))
+    return load
+
+
 def client_load(spec: "Federate", users: Population, own: Definitions) -> Load:
     """What a round asks of the median device of a user with the mean number of samples.
 
     Raises MissingValueError where nothing says how large the model is, how many samples a user
     has, or how long one takes.
     """
-    size_b, parameters = model_size_b(spec.model, own), count_parameters(spec.model, own)
+    wire = wire_of_model(spec, own)
     samples, doubtful = _samples(spec, users, own)
     sample_s, assumptions = _sample_s(spec, users, own)
-    extra = extra_of(spec.secure_aggregation, parameters, peers_of(spec))
+    extra = extra_of(spec.secure_aggregation, count_parameters(spec.model, own), peers_of(spec))
     extra_s, again = (0.0, ()) if not extra.work_flop else _work_s(extra.work_flop, spec, users)
-    up, down = (None, None) if spec.compression is None else (spec.compression.up, spec.compression.down)
-    up_b = smaller_b(up, size_b if spec.update is None else spec.update, parameters)
-    doubtful += model_doubts(spec.model, own, *MODEL_SIZE)
     return Load(
-        smaller_b(down, size_b, parameters),
-        up_b * extra.up_ratio,
+        wire.down_b,
+        wire.up_b * extra.up_ratio,
         samples * spec.epochs,
         sample_s,
-        tuple(dict.fromkeys((*doubtful, *assumptions, *extra.assumptions, *again))),
+        tuple(dict.fromkeys((*doubtful, *wire.assumptions, *assumptions, *extra.assumptions, *again))),
         extra_s,
         extra.trips,
     )
@@ -105,11 +125,17 @@ def mean_samples_of(task: str, own: Definitions) -> float:
 def _sample_s(spec: "Federate", users: Population, own: Definitions) -> tuple[float, tuple[str, ...]]:
     if spec.sample_time is not None:
         return spec.sample_time, ()
+    forward_flop, doubtful = forward_flop_of(spec, own)
+    sample_s, assumptions = _work_s(FORWARD_PASSES * forward_flop, spec, users)
+    return sample_s, (*assumptions, *doubtful)
+
+
+def forward_flop_of(spec: "Federate", own: Definitions) -> tuple[float, tuple[str, ...]]:
+    """FLOPs of a sample's forward pass, and what of them is doubtful; raises MissingValueError where nothing says."""
     forward_flop = find_forward_flop(spec.model, own)
     if forward_flop is None:
         raise MissingValueError(spec.model, "forward FLOPs a sample", "give `sample_time`", "anywhere")
-    sample_s, doubtful = _work_s(FORWARD_PASSES * forward_flop, spec, users)
-    return sample_s, (*doubtful, *model_doubts(spec.model, own, "forward_flop_per_sample"))
+    return forward_flop, model_doubts(spec.model, own, "forward_flop_per_sample")
 
 
 def _work_s(work_flop: float, spec: "Federate", users: Population) -> tuple[float, tuple[str, ...]]:

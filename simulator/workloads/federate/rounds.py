@@ -39,7 +39,7 @@ from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.job import new_job
 from simulator.workloads.federate.kind import MEAN_TAKES, ROUND_NEEDS, ROUND_TAKES, Play
 from simulator.workloads.federate.lesson import find_lesson, find_shards
-from simulator.workloads.federate.load import client_load, find_dropout
+from simulator.workloads.federate.load import find_dropout, load_of_clients
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
 from simulator.workloads.reserved import finish, pause
@@ -224,8 +224,7 @@ class Season:
 
 def find_rules(world: World, spec: "Federate", crowd: Crowd) -> Rules:
     """How every round is played; what of it is assumed is listed."""
-    load = client_load(spec, crowd.spec, world.definitions)
-    world.assumptions.update(dict.fromkeys(load.assumptions))
+    load = load_of_clients(world, spec, crowd.spec)
     dropout = find_dropout(world, spec)
     deadline_s = inf if spec.deadline is None else spec.deadline
     sizes = Sizes(load.down_b, load.up_b)

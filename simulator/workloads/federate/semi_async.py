@@ -25,9 +25,10 @@ from simulator.population.ways import CrowdWays
 from simulator.population.windows import WindowRules, play_windows
 from simulator.spec import LONGEST_S, Count, Fault, PositiveNumber, PositiveSeconds, Spec, too_long
 from simulator.workloads.federate.kind import SERVER_NEEDS, SERVER_TAKES, Algorithm, Play
+from simulator.workloads.federate.load import load_of_clients
 from simulator.workloads.federate.slot_clashes import many_faults, slot_faults
 from simulator.workloads.federate.target import find_basis
-from simulator.workloads.federate.versions import draws_of, federate_in_versions, load_of
+from simulator.workloads.federate.versions import draws_of, federate_in_versions
 from simulator.workloads.given import Given
 from simulator.world import World
 
@@ -56,7 +57,7 @@ def plan_windows(
     world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, versions: int, most_s: float
 ) -> Asynchronous:
     """All sessions up to so many windows, or to a moment."""
-    load, semi = load_of(world, spec, crowd), semi_of(spec)
+    load, semi = load_of_clients(world, spec, crowd.spec), semi_of(spec)
     rules = WindowRules(semi.concurrency, semi.window, spec.aggregation or 0.0, Sizes(load.down_b, load.up_b))
     return play_windows(draws_of(world, spec, crowd, ways, load), rules, versions, most_s)
 

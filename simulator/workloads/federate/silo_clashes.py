@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from simulator.errors import MissingValueError, UnknownNameError
 from simulator.hardware.unit import Stock
 from simulator.spec import LONGEST_S, Fault, too_long
-from simulator.workloads.federate.silo_load import other_number, sample_time, total_samples, wire_of_model
+from simulator.workloads.federate.load import wire_of_model
+from simulator.workloads.federate.silo_load import other_number, sample_time, total_samples
 from simulator.workloads.federate.target import find_basis
 from simulator.workloads.given import Given, no_memory_faults
 

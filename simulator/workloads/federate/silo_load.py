@@ -12,24 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulator.catalogue import doubts
-from simulator.definitions import (
-    MODEL_SIZE,
-    Definitions,
-    count_in_dataset,
-    count_parameters,
-    dataset_doubts,
-    find_forward_flop,
-    model_doubts,
-    model_size_b,
-)
+from simulator.definitions import Definitions, count_in_dataset, dataset_doubts
 from simulator.errors import ContradictionError, MissingValueError
 from simulator.hardware.unit import Stock
 from simulator.learning.arrays import Floats
 from simulator.model_flop import FORWARD_PASSES
 from simulator.units import show_count
 from simulator.workloads.federate.lesson import task_of
-from simulator.workloads.federate.load import mean_samples_of
-from simulator.workloads.federate.modifiers import smaller_b
+from simulator.workloads.federate.load import forward_flop_of, mean_samples_of
 from simulator.workloads.load import find_load, load_of
 from simulator.world import World
 
@@ -41,14 +31,6 @@ SILO_TAKES = frozenset(("mfu", "precision", "client_utilisation"))
 """Fields of `federate` that say how machines learn."""
 
 
-class Wire(NamedTuple):
-    """Bits of the model on its way down and of an update on its way up, and what of them is doubtful."""
-
-    down_b: float
-    up_b: float
-    assumptions: tuple[str, ...]
-
-
 class Silo(NamedTuple):
     """A group of machines that learns: how long it computes in a round, on so many samples, at which load."""
 
@@ -56,14 +38,6 @@ class Silo(NamedTuple):
     compute_s: float
     samples: float
     load: float
-
-
-def wire_of_model(spec: "Federate", own: Definitions) -> Wire:
-    """What goes down and up in a round; raises MissingValueError where nothing says how large the model is."""
-    size_b, parameters = model_size_b(spec.model, own), count_parameters(spec.model, own)
-    up, down = (None, None) if spec.compression is None else (spec.compression.up, spec.compression.down)
-    up_b = smaller_b(up, size_b if spec.update is None else spec.update, parameters)
-    return Wire(smaller_b(down, size_b, parameters), up_b, model_doubts(spec.model, own, *MODEL_SIZE))
 
 
 def silos_of(world: World, spec: "Federate") -> list[Silo]:
@@ -120,14 +94,12 @@ def sample_time(spec: "Federate", name: str, stock: Stock, own: Definitions) -> 
         return spec.sample_time, ()
     assert spec.mfu is not None, "silo_faults() asks for it"
     assert spec.precision is not None, "silo_faults() asks for it"
-    forward_flop = find_forward_flop(spec.model, own)
-    if forward_flop is None:
-        raise MissingValueError(spec.model, "forward FLOPs a sample", "give `sample_time`", "anywhere")
+    forward_flop, of_model = forward_flop_of(spec, own)
     unit, column = stock.unit, f"peak_{spec.precision}_flop_per_s"
     if unit.device is None:
         raise MissingValueError(name, "peak", "it has no accelerators: give `sample_time`", "in the catalogue")
     peak_flop_per_s = stock.units * unit.devices * unit.device.number(column, "choose another `precision`")
     slower = unit.slow_down(load_of(spec.client_utilisation, LOAD), 0.0)
     capped = unit.slow_down_assumptions if slower > 1.0 else ()
-    doubtful = (*doubts(unit.device, column), *model_doubts(spec.model, own, "forward_flop_per_sample"), *capped)
+    doubtful = (*doubts(unit.device, column), *of_model, *capped)
     return slower * FORWARD_PASSES * forward_flop / (peak_flop_per_s * spec.mfu), doubtful

@@ -24,8 +24,9 @@ from simulator.workloads.federate.course import Course, begin_course
 from simulator.workloads.federate.fleet import live
 from simulator.workloads.federate.kind import MEAN_TAKES, SERVER_NEEDS, SERVER_TAKES, Play
 from simulator.workloads.federate.lesson import find_lesson
+from simulator.workloads.federate.load import Wire, wire_of_model
 from simulator.workloads.federate.silo_clashes import many_faults, silo_faults
-from simulator.workloads.federate.silo_load import SILO_TAKES, Silo, Wire, wire_of_model
+from simulator.workloads.federate.silo_load import SILO_TAKES, Silo
 from simulator.workloads.given import Given
 from simulator.workloads.transfer import wait_all
 from simulator.world import Process, World

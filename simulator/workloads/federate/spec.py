@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WrapValidator
 from pydantic_core import PydanticCustomError
@@ -17,13 +17,13 @@ from simulator.spec import (
     Bits,
     Count,
     Fault,
-    OrJson,
     PositiveNumber,
     PositiveSeconds,
     PositiveShare,
     Ref,
     Share,
     Spec,
+    kind_field,
     names,
     present,
 )
@@ -40,10 +40,6 @@ MOST_ROUNDS = 1_000_000
 """Each is a row of half a kilobyte until it is written."""
 
 
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
-
-
 def _plugged_in(value: Any, built_in: Any) -> Any:
     """What an algorithm of a third party says of itself, else what one of ours does."""
     kind = value.get("kind") if isinstance(value, dict) else None
@@ -57,25 +53,11 @@ def _plugged_in(value: Any, built_in: Any) -> Any:
     return built_in(value)
 
 
-def _alone() -> list[str]:
-    """The algorithms whose name says it all."""
-    return [
-        kind
-        for kind, algorithm in ALGORITHMS.items()
-        if all(name == "kind" or not field.is_required() for name, field in algorithm.spec.model_fields.items())
-    ]
-
-
 if TYPE_CHECKING:
     AlgorithmSpec = Spec
 else:
-    AlgorithmSpec = Annotated[
-        Union[tuple(algorithm.spec for algorithm in ALGORITHMS.values())],  # noqa: UP007 — the union of a table
-        Field(discriminator="kind"),
-        WrapValidator(_plugged_in),
-        BeforeValidator(_expand),
-        OrJson({"enum": _alone()}),
-    ]
+    _KINDS = {kind: algorithm.spec for kind, algorithm in ALGORITHMS.items()}
+    AlgorithmSpec = kind_field(_KINDS, WrapValidator(_plugged_in))
 """An algorithm in the YAML: `fedavg`, or `{kind: fedprox, proximal: 0.1}`."""
 
 

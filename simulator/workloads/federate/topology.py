@@ -7,19 +7,15 @@ random     each node has so many neighbours, drawn once from all such graphs tha
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from simulator.spec import Count, Fault, OrJson, Spec
+from simulator.spec import Count, Fault, Spec, kinds_alone
 
 Pairs = tuple[tuple[int, int], ...]
 """Neighbours by number, each pair once."""
-
-
-def _expand(value: Any) -> Any:
-    return {"kind": value} if isinstance(value, str) else value
 
 
 class Ring(Spec):
@@ -46,12 +42,7 @@ class Random(Spec):
             yield Fault(("degree",), "pairs alone never hear of the others; give 2 or more")
 
 
-Topology = Annotated[
-    Ring | Complete | Random,
-    Field(discriminator="kind"),
-    BeforeValidator(_expand),
-    OrJson({"enum": ["ring", "complete"]}),
-]
+Topology = Annotated[Ring | Complete | Random, *kinds_alone("ring", "complete")]
 
 
 def pairs_of(topology: Ring | Complete | Random, nodes: int, luck: np.random.Generator) -> Pairs:

@@ -32,7 +32,7 @@ from simulator.record.rounds import Round
 from simulator.units import BITS_PER_BYTE
 from simulator.workloads.federate.job import new_job
 from simulator.workloads.federate.lesson import find_lesson, find_shards
-from simulator.workloads.federate.load import Load, client_load, find_dropout
+from simulator.workloads.federate.load import Load, find_dropout, load_of_clients
 from simulator.workloads.federate.progress import Progress
 from simulator.workloads.federate.target import basis_of
 from simulator.workloads.reserved import finish, pause
@@ -242,7 +242,7 @@ def plan_sessions(
     world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, versions: int, most_s: float
 ) -> Asynchronous:
     """All sessions up to so many versions, or to a moment, where a version is made of so many updates."""
-    load = load_of(world, spec, crowd)
+    load = load_of_clients(world, spec, crowd.spec)
     fedbuff, aggregation_s = spec.algorithm, spec.aggregation or 0.0
     timeout_s = inf if fedbuff.timeout is None else fedbuff.timeout  # type: ignore[attr-defined]  # a FedBuff
     concurrency, buffer = fedbuff.concurrency, fedbuff.buffer  # type: ignore[attr-defined]  # a FedBuff
@@ -250,20 +250,10 @@ def plan_sessions(
     return Slots(draws_of(world, spec, crowd, ways, load), rules).until_versions(versions, most_s)
 
 
-def load_of(world: World, spec: "Federate", crowd: Crowd) -> Load:
-    """What a session asks of the median client; what of it is assumed is listed."""
-    load = client_load(spec, crowd.spec, world.definitions)
-    world.assumptions.update(dict.fromkeys(load.assumptions))
-    return load
-
-
 def draws_of(world: World, spec: "Federate", crowd: Crowd, ways: CrowdWays, load: Load) -> Draw:
     """Who has a slot next, from now on."""
-    pairs = zip(ways.down, ways.up, strict=True)
-    latency_s = np.array([(down.latency_s + up.latency_s) / 2 for down, up in pairs])
-    compute_s = load.samples * load.sample_s
-    tasked = Tasked(latency_s, compute_s, find_dropout(world, spec), load.extra_s, world.env.now)
-    tasked = tasked._replace(shards=find_shards(world, spec))
+    compute_s, dropout, shards = load.samples * load.sample_s, find_dropout(world, spec), find_shards(world, spec)
+    tasked = Tasked(ways.latencies_s, compute_s, dropout, load.extra_s, world.env.now, shards)
     presence = build_presence(crowd)
     by_hour = presence if isinstance(presence, ByHour) else None  # federate_clashes() refuses traces
     concurrency = spec.algorithm.concurrency  # type: ignore[attr-defined]  # whoever has slots says how many
