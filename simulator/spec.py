@@ -22,6 +22,8 @@ LONGEST_S = 1e13
 MOST_SAMPLES = 1e24
 MOST_PUE = 10.0
 """Five times that of a machine room of long ago."""
+MOST_WUE = 100.0
+"""Far beyond any cooling tower: a kilowatt-hour of heat evaporates some 1.5 litres."""
 EARLIEST_YEAR, LATEST_YEAR = 1988, 2100
 """The first optical cable of an ocean entered service in 1988."""
 LARGEST, SMALLEST = 1e40, 1e-40
@@ -208,6 +210,13 @@ def _pue(value: float) -> float:
     return value
 
 
+def _wue(value: float) -> float:
+    if not 0.0 <= value <= MOST_WUE:
+        context = {"most": f"{MOST_WUE:g}", "shown": f"{value:g}"}
+        raise PydanticCustomError("wue", "litres a kilowatt-hour of IT, 0 to {most}, found {shown}", context)
+    return value
+
+
 def _at_least_one(value: float) -> float:
     if value < 1.0:
         raise PydanticCustomError("factor", "is a factor, 1 or more; found {shown}", {"shown": f"{value:g}"})
@@ -296,6 +305,8 @@ PositiveShare = Annotated[
     _json_number(maximum=1, **_ABOVE_0),
 ]
 Pue = Annotated[float, BeforeValidator(number), AfterValidator(_pue), _json_number(minimum=1, maximum=MOST_PUE)]
+Wue = Annotated[float, BeforeValidator(number), AfterValidator(_wue), _json_number(minimum=0, maximum=MOST_WUE)]
+"""Water that the cooling takes, in litres a kilowatt-hour of IT."""
 AtLeastOne = Annotated[float, BeforeValidator(number), AfterValidator(_at_least_one), _json_number(minimum=1)]
 PositiveNumber = Annotated[float, BeforeValidator(number), AfterValidator(_positive), _json_number(**_ABOVE_0)]
 WholeNumber = Annotated[int, BeforeValidator(whole_number), _json_whole(0, LARGEST)]

@@ -19,6 +19,15 @@ RATE = "rate_bps"
 ATLAS_YEAR = "atlas_year"
 """The signal that says of which year the world's internet is; a world without one has none."""
 
+WATER = "wue_l_per_kwh"
+"""The signal that says how much water a data centre's cooling takes, over the energy of its machines."""
+
+GRID = "grid_gco2e_per_kwh"
+"""The signal that says how heavy the electricity of a place is: location-based, of all power stations."""
+
+CLAIM = "claimed_gco2e_per_kwh"
+"""The signal that says what is claimed of a data centre's electricity; totals are of the grid and never read it."""
+
 WORLD = ""
 """The place of a signal that holds for the whole world."""
 
@@ -144,9 +153,40 @@ SENTENCES = dict(zip(TOTALS, ("boundaries", "owned_boundaries"), strict=True))
 QUANTITIES = {"energy_j": "energy", "co2e_kg": "CO2e"}
 """What boundaries are summed in, and its name for people."""
 
+PHASES = {
+    "manufacture": "materials and manufacture, to the factory's gate",
+    "transport": "from the factory to where it works",
+    "use": "while it works: electricity, and the water of cooling",
+    "end_of_life": "collecting, recycling and dumping",
+}
+"""The life of an asset, in its order."""
+
+PHASE_BOUNDARIES = {"manufacture": "embodied", "transport": "life_cycle", "end_of_life": "life_cycle"}
+"""The first boundary that takes in each phase but use, whose boundary depends on the asset."""
+
+CRITERIA = {
+    "energy_j": "electricity drawn",
+    "co2e_kg": "greenhouse gas; that of electricity is its average over a life cycle",
+    "marginal_co2e_kg": "greenhouse gas that one more kilowatt-hour causes, never added to the average",
+    "site_water_l": "water that cooling takes at the data centre",
+    "grid_water_l": "water that power stations take",
+    "primary_energy_mj": "energy taken from nature",
+    "adpe_kgsb": "metals and minerals taken from the ground, in kilograms of antimony",
+    "cost_usd": "electricity bought, and the price of what it runs on",
+}
+"""What an account may be of, unit included."""
+
+LEDGERS = {
+    "attributional": "shares of all that there is, which add up to it: average electricity, a part of the making",
+    "consequential": "what a decision changes: marginal electricity, nothing for what is made; adds up to nothing",
+}
+"""The two questions that one record answers; their totals are never added."""
+
 SIGNALS = {
-    "grid_gco2e_per_kwh": "carbon intensity of the electricity, average over a year",
+    GRID: "carbon intensity of the electricity: the average of the grid, over a year where it is constant",
     "pue_ratio": "facility power over IT power",
+    WATER: "water that the cooling takes, over IT energy",
+    CLAIM: "carbon intensity that certificates or contracts claim (market-based); in no total",
     ATLAS_YEAR: "the year whose cables, exchanges and landing stations are the internet",
 }
 

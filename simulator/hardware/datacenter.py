@@ -5,8 +5,9 @@
 The PUE is the scenario's or the cloud region's; where neither gives one, the boundary
 `facility` is not computed. The scenario may give it by load, recorded IT watts over the highest
 that its machines can draw, with straight lines between the points. The grid is the scenario's (a
-zone of the catalogue or an intensity, or a series by date), else the country's of the region or
-city; without any, the scenario is refused.
+zone of the catalogue or an intensity, a series by date, or a synthetic shape), else the country's
+of the region or city; without any, the scenario is refused. What a market-based instrument claims
+is recorded beside the grid and weighs nothing.
 Neither is read by anything on the clock: both are applied to the record after the run.
 """
 
@@ -19,9 +20,11 @@ from simulator.catalogue import Row, find, rows
 from simulator.engine.series import Series, always
 from simulator.hardware.curve import Points, load_faults, pair
 from simulator.hardware.device import DeviceGroup
+from simulator.hardware.grid import GridClaim, GridShape, SeriesFile
 from simulator.hardware.server import ServerGroup
-from simulator.spec import Fault, Name, Pue, Rate, Ref, Share, Spec, Text, present, quantity, quantity_schema
+from simulator.spec import Fault, Name, Pue, Rate, Ref, Share, Spec, Wue, present, quantity, quantity_schema
 from simulator.units import JOULES_PER_KWH
+from simulator.vocabulary import CLAIM, WATER
 
 _intensity_of_text = quantity("intensity")
 
@@ -50,6 +53,10 @@ def _pue_form(raw: Any) -> str:
     return "curve" if isinstance(raw, dict | PueByLoad) else "ratio"
 
 
+GRIDS = ("grid", "grid_series", "grid_shape")
+"""The fields that say what electricity a data centre uses, one of which it has."""
+
+
 class Datacenter(Spec):
     """A place with machines."""
 
@@ -60,12 +67,15 @@ class Datacenter(Spec):
     grid: Annotated[float | str, BeforeValidator(zone_or_intensity), Ref("grid", or_quantity=True), GRID] | None = (
         Field(None, description="a grid zone (`FR`) or an intensity (`57 gCO2e/kWh`); the country's if left out")
     )
-    grid_series: Text | None = Field(
-        None, description="a CSV beside the scenario with columns at,gco2e_per_kwh: the grid's intensity by date"
+    grid_series: SeriesFile = Field(
+        None, description="a CSV beside the scenario with the grid's intensity by date; its path alone will do"
     )
+    grid_shape: GridShape | None = Field(None, description="a synthetic intensity by the hour; not measured")
+    grid_claim: GridClaim | None = Field(None, description="what is claimed of its electricity; in no total")
     pue: (
         Annotated[Annotated[Pue, Tag("ratio")] | Annotated[PueByLoad, Tag("curve")], Discriminator(_pue_form)] | None
     ) = Field(None, description="facility power over IT power, or `by_load:` a curve; the region's if left out")
+    wue: Wue | None = Field(None, description="litres that its cooling takes a kWh of IT; the region's if left out")
     uplink: Rate | None = Field(None, description="what its own line carries in each direction; no limit if left out")
     servers: dict[Name, ServerGroup] = Field({}, description="groups of identical servers by name")
     devices: dict[Name, DeviceGroup] = Field({}, description="groups of identical bare devices by name")
@@ -73,16 +83,18 @@ class Datacenter(Spec):
     @classmethod
     def presence_faults(cls, raw: Mapping[str, Any]) -> Iterator[Fault]:
         """A place without electricity, or in two places."""
-        if not present(raw) & {"grid", "grid_series", "region", "city"}:
+        said = [field for field in GRIDS if field in present(raw)]
+        if not said and not present(raw) & {"region", "city"}:
             yield Fault((), "nothing says what electricity it uses; give `grid:`, `region:` or `city:`")
-        if present(raw) >= {"grid", "grid_series"}:
-            yield Fault(("grid_series",), "`grid` says already what electricity it uses; keep one of them")
+        for field in said[1:]:
+            yield Fault((field,), f"`{said[0]}` says already what electricity it uses; keep one of them")
         if present(raw) >= {"region", "city"}:
             yield Fault(("city",), "`region` says already where it is; keep one of them")
 
     def faults(self) -> Iterator[Fault]:
         """A country without a grid, or two groups of one name."""
-        if self.grid is None and self.grid_series is None and place_known(self) and find_country(self) is None:
+        no_grid = all(getattr(self, field) is None for field in GRIDS)
+        if no_grid and place_known(self) and find_country(self) is None:
             yield Fault((), "the catalogue has no grid for its country; give `grid:`, such as `57 gCO2e/kWh`")
         for name in sorted(set(self.servers) & set(self.devices)):
             yield Fault(("devices", name), f"a group of servers is called {name!r} too; rename one")
@@ -112,26 +124,27 @@ class Place(NamedTuple):
     """Its PUE at some loads, where that follows the load; () where it does not, or is not known."""
 
 
-def build_place(name: str, spec: Datacenter, series: Series | None = None) -> Place:
-    """The grid, the clock and the building of a data centre whose faults are none; `series` is its `grid_series`."""
-    if series is None:
+def build_place(name: str, spec: Datacenter, grid: Signal | None = None) -> Place:
+    """The grid, the clock and the building of a data centre whose faults are none; `grid` is its series or shape."""
+    if grid is None:
         zone = find_country(spec) if spec.grid is None else spec.grid
         assert zone is not None, "presence_faults() refuses a place without a grid"
         grid = _grid_signal(zone)
-    else:
-        grid = Signal("grid_gco2e_per_kwh", series, "scenario", f"the file {spec.grid_series}")
-    signals = (grid, *_pue_signal(spec))
+    signals = (grid, *_claim_signal(spec), *_building_signal("pue_ratio", spec), *_building_signal(WATER, spec))
     city = find_city(spec)
     timezone = find("city", city).text("timezone") if city else "UTC"
     curve = spec.pue.by_load if isinstance(spec.pue, PueByLoad) else ()
-    return Place(name, grid.row, timezone, signals, city, spec.uplink, curve)
+    zone_of = grid.row if grid.row != "scenario" else find_country(spec) or grid.row
+    return Place(name, zone_of, timezone, signals, city, spec.uplink, curve)
 
 
 def build_user_place(name: str, city: str, zone: float | str | None) -> Place:
     """The grid and the clock of users in a city; their country's grid where no zone is given."""
     row = find("city", city)
     grid = _grid_signal(row.text("country") if zone is None else zone)
-    return Place(name, grid.row, row.text("timezone"), (grid,), city)
+    country = row.text("country")
+    zone_of = country if grid.row == "scenario" and country in rows("grid") else grid.row
+    return Place(name, zone_of, row.text("timezone"), (grid,), city)
 
 
 def find_city(spec: Datacenter) -> str:
@@ -158,18 +171,32 @@ def _grid_signal(zone: float | str) -> Signal:
     if isinstance(zone, str):
         row = find("grid", zone)
         return _row_signal("grid_gco2e_per_kwh", row, "intensity_gco2e_per_kwh")
-    return Signal("grid_gco2e_per_kwh", always(zone * JOULES_PER_KWH * 1000.0), "scenario", "the scenario")
+    return Signal("grid_gco2e_per_kwh", always(_grams(zone)), "scenario", "the scenario")
 
 
-def _pue_signal(spec: Datacenter) -> tuple[Signal, ...]:
-    if isinstance(spec.pue, PueByLoad):
-        return ()  # recorded as a curve
-    if spec.pue is not None:
-        return (Signal("pue_ratio", always(spec.pue), "scenario", "the scenario"),)
-    region = find("region", spec.region) if spec.region else None
-    if region is None or region.find_number("pue_ratio") is None:
+def _grams(intensity_kg_per_j: float) -> float:
+    return intensity_kg_per_j * JOULES_PER_KWH * 1000.0
+
+
+def _claim_signal(spec: Datacenter) -> tuple[Signal, ...]:
+    claim = spec.grid_claim
+    if claim is None:
         return ()
-    return (_row_signal("pue_ratio", region, "pue_ratio"),)
+    source = f"a market-based claim of the scenario, in no total: {claim.instrument}"
+    return (Signal(CLAIM, always(_grams(claim.intensity)), "scenario", source),)
+
+
+def _building_signal(column: str, spec: Datacenter) -> tuple[Signal, ...]:
+    """What the scenario or the region says of the building, by the column of the region; a PUE by load is a curve."""
+    own = {"pue_ratio": spec.pue, WATER: spec.wue}[column]
+    if isinstance(own, PueByLoad):
+        return ()
+    if own is not None:
+        return (Signal(column, always(own), "scenario", "the scenario"),)
+    region = find("region", spec.region) if spec.region else None
+    if region is None or region.find_number(column) is None:
+        return ()
+    return (_row_signal(column, region, column),)
 
 
 def _row_signal(signal: str, row: Row, column: str) -> Signal:

@@ -32,7 +32,7 @@ def a_file(tmp_path):
 
 
 def co2e_kg(result):
-    return list(result.summary["paradigms"]["main"]["boundaries"].values())[-1]["co2e_kg"]
+    return result.summary["paradigms"]["main"]["boundaries"]["facility"]["co2e_kg"]
 
 
 def test_each_hour_weighs_with_its_own_value(a_file):
