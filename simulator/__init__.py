@@ -12,9 +12,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 __all__ = [
-    *("Probe", "Results", "SimulatorError", "Sweep", "accuracy", "compare", "draw_map", "load", "open_results"),
-    *("open_sweep", "repeat", "route", "run", "sweep"),
+    *("Probe", "Results", "SimulatorError", "Sweep", "accuracy", "compare", "draw_map", "levers", "lineage", "load"),
+    *("open_results", "open_sweep", "repeat", "route", "run", "sweep", "unit_costs"),
 ]
+_IMPACTS = ("levers", "lineage", "unit_costs")
 _SWEEPS = ("Sweep", "open_sweep", "repeat", "sweep")
 
 
@@ -27,6 +28,10 @@ def __getattr__(name: str) -> Any:
         from simulator import sweeps
 
         return getattr(sweeps, name)
+    if name in _IMPACTS:
+        from simulator import impacts
+
+        return getattr(impacts, name)
     if name in __all__:
         from simulator import api
 

@@ -6,7 +6,7 @@ summary computed from them, and a manifest that says what was used.
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, Any, overload
 from simulator.columns import TABLES
 from simulator.engine.probe import Probe
 from simulator.errors import ResultsError, UsageError
+from simulator.footprint.accounting.accounts import Accounts, build_accounts, kinds_of
+from simulator.footprint.accounting.explain import Explained, explain
+from simulator.footprint.accounting.log_book import LogBook
 from simulator.footprint.curves import curve_rows
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.access import build_access
@@ -33,6 +36,7 @@ from simulator.record.store import (
     write_folder,
 )
 from simulator.record.tables import Tables
+from simulator.scenario.factors import beside
 from simulator.scenario.load import Loaded, as_texts, only
 from simulator.scenario.load import load as _load
 from simulator.scenario.manifest import scenario_hash
@@ -44,6 +48,7 @@ from simulator.study import compare as _compare
 from simulator.study.repeats import RepeatedComparison
 from simulator.sweeps import Sweep
 from simulator.units import parse
+from simulator.vocabulary import CRITERIA
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,10 +58,11 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """What a run recorded: `summary`, `ticks()`, `jobs`, `transfers`, `requests`, any `table()`, and `plot`."""
+    """What a run recorded: `summary`, `ticks()`, `jobs`, any `table()`, `account()`, `explain()` and `plot`."""
 
     def __init__(self, tables: Tables, manifest: dict[str, Any], documents: dict[str, str]) -> None:
         self._tables, self.manifest, self._documents = tables, manifest, documents
+        self._log = LogBook(tables)
         self.name: str = manifest["name"]
 
     @cached_property
@@ -92,16 +98,6 @@ class Results:
         if name not in self._tables:
             raise UsageError(f"table {name!r}", "no such table", f"there is {', '.join(self._tables)}")
 
-    @property
-    def transfers(self) -> "pa.Table":
-        """One row a transfer: how much, from where to where, when, on which cables, how fast."""
-        return self._tables["transfers"]
-
-    @property
-    def requests(self) -> "pa.Table":
-        """One row a request: when it arrived, began to be served and was answered."""
-        return self._tables["requests"]
-
     @cached_property
     def learnings(self) -> list[dict[str, Any]]:
         """One row a federated learning: its rounds, how long they were, who came through, what was lost."""
@@ -116,6 +112,39 @@ class Results:
     def services(self) -> list[dict[str, Any]]:
         """By service: answered, mean wait, percentiles of the response time, busy share, energy per answer."""
         return service_rows(self._tables, self.summary)
+
+    def account(
+        self,
+        rule: str | None = None,
+        factors: str | Sequence[str] = (),
+        criterion: str | Sequence[str] = tuple(CRITERIA),
+        **method: Any,
+    ) -> Accounts:
+        """The account of this record by another method, without simulating it again.
+
+        `rule` shares what nobody asked for, `factors` names sets or CSV files; beside them `ledger`, `basis`,
+        `equipment`, `network`, `lives` and `weights`, as under `footprint:` of a scenario, whose method holds else.
+        """
+        named = [factors] if isinstance(factors, str) else list(factors)
+        criteria = [criterion] if isinstance(criterion, str) else list(criterion)
+        for one in criteria:
+            if one not in CRITERIA:
+                raise UsageError(f"criterion {one!r}", "no such criterion", f"there is {', '.join(CRITERIA)}")
+        given = {**method, **kinds_of(named), **({} if rule is None else {"rule": rule})}
+        return build_accounts(self._tables, self._method, given, criteria, self._log)
+
+    @cached_property
+    def _method(self) -> dict[str, Any]:
+        """The method of the run, with its own files of factors where they lie: beside its scenario."""
+        folder = Path(json.loads(self._documents["provenance.json"])["source"]).parent
+        return beside(self.manifest["footprint"]["method"], folder)
+
+    def explain(self, path: str) -> Explained:
+        """One number of the summary followed to its rows, factors and sources.
+
+        `path` is such as `main.boundaries.facility.co2e_kg`; raises UsageError where it leads to no number.
+        """
+        return explain(self._tables, self.summary, self.manifest["footprint"]["method"], path)
 
     @property
     def plot(self) -> "Figures":
@@ -231,7 +260,7 @@ def compare(*results: Any, shows: str | None = None, where: Mapping[str, Any] | 
     >>> found.columns, found.flips
     (['norway', 'poland'], False)
     >>> [round(line.ratio["co2e_kg"], 1) for line in found.table if line.column == "poland"]
-    [22.0]
+    [22.0, 15.0, 15.0]
     """
     if any(isinstance(one, Sweep) for one in results):
         if len(results) > 1:
@@ -240,7 +269,13 @@ def compare(*results: Any, shows: str | None = None, where: Mapping[str, Any] | 
         return found.compare(shows, where)
     if where is not None:
         raise UsageError("compare where", "results have no factors, sweeps have", "leave it out")
-    return _compare.compare([_compare.Record(r.name, r.summary, r.manifest) for r in results], shows)
+    records = [_compare.Record(r.name, r.summary, r.manifest) for r in results]
+    return _compare.compare(records, shows, [_reaccount(r) for r in results])
+
+
+def _reaccount(result: Results) -> Callable[[Mapping[str, Any], Sequence[str], str], Accounts]:
+    """How a result is accounted by another choice and other factor sets."""
+    return lambda choice, factors, criterion: result.account(factors=factors, criterion=criterion, **choice)
 
 
 def route(
@@ -309,10 +344,11 @@ def draw_map(
 def accuracy(
     subject: str, *, atlas: str | Path | None = None, figure: str | Path | None = None, force: bool = False
 ) -> Any:
-    """Published figures beside ours, and whether every gate is met: of `training`, `federated`, `internet` or a part.
+    """Published figures beside ours, and whether every gate is met: of a subject or a part of one.
 
-    `replay` is the arithmetic of trainings alone. The internet may be that of an atlas of your own, with round trips
-    that you measured. `figure` is where the same tables are drawn, as PNG.
+    The subjects are `training`, `federated`, `footprint` and `internet`; the part `replay` is the arithmetic of
+    trainings alone. The internet may be that of an atlas of your own, with round trips that you measured. `figure` is
+    where the same tables are drawn, as PNG.
     """
     if subject not in _accuracy.SUBJECTS:
         raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simulator.account_command import account, explain
 from simulator.command import AsJson, Stop, console, list_shipped, read_values
 from simulator.errors import SimulatorError, UsageError
 from simulator.import_command import import_app
+from simulator.lever_command import levers
 from simulator.sweep_command import compare_repeats, sweep_app
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ catalogue_app = typer.Typer(
 app.add_typer(catalogue_app, name="catalogue")
 app.add_typer(import_app, name="import")
 app.add_typer(sweep_app, name="sweep")
+app.command()(account)
+app.command()(explain)
+app.command()(levers)
 
 Scenarios = Annotated[
     list[str] | None, typer.Argument(help="scenario files, or names of shipped ones; none: list those")
@@ -197,7 +202,9 @@ def accuracy(
             help="training: all its parts, which are replay (arithmetic), node-power (watts), blind (hours), "
             "step-times, all-reduce, effective (failures), per-flop (joules); internet: round trips; "
             "federated: all its parts, which are fl-exact (arithmetic), fl-rounds (over-selection, nights), "
-            "fl-laws (real learning), fl-pace (asynchronous over synchronous), fl-shares (of CO2e), fl-gboard (CO2e)"
+            "fl-laws (real learning), fl-pace (asynchronous over synchronous), fl-shares (of CO2e), fl-gboard (CO2e); "
+            "footprint: all its parts, which are fp-replay (arithmetic), fp-network (power model), "
+            "fp-llmcarbon (from parameters)"
         ),
     ] = "replay",
     atlas: OwnAtlas = None,
@@ -304,12 +311,16 @@ def _run_one(loaded: "Loaded", folder: Path, force: bool, figures: bool) -> "Res
 
 
 def _print_result(results: "Results", folder: Path, figures: bool) -> None:
+    from simulator import impacts
     from simulator.view import stages, terminal
+    from simulator.view.unit_costs import unit_lines
 
     screen = console()
     moved, pings, events = (results.table(name).to_pylist() for name in ("transfers", "pings", "events"))
     records = stages.Records(results.jobs.to_pylist(), moved, results.services, results.learnings, pings, events)
     screen.print(terminal.result(results.summary, results.manifest, records, screen.width))
+    for line in unit_lines(impacts.unit_costs(results, results.account(criterion="co2e_kg"))):
+        screen.print(line)
     screen.print(f"\nresults   {folder}", highlight=False, soft_wrap=True)
     if figures:
         from simulator.record.store import FIGURES

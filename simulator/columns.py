@@ -28,7 +28,11 @@ TABLES: dict[str, dict[str, Column]] = {
         "asset": _ASSET,
         "kind": Column("string", "", "one of the asset kinds"),
         "place": _PLACE,
-        "zone": Column("string", "", "the grid that feeds the place, or the countries whose mean does"),
+        "zone": Column(
+            "string",
+            "",
+            "the grid that feeds the place, or its country; of several countries all",
+        ),
         "row": Column("string", "", "the catalogue row that describes it, if one does"),
         "part_of": Column("string", "", "the server group around it; empty for bare devices"),
         "owner": Column(
@@ -44,6 +48,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "slope_j_per_b": Column("float64", "J/b", "joules per bit that it carries; null: it draws watts of its own"),
         "power_row": Column("string", "", "the row of network_powers that its joules per bit come from; empty: none"),
         "capacity_bps": Column("float64", "bps", "what a link carries one way when first taken; null: no such limit"),
+        "length_km": Column("float64", "km", "kilometres of a link; null: no link"),
+        "most_w": Column("float64", "W", "the most that one piece can draw; null: users' equipment and networks"),
+        "rest_w": Column("float64", "W", "what one piece of users' equipment draws at rest, at the plug; null: others"),
+        "charged": Column("string", "", "what of users' equipment is charged: marginal or whole; empty: others"),
     },
     "channels": {
         "paradigm": _PARADIGM,
@@ -65,7 +73,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "workload": _WORKLOAD,
         "from_s": Column("float64", "s", "first moment of the reservation"),
         "to_s": Column("float64", "s", "last moment of the reservation"),
-        "share": Column("float64", "", "share of the asset's pieces that were reserved"),
+        "share": Column(
+            "float64", "", "share of the asset's pieces that it held; of users' equipment, at work in the mean"
+        ),
     },
     "events": {
         "paradigm": _PARADIGM,
@@ -90,6 +100,31 @@ TABLES: dict[str, dict[str, Column]] = {
         "pue_ratio": Column("float64", "", "facility power over IT power at these watts; straight lines between"),
         "row": Column("string", "", "catalogue row, or `scenario`"),
         "source": Column("string", "", "where the curve was read"),
+    },
+    "embodied": {
+        "paradigm": _PARADIGM,
+        "asset": _ASSET,
+        "item": Column("label", "", "what of the asset was made: itself, the rack or the building around it, a repair"),
+        "phase": Column("label", "", "manufacture, transport or end_of_life"),
+        "criterion": Column("label", "", "what the amount is of, unit included"),
+        "amount": Column("float64", "", "what one of it cost, in the unit of the criterion; null: nobody says"),
+        "per": Column("label", "", "one of what: a piece, a kW that it can draw, a km of cable, a gb carried"),
+        "times": Column("float64", "", "how many of those a piece has; of what is shared by bits, for each bit"),
+        "over": Column(
+            "label", "", "what it is charged over: s, seconds that pieces count; active_s, held by workloads; b, bits"
+        ),
+        "lifetime_y": Column("float64", "y", "how long it lasts; null: it is charged by bits alone"),
+        "duty_share": Column("float64", "", "share of its life in which it works; null: nobody says"),
+        "low": Column("float64", "", "low end of the amount; null: no range is known"),
+        "high": Column("float64", "", "high end of the amount; null: no range is known"),
+        "low_y": Column("float64", "y", "low end of the lifetime; null: no range is known"),
+        "high_y": Column("float64", "y", "high end of the lifetime; null: no range is known"),
+        "row": Column("label", "", "catalogue row, or the file and line that say so"),
+        "source": Column("label", "", "where the amount was read"),
+        "confidence": Column("label", "", "how far to trust the amount"),
+        "life_row": Column("label", "", "catalogue row of the lifetime, or `scenario`; empty: it has none"),
+        "life_source": Column("label", "", "where the lifetime was read"),
+        "life_confidence": Column("label", "", "how far to trust the lifetime; `given`: the scenario's word"),
     },
     "ticks": {
         "paradigm": _PARADIGM,
@@ -246,9 +281,13 @@ TABLES: dict[str, dict[str, Column]] = {
     "trials": {
         "paradigm": _PARADIGM,
         "trial": Column("int64", "", "number of a training that was tried, from 0: the one with the scenario's rates"),
-        "seed": Column("int64", "", "the seed that it ran with, which is not the result's"),
-        "chosen": Column("string", "", "yes: the result learns with these rates; else no"),
-        "status": Column("string", "", "reached (the target), missed (it), or diverged"),
+        "seed": Column("int64", "", "the seed that it ran with, which is not the result's; null: stated"),
+        "chosen": Column("string", "", "yes: the result learns with these rates; else no; empty: stated"),
+        "status": Column(
+            "string",
+            "",
+            "reached (the target), missed (it), diverged; or stated: not tried here, a share of the training",
+        ),
         "rate": Column("float64", "", "learning rate of a client; null: the scenario gives its workloads several"),
         "server_rate": Column("float64", "", "the same of the server; null: no algorithm has one, or they differ"),
         "rounds": Column("int64", "", "rounds (or epochs) that its models learned, together"),

@@ -8,6 +8,8 @@ A boundary is computed only where the record has what it takes, and is absent ot
     network       something was sent, or the world has an internet (`year`) and nothing was
     devices       equipment of users was in service, or the world has users and none of it was
     development   rates were searched for: trainings were tried and thrown away (footprint/trials.py)
+    embodied      somebody says what it took to make each machine and line that counts (footprint/making/embodied.py)
+    life_cycle    and to bring it there and throw it away
 
 Networks and devices may be known to be 0: of two ways of doing it in one world, one of which sends
 nothing, both have a `network`, and the sentence of the one says that nothing was sent. Where
@@ -21,24 +23,30 @@ Where bits went from machine to machine inside a data centre, the sentences say 
 Two totals are kept of each paradigm: `boundaries` counts what was in service, `owned` every
 machine for the whole window, those never used included. A place without a PUE that nobody
 used ends `owned` before the buildings, and its last sentence says so. Shares by place and so
-on are of the widest boundary of operation, which `development` is not.
+on are of the widest boundary of operation, which `development` is not. Making draws no electricity
+here, so that from `embodied` on there is CO2e alone; its primary energy is a criterion of accounts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.footprint.entries import (
+    Carrier,
     Entry,
     Tables,
     accounts,
     find_done_s,
+    in_service,
     paradigms,
+    read_log,
     signals_of,
     span_s,
     total,
 )
+from simulator.footprint.making.embodied import Quantities, embodied_rows, making_kg, unknown
 from simulator.footprint.networks import model_rows
 from simulator.footprint.overhead import IT_KINDS, curves_of
+from simulator.footprint.quantities import in_service_s, piece_seconds
 from simulator.footprint.trials import trial_entries, trials_sentence
 from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import (
@@ -48,8 +56,10 @@ from simulator.vocabulary import (
     FABRIC,
     KIND_BOUNDARIES,
     OPERATIONAL,
+    PHASE_BOUNDARIES,
     POWER,
     SPARE,
+    UNASSIGNED,
     USERS,
     WORLD,
 )
@@ -73,7 +83,7 @@ NO_USERS = "no equipment of users was in service"
 ROOFLESS = "without the buildings, for not every place has a PUE"
 NO_FURTHER = "no further, for machines of the world stand in a place without a PUE"
 NOTES = {
-    BARE: ("server", "facility"),
+    BARE: ("server", "facility", "embodied"),
     NOTHING_SENT: ("network",),
     FABRICS: ("server", "facility", "network"),
     AVERAGES: ("network",),
@@ -84,9 +94,19 @@ NOTES = {
     MIXED_LINES: ("network",),
     NO_LINES: ("network",),
     NO_USERS: ("devices",),
-    ROOFLESS: ("network", "devices"),
+    ROOFLESS: ("network", "devices", "embodied"),
 }
 """What may be added to the sentences of which boundaries."""
+
+
+def widest_of(boundaries: Iterable[str]) -> str:
+    """The last boundary of operation among these; "" where there is none.
+
+    >>> widest_of(["server", "facility", "development", "embodied"])
+    'facility'
+    """
+    there = set(boundaries)
+    return next((name for name in reversed(OPERATIONAL) if name in there), "")
 
 
 class Reach(NamedTuple):
@@ -97,7 +117,7 @@ class Reach(NamedTuple):
     @property
     def widest(self) -> str:
         """The last operational boundary that is computed; "" where nothing was in service."""
-        return next((name for name in reversed(OPERATIONAL) if name in self.boundaries), "")
+        return widest_of(self.boundaries)
 
     def holds(self, first: str, within: str) -> bool:
         """Whether a computed boundary takes in what counts from `first` on; a building only where all are known."""
@@ -108,7 +128,7 @@ class Reach(NamedTuple):
 
 def reach(tables: Tables, paradigm: str) -> Reach:
     """The boundaries that this record can answer for, of the machines that were in service."""
-    return _developed(tables, paradigm, _reach(tables, paradigm, owned=False))
+    return _made(tables, paradigm, _developed(tables, paradigm, _reach(tables, paradigm, owned=False)), owned=False)
 
 
 def owned_reach(tables: Tables, paradigm: str) -> Reach:
@@ -120,7 +140,36 @@ def owned_reach(tables: Tables, paradigm: str) -> Reach:
         # beyond the building both would go by one name, but one of them without the buildings
         kept = {name: text for name, text in found.boundaries.items() if name in ("accelerator", "server")}
         return Reach({**kept, **{name: f"{kept[name]}; {NO_FURTHER}" for name in list(kept)[-1:]}})
-    return _developed(tables, paradigm, found)
+    return _made(tables, paradigm, _developed(tables, paradigm, found), owned=True)
+
+
+def _made(tables: Tables, paradigm: str, found: Reach, owned: bool) -> Reach:
+    """The boundaries, and those of making and of throwing away, as far as somebody says what they took."""
+    rows = embodied_rows(tables, paradigm, "co2e_kg") if found.boundaries else []
+    assets = of_paradigm(tables["assets"], paradigm).to_pylist() if rows else []
+    counted = {a["asset"] for a in assets if in_service(a) or (owned and a["owner"] not in (USERS, ""))}
+    notes = _making_notes(found, [asset for asset in assets if asset["asset"] in counted])
+    boundaries = dict(found.boundaries)
+    for boundary in ("embodied", "life_cycle"):
+        phases = [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
+        if not counted or unknown(rows, phases, counted):
+            break
+        boundaries[boundary] = _sentence(boundary, notes)
+    return Reach(boundaries)
+
+
+def _making_notes(found: Reach, counted: Sequence[Mapping[str, Any]]) -> dict[str, bool]:
+    """What is not within the making of the machines that count."""
+    bare = any(asset["kind"] == "accelerator" and not asset["part_of"] for asset in counted)
+    indoors = any(asset["kind"] in IT_KINDS for asset in counted)
+    return {BARE: bare, ROOFLESS: indoors and "facility" not in found.boundaries}
+
+
+def find_unknown(tables: Tables, paradigm: str) -> list[str]:
+    """Why what was in service has no `embodied` or no `life_cycle`: what of it nobody says, by asset and item."""
+    assets = of_paradigm(tables["assets"], paradigm).to_pylist()
+    counted = {asset["asset"] for asset in assets if in_service(asset)}
+    return unknown(embodied_rows(tables, paradigm, "co2e_kg"), list(PHASE_BOUNDARIES), counted)
 
 
 def _developed(tables: Tables, paradigm: str, found: Reach) -> Reach:
@@ -187,11 +236,6 @@ def _line_notes(tables: Tables, paradigm: str, lines: Sequence[str], sent: bool)
     }
 
 
-def in_service(asset: Mapping[str, Any]) -> bool:
-    """Whether an asset was used at all."""
-    return asset["in_service_from_s"] is not None and asset["in_service_to_s"] > asset["in_service_from_s"]
-
-
 def _sentence(boundary: str, notes: Mapping[str, bool]) -> str:
     """What a boundary holds, with those of the notes that hold and concern it."""
     said = [note for note, holds in notes.items() if holds and boundary in NOTES[note]]
@@ -211,11 +255,15 @@ def summarise(tables: Tables) -> dict[str, Any]:
 
 
 def _summary(tables: Tables, paradigm: str) -> dict[str, Any]:
-    account, spare, carriers = accounts(tables, paradigm)
+    account, spare, carriers = accounts(read_log(tables, paradigm))
     computed, owned = reach(tables, paradigm), owned_reach(tables, paradigm)
     found: dict[str, Any] = {"duration_s": span_s(tables, paradigm), "done_s": find_done_s(tables, paradigm)}
-    found["boundaries"] = _totals([*account, *trial_entries(tables, paradigm, owned=False)], computed)
-    found["owned"] = _totals([*account, *spare, *trial_entries(tables, paradigm, owned=True)], owned)
+    for key, entries, within_, is_owned in (
+        ("boundaries", account, computed, False),
+        ("owned", [*account, *spare], owned, True),
+    ):
+        found[key] = _totals([*entries, *trial_entries(tables, paradigm, is_owned)], within_)
+        _add_making(found[key], tables, paradigm, quantities_of(tables, paradigm, carriers, is_owned))
     widest = within(account, computed, computed.widest)
     for key in ("place", "workload", "activity"):
         found[f"by_{key}"] = _shares(widest, key)
@@ -232,3 +280,25 @@ def _shares(account: list[Entry], key: str) -> dict[str, Mapping[str, float]]:
 
 def _totals(account: list[Entry], computed: Reach) -> dict[str, Mapping[str, float]]:
     return {b: total(within(account, computed, b))._asdict() for b in computed.boundaries}
+
+
+def _add_making(totals: dict[str, Mapping[str, float]], tables: Tables, paradigm: str, over: Quantities) -> None:
+    """Add to the last two boundaries, which hold all that was drawn so far, what making and its ends come to."""
+    rows = embodied_rows(tables, paradigm, "co2e_kg") if "embodied" in totals else []
+    phases: list[str] = []
+    for boundary in ("embodied", "life_cycle"):
+        phases += [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
+        if boundary in totals:
+            totals[boundary] = {"co2e_kg": totals[boundary]["co2e_kg"] + making_kg(rows, over, phases)}
+
+
+def quantities_of(tables: Tables, paradigm: str, carriers: Sequence[Carrier], owned: bool) -> Quantities:
+    """What the making of a paradigm's assets is charged over, in one of the two totals."""
+    held = piece_seconds(tables, paradigm)
+    assets = of_paradigm(tables["assets"], paradigm).to_pylist()
+    counted = in_service_s(assets, held, span_s(tables, paradigm), owned)
+    active: dict[str, float] = {}
+    for (asset, workload), piece_s in held.items():
+        if workload != UNASSIGNED:
+            active[asset] = active.get(asset, 0.0) + piece_s
+    return Quantities(counted, active, {carrier.asset: carrier.carried_b for carrier in carriers})

@@ -102,6 +102,11 @@ def _times(tables: Tables, paradigm: str) -> dict[str, float]:
     return {row["event"]: row["at_s"] for row in events if row["event"] in ("start", "done", "end")}
 
 
+def in_service(asset: Mapping[str, Any]) -> bool:
+    """Whether an asset was used at all."""
+    return asset["in_service_from_s"] is not None and asset["in_service_to_s"] > asset["in_service_from_s"]
+
+
 def signals_of(tables: Tables, paradigm: str) -> dict[tuple[str, str], Series]:
     """The series of each (place, signal)."""
     steps: dict[tuple[str, str], list[tuple[float, float]]] = {}
@@ -130,18 +135,32 @@ def find_factor(channel: Mapping[str, Any], assets: Mapping[str, Mapping[str, An
     return slope_j_per_b
 
 
-def accounts(tables: Tables, paradigm: str) -> Accounts:
-    """The accounts of one paradigm; the log is read once for both."""
+class Reading(NamedTuple):
+    """A channel as the log has it, and what the building drew for it; None where nothing says, or it stands in none."""
+
+    drawn: Drawn
+    overhead: Sum | None
+
+
+def read_log(tables: Tables, paradigm: str) -> list[Reading]:
+    """Every channel that cost something, with its share of the building."""
     signals = signals_of(tables, paradigm)
-    account: list[Entry] = []
-    spare: list[Entry] = []
     found = list(drawn(tables, paradigm))
     over = _overheads(tables, paradigm, signals)
-    for one in found:
+    return [
+        Reading(one, over.get(one.channel["channel"]) or _overhead(one, find_pue(signals, one.asset["place"])))
+        for one in found
+    ]
+
+
+def accounts(readings: Sequence[Reading]) -> Accounts:
+    """The accounts of one paradigm, from its log as it was read."""
+    account: list[Entry] = []
+    spare: list[Entry] = []
+    for one, overhead in readings:
         kept = spare if one.channel["quantity"] == SPARE else account
-        overhead = over.get(one.channel["channel"]) or _overhead(one, find_pue(signals, one.asset["place"]))
         kept.extend(_of_channel(one, overhead))
-    return Accounts(account, spare, list(_carriers(found)))
+    return Accounts(account, spare, list(_carriers([reading.drawn for reading in readings])))
 
 
 def _carriers(found: Sequence[Drawn]) -> Iterator[Carrier]:

@@ -14,6 +14,7 @@ and `record_spare`, under a quantity of its own, what the others would draw if t
 """
 
 from collections.abc import Generator, Hashable, Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import NamedTuple
 
@@ -210,11 +211,27 @@ def all_spans(group: Group) -> list[Span]:
 
 def record_idle(group: Group, end_s: float) -> None:
     """Write what the units in service drew while nobody had reserved them."""
+    _record_rest(group, POWER, _rest_steps(*_rest_moves(group, end_s)))
+
+
+def idle_spans(group: Group, end_s: float) -> list[Span]:
+    """When how many units were in service and reserved by nobody."""
+    steps = _rest_steps(*_rest_moves(group, end_s))
+    levels, edges_s = np.rint(steps.units).astype(int).tolist(), [*steps.at_s.tolist(), end_s]
+    return [
+        Span(UNASSIGNED, units, from_s, to_s)
+        for units, (from_s, to_s) in zip(levels, pairwise(edges_s), strict=True)
+        if units and to_s > from_s
+    ]
+
+
+def _rest_moves(group: Group, end_s: float) -> tuple[Floats, Floats]:
+    """When the number of units in service that nobody has reserved moves, and by how many."""
     from_s, to_s = group.service_spans(end_s)
     spans = all_spans(group)
     at_s = np.concatenate([from_s, to_s, [s.from_s for s in spans], [s.to_s for s in spans]])
     units = np.array([s.units for s in spans], float)
-    _record_rest(group, POWER, at_s, np.concatenate([np.ones(len(from_s)), -np.ones(len(to_s)), -units, units]))
+    return at_s, np.concatenate([np.ones(len(from_s)), -np.ones(len(to_s)), -units, units])
 
 
 def record_spare(group: Group, end_s: float) -> None:
@@ -224,16 +241,28 @@ def record_spare(group: Group, end_s: float) -> None:
     from_s, to_s = group.service_spans(end_s)
     at_s = np.concatenate([[0.0, end_s], from_s, to_s])
     count = float(group.count)
-    _record_rest(group, SPARE, at_s, np.concatenate([[count, -count], -np.ones(len(from_s)), np.ones(len(to_s))]))
+    deltas = np.concatenate([[count, -count], -np.ones(len(from_s)), np.ones(len(to_s))])
+    _record_rest(group, SPARE, _rest_steps(at_s, deltas))
 
 
-def _record_rest(group: Group, quantity: str, at_s: np.ndarray, deltas: np.ndarray) -> None:
-    """Write the watts of so many units at rest, whose number moves by `deltas`, component by component."""
+class _Steps(NamedTuple):
+    """How many units are at rest from each of these moments on."""
+
+    at_s: Floats
+    units: Floats
+
+
+def _rest_steps(at_s: Floats, deltas: Floats) -> _Steps:
+    """The steps of a number that moves by `deltas`, where it does."""
     times, where = np.unique(at_s, return_inverse=True)
     moves = np.bincount(where, deltas, minlength=len(times))
     keep = moves != 0
-    at_rest = np.cumsum(moves)[keep]
+    return _Steps(times[keep], np.cumsum(moves)[keep])
+
+
+def _record_rest(group: Group, quantity: str, steps: _Steps) -> None:
+    """Write the watts of so many units at rest, component by component."""
     for asset, rest_w in zip(group.assets, group.unit.draws(0.0), strict=True):
-        if keep.any() and rest_w:
+        if len(steps.at_s) and rest_w:
             channel = group.ledger.channel(asset, UNASSIGNED, "idle", quantity)
-            group.ledger.extend(times[keep], np.full(keep.sum(), channel, np.int32), at_rest * rest_w)
+            group.ledger.extend(steps.at_s, np.full(len(steps.at_s), channel, np.int32), steps.units * rest_w)

@@ -50,6 +50,8 @@ class Element(NamedTuple):
     power: str = ""
     capacity_bps: float | None = None
     """What a link carries in one direction; None for sites."""
+    length_km: float | None = None
+    """Kilometres of a link; None for sites."""
 
 
 class Elements(NamedTuple):
@@ -71,7 +73,7 @@ def way_elements(atlas: "nx.Graph", places: tuple[str, ...]) -> Elements:
      'grenoble/edge', 'grenoble/exchange', 'grenoble/router']
     >>> found["lyon>grenoble"]  # 126 km x 20 pJ/b/km
     Element(kind='link', countries=('fr',), row='lyon:grenoble', slope_j_per_b=2.52e-09, power='overland',
-            capacity_bps=None)
+            capacity_bps=None, length_km=126.0)
     """
     found: dict[str, Element] = {}
     powers: dict[str, Row] = {}
@@ -94,7 +96,8 @@ def _along(atlas: "nx.Graph", places: tuple[str, ...]) -> Iterator[tuple[str, El
             link = cheapest(atlas.edges[a, b]["links"])
             power = find("network-power", link.kind)
             slope_j_per_b = link.km * power.number("energy_pj_per_b_per_km", "correct the row") * J_PER_PJ
-            yield f"{a}>{b}", Element("link", _countries(atlas, a, b), link.cable, slope_j_per_b, power.id), power
+            described = ("link", _countries(atlas, a, b), link.cable, slope_j_per_b, power.id)
+            yield f"{a}>{b}", Element(*described, length_km=link.km), power
 
 
 def _sites(atlas: "nx.Graph", places: tuple[str, ...], number: int) -> Iterator[str]:

@@ -48,11 +48,19 @@ class Block(NamedTuple):
         return self.last - self.first
 
 
+class Use(NamedTuple):
+    """How long some pieces worked for a workload: together, and from when to when."""
+
+    from_s: float
+    to_s: float
+    piece_s: float
+
+
 class Crowd:
     """The users of one population, and what was ever used of their equipment."""
 
     __slots__ = (
-        *("_city_of", "_columns", "blocks", "cities", "clock", "count", "excess"),
+        *("_city_of", "_columns", "blocks", "busy", "cities", "clock", "count", "excess"),
         *("lasts", "name", "spans", "spec", "streams", "trace", "uses", "watts"),
     )
 
@@ -70,6 +78,7 @@ class Crowd:
         self.watts: ClientWatts = build_client_power(spec)
         self.spans: Spans = {}
         self.uses: Spans = {}
+        self.busy: dict[tuple[str, str], Use] = {}
         self._city_of = np.array([[float(b.city == city) for b in self.blocks] for city in self.cities])
 
     def device(self, city: str) -> str:
@@ -108,11 +117,14 @@ class Crowd:
             for technology in dict.fromkeys(block.access.id for block in self.blocks):
                 yield from doubts(find("access", technology), METERED)
 
-    def used(self, block: Block, workload: str, from_s: float, to_s: float) -> None:
-        """Note that lines and devices of a block worked for a workload from then to then."""
+    def used(self, block: Block, workload: str, from_s: float, to_s: float, device_s: float, line_s: float) -> None:
+        """Note that devices and lines of a block worked for a workload from then to then, for how long together."""
         widen(self.uses, workload, from_s, to_s)
-        for asset in (block.line, self.device(block.city)):
+        for asset, piece_s in ((block.line, line_s), (self.device(block.city), device_s)):
             widen(self.spans, asset, from_s, to_s)
+            before = self.busy.get((asset, workload), Use(from_s, to_s, 0.0))
+            whole = (min(before.from_s, from_s), max(before.to_s, to_s), before.piece_s + piece_s)
+            self.busy[asset, workload] = Use(*whole)
 
     @property
     def shared(self) -> bool:

@@ -55,7 +55,7 @@ def power_assumptions(spec: Population, uses: Collection[str]) -> Iterator[str]:
         yield from doubts(known, *columns)
     if "ask" in uses and (spec.power is None or spec.power.use is None):
         yield from doubts(device, "typical_use_w")
-    if spec.power is None and spec.account == "marginal":
+    if spec.power is None and (spec.account == "marginal" or spec.owned == "always"):
         yield from doubts(device, "idle_w")
     yield from _chain(spec)
 
@@ -73,14 +73,29 @@ def build_use_power_w(spec: Population) -> float:
     return _charged_w(spec, "be used", row.number("typical_use_w", "give `power:` with `use`"))
 
 
+def build_rest_w(spec: Population) -> float | None:
+    """What one device draws at rest, at the plug; None where nothing says.
+
+    >>> users = {"device": "laptop", "count": 2, "places": {"paris": 1.0}, "access": {"wifi": 1.0}}
+    >>> build_rest_w(Population.model_validate({**users, "state": "mains", "account": "whole"}))
+    11.0
+    """
+    idle_w = find("device", spec.device).find_number("idle_w") if spec.power is None else spec.power.idle
+    return None if idle_w is None else idle_w / _efficiency(spec)
+
+
 def _charged_w(spec: Population, doing: str, power_w: float) -> float:
     """What of a draw a workload is charged with, at the plug."""
     idle_w = _idle_w(spec)
     if power_w < idle_w:
         sentence = f"to {doing} it draws {power_w:g} W, less than at rest, {idle_w:g} W; correct one of them"
         raise ContradictionError(spec.device, sentence)
-    efficiency = prod(find("assumption", name).number("value_share", "correct the row") for name in _chain(spec))
-    return (power_w - (idle_w if spec.account == "marginal" else 0.0)) / efficiency
+    return (power_w - (idle_w if spec.account == "marginal" else 0.0)) / _efficiency(spec)
+
+
+def _efficiency(spec: Population) -> float:
+    """What reaches the device over what leaves the plug."""
+    return prod(find("assumption", name).number("value_share", "correct the row") for name in _chain(spec))
 
 
 def _chain(spec: Population) -> tuple[str, ...]:

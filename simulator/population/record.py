@@ -127,8 +127,10 @@ class CrowdRecord:
 
     def _note_use(self, from_s: float, to_s: float, whole: Floats) -> None:
         """Note who and what did anything, from the sums of a round, shape (kinds, blocks)."""
+        devices_s, lines_s = whole[:3].sum(axis=0), whole[0] + whole[2]
         for number in np.flatnonzero(whole[:3].any(axis=0)).tolist():
-            self._crowd.used(self._crowd.blocks[number], self._workload, from_s, to_s)
+            busy_s = float(devices_s[number]), float(lines_s[number])
+            self._crowd.used(self._crowd.blocks[number], self._workload, from_s, to_s, *busy_s)
         self._down.note_use(self._traffic, whole[3], from_s, to_s)
         self._up.note_use(self._traffic, whole[4], from_s, to_s)
 

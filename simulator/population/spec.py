@@ -20,7 +20,9 @@ is charged to the workload:
     marginal   what device and line draw beyond their rest, for they would rest anyway
     whole      all that device and line draw while they work for the workload
 
-What users' equipment draws while it works for nobody is theirs and is not recorded.
+What users' equipment draws while it works for nobody is theirs and is not recorded; with `owned: always` it is, of
+devices: each counts for the whole window, at rest too, and what works for nobody is `unassigned`. Lines are counted as
+they are used, for a household has its own whatever a phone does.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,6 +77,9 @@ class Population(Spec):
     access: Accesses = Field(description="share of the users by access technology; the shares add up to 1")
     state: State = Field(description="where a device takes its power from: charging, battery or mains")
     account: Account = Field(description="what of device and line is charged to a workload: marginal or whole")
+    owned: Literal["used", "always"] = Field(
+        "used", description="devices count while they work for a workload, or `always`, used or not"
+    )
     samples: PositiveNumber | None = Field(None, description="samples that a user has, in the mean")
     samples_spread: AtLeastOne = Field(1.0, description="how unequal the users' samples are, a factor; 1: all alike")
     samples_zipf: PositiveNumber | None = Field(

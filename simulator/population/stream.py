@@ -49,7 +49,8 @@ def record_streams(ledger: Ledger, crowd: Crowd, workload: str, upward: bool, st
         devices[cities.index(block.city), during] += busy * watts_w
         lines[2 * number, during] = stream.moved_b / (stream.end_s - stream.begin_s)
         lines[2 * number + 1, during] = busy * crowd.charged_line_w(block)
-        crowd.used(block, workload, stream.begin_s, stream.end_s)
+        busy_s = busy * (stream.end_s - stream.begin_s)
+        crowd.used(block, workload, stream.begin_s, stream.end_s, busy_s, busy_s)
     signals = [Channel(crowd.device(city), workload, doing, POWER) for city in cities]
     for stream in streams:
         signals += [Channel(stream.block.line, workload, doing, quantity) for quantity in (RATE, POWER)]

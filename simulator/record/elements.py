@@ -31,7 +31,8 @@ def element_row(name: str, element: Element, span_s: tuple[float, float] | None)
     """
     place, zone = place_name(element.countries), ", ".join(element.countries)
     described = (name, element.kind, place, zone, element.row, "", "", 1)
-    return (*described, *(span_s or (None, None)), None, element.slope_j_per_b, element.power, element.capacity_bps)
+    carries = (element.slope_j_per_b, element.power, element.capacity_bps, element.length_km)
+    return (*described, *(span_s or (None, None)), None, *carries, None, None, "")
 
 
 def record_rests(ledger: Ledger, idle_w: Mapping[str, float]) -> None:

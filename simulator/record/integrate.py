@@ -5,7 +5,7 @@
 Weighed by an outside series, the time is replaced by the series' integral C over it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,9 @@ from simulator.engine.series import Series
 from simulator.engine.spill import Floats as Floats
 
 Ints = npt.NDArray[np.int64]
+
+_IN_CACHE = 2**15
+"""Changes that a processor sorts and sums within its cache, three times faster than ten million at once."""
 
 
 class Log(NamedTuple):
@@ -34,7 +37,7 @@ def channel_energy_j(log: Iterable[Log], channels: int, end_s: float, weight: Se
     passed = _seconds if weight is None else weight.cumulative
     since_s, level, energy_j = np.zeros(channels), np.zeros(channels), np.zeros(channels)
     every = np.arange(channels)
-    for at_s, channel, value in log:
+    for at_s, channel, value in cut(log, max(_IN_CACHE, 4 * channels)):
         order = by_channel(channel)
         held, from_s, to = channel[order], at_s[order], value[order]
         first, last = edges(held)
@@ -46,6 +49,19 @@ def channel_energy_j(log: Iterable[Log], channels: int, end_s: float, weight: Se
         energy_j = np.bincount(np.concatenate((every, held)), parts_j, channels).astype(float, copy=False)
         since_s[held[last]], level[held[last]] = from_s[last], to[last]
     return energy_j + level * (passed(np.full(channels, end_s)) - passed(since_s))
+
+
+def cut(log: Iterable[Log], rows: int) -> Iterator[Log]:
+    """The log in stretches of at most so many changes.
+
+    >>> whole = Log(np.arange(5.0), np.zeros(5, np.int64), np.ones(5))
+    >>> [piece.at_s.tolist() for piece in cut([whole], 2)]
+    [[0.0, 1.0], [2.0, 3.0], [4.0]]
+    """
+    for at_s, channel, value in log:
+        for at in range(0, len(at_s), rows):
+            here = slice(at, at + rows)
+            yield Log(at_s[here], channel[here], value[here])
 
 
 def _seconds(at_s: Floats) -> Floats:

@@ -23,7 +23,7 @@ from simulator.errors import ResultsError
 from simulator.record.pieces import LongTable, batches, long_file
 from simulator.record.tables import Tables
 
-FORMAT = "aiceberg-results/6"
+FORMAT = "aiceberg-results/7"
 DOCUMENTS = ("summary.json", "scenario.yaml", "provenance.json")
 FIGURES = ("power.png", "iceberg.png", "learning.png")
 """The last only of a run in which something was learned."""

@@ -15,11 +15,11 @@ from simulator.engine.ledger import Ledger
 from simulator.engine.series import within
 from simulator.engine.spill import Changes, merged
 from simulator.hardware.datacenter import Place
-from simulator.hardware.group import Group, all_spans
+from simulator.hardware.group import Group, all_spans, idle_spans
 from simulator.network.element import Element
 from simulator.population.crowd import Crowd
 from simulator.population.participation import Participation
-from simulator.record.crowds import crowd_rows
+from simulator.record.crowds import crowd_rows, crowd_uses
 from simulator.record.elements import element_row
 from simulator.record.events import Events, in_order
 from simulator.record.excess import excess_rows
@@ -40,7 +40,7 @@ from simulator.vocabulary import KIND_BOUNDARIES, POWER
 Tables = dict[str, pa.Table]
 """By name; `changes` may be a `LongTable`, which is read by `pieces`."""
 
-EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves", "trials")
+EXACT = ("assets", "channels", "changes", "reservations", "events", "signals", "pue_curves", "embodied", "trials")
 """The tables from which every number of the summary can be computed again."""
 
 
@@ -90,10 +90,11 @@ def build_tables(run: Run, shift: int) -> Tables:
         "assets": from_rows("assets", _all_assets(run)),
         "channels": from_rows("channels", ((run.paradigm, shift + n, *c) for n, c in enumerate(run.ledger.channels))),
         "changes": _changes(run, shift),
-        "reservations": from_rows("reservations", (row for group in run.groups for row in _reservations(run, group))),
+        "reservations": from_rows("reservations", _all_reservations(run)),
         "events": from_rows("events", ((run.paradigm, *event) for event in in_order(run.events))),
         "signals": from_rows("signals", _signals(run)),
         "pue_curves": from_rows("pue_curves", _pue_curves(run)),
+        "embodied": from_rows("embodied", []),  # the footprint's, who knows what making took
         "jobs": from_rows("jobs", _jobs(run)),
         "rounds": from_rows("rounds", ((run.paradigm, *turn) for turn in run.rounds)),
         "participation": from_rows(
@@ -119,7 +120,7 @@ def _all_assets(run: Run) -> Iterator[Sequence[Any]]:
     for group in run.groups:
         yield from _assets(run, group)
     for crowd in run.crowds:
-        yield from ((run.paradigm, *row) for row in crowd_rows(crowd, run.places))
+        yield from ((run.paradigm, *row) for row in crowd_rows(crowd, run.places, run.end_s))
     for name, element in run.elements.items():
         yield run.paradigm, *element_row(name, element, run.spans_s.get(name))
 
@@ -128,12 +129,13 @@ def _assets(run: Run, group: Group) -> Iterator[Sequence[Any]]:
     from_s, to_s = group.service_spans(run.end_s)
     service = (float(from_s.min()), float(to_s.max())) if len(from_s) else (None, None)
     place = run.places[group.name.split("/")[0]]
-    for asset, part in zip(group.assets, group.unit.components, strict=True):
+    most_w = group.unit.draws(1.0, 1.0)
+    for asset, part, unit_w in zip(group.assets, group.unit.components, most_w, strict=True):
         inside = group.name if group.unit.server else ""
         row, lifetime_y = (part.row.id, part.row.find_number("lifetime_y")) if part.row else ("", None)
         count = group.count * part.per_unit
         named = (run.paradigm, asset, part.kind, place.name, place.zone, row, inside, group.owned, count)
-        yield (*named, *service, lifetime_y, None, "", None)
+        yield (*named, *service, lifetime_y, None, "", None, None, unit_w / part.per_unit, None, "")
 
 
 def _changes(run: Run, shift: int) -> pa.Table | LongTable:
@@ -154,8 +156,16 @@ def _piece(paradigm: str, changes: Changes, shift: int) -> pa.Table:
     return pa.table([names, changes.at_s, numbers, changes.value], schema=schema("changes"))
 
 
+def _all_reservations(run: Run) -> Iterator[Sequence[Any]]:
+    for group in run.groups:
+        yield from _reservations(run, group)
+    for crowd in run.crowds:
+        yield from ((run.paradigm, *row) for row in crowd_uses(crowd, run.end_s))
+
+
 def _reservations(run: Run, group: Group) -> Iterator[Sequence[Any]]:
-    for span in all_spans(group):
+    """What was reserved, and what was in service for nobody: together all that counts."""
+    for span in (*all_spans(group), *idle_spans(group, run.end_s)):
         for asset in group.assets:
             yield run.paradigm, asset, span.workload, span.from_s, span.to_s, span.units / group.count
 

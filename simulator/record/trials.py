@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 REACHED, MISSED, DIVERGED = "reached", "missed", "diverged"
 """How a trial ends."""
+STATED = "stated"
+"""The status of what was not tried here, but is said to have been, as a share of the training."""
 
 
 class Trial(NamedTuple):

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import simpy
 
+from simulator.catalogue import find
 from simulator.engine.clock import Clock
 from simulator.engine.ledger import Ledger
 from simulator.engine.probe import UNWATCHED, Watch
 from simulator.engine.rng import Streams
-from simulator.hardware.datacenter import Datacenter, build_place, build_user_place
+from simulator.hardware.datacenter import Datacenter, Signal, build_place, build_user_place, find_city
 from simulator.hardware.device import build_device
+from simulator.hardware.grid import GridSeries
+from simulator.hardware.grid_shape import assumption_of, describe, draw_shape
 from simulator.hardware.group import Group
 from simulator.hardware.server import build_server
 from simulator.network.internet import Internet
@@ -22,8 +25,9 @@ from simulator.population.crowd import Crowd
 from simulator.population.trace import Trace
 from simulator.record.events import Events
 from simulator.scenario.bulk import collector_off
-from simulator.scenario.series import Dated, on_clock
+from simulator.scenario.series import HELD, Dated, on_clock
 from simulator.scenario.spec import Scenario, Task, definitions
+from simulator.vocabulary import GRID
 from simulator.workloads import KINDS
 from simulator.world import World
 
@@ -31,7 +35,7 @@ from simulator.world import World
 @collector_off()
 def build_world(
     scenario: Scenario,
-    series: Mapping[str, Dated] | None = None,
+    series: Mapping[GridSeries, Dated] | None = None,
     watch: Watch = UNWATCHED,
     tables: AtlasTables = CATALOGUE,
     traces: Mapping[str, Trace] = {},
@@ -48,9 +52,7 @@ def build_world(
         world.internet = Internet(env, traffic, Setting(scenario.world.year, scenario.world.network, tables))
     world.horizon_s = scenario.horizon
     for name, datacenter in scenario.world.datacenters.items():
-        path = datacenter.grid_series
-        grid = None if path is None or series is None else on_clock(series[path], world.clock)
-        world.places[name] = build_place(name, datacenter, grid)
+        world.places[name] = build_place(name, datacenter, _find_grid(world, datacenter, series or {}))
         for group in _groups(env, world.ledger, name, datacenter):
             world.groups[group.name] = group
     for name, population in scenario.world.populations.items():
@@ -61,6 +63,22 @@ def build_world(
             world.places[place] = build_user_place(place, city, population.grid)
     world.events.add(env.now, "start", scenario.name)
     return world
+
+
+def _find_grid(world: World, spec: Datacenter, series: Mapping[GridSeries, Dated]) -> Signal | None:
+    """The intensities of a data centre that has a series or a shape, with what they take for granted."""
+    if spec.grid_series is not None and spec.grid_series in series:
+        said, dated = spec.grid_series, series[spec.grid_series]
+        if dated.held_s:
+            world.assumptions[f"{HELD}{said.file}, {dated.held_s / 3600:g} h in all"] = None
+        return Signal(GRID, on_clock(dated, world.clock), "scenario", dated.source)
+    if spec.grid_shape is None:
+        return None
+    shape, city = spec.grid_shape, find_city(spec)
+    world.assumptions[assumption_of(shape)] = None
+    timezone = find("city", city).text("timezone") if city else ""
+    drawn = draw_shape(shape, timezone, world.clock, world.streams, world.horizon_s)
+    return Signal(GRID, drawn, (shape.zone or "scenario").lower(), describe(shape))
 
 
 def _groups(env: simpy.Environment, ledger: Ledger, place: str, datacenter: Datacenter) -> Iterable[Group]:

@@ -21,7 +21,7 @@ from simulator.network.setting import Setting, setting_faults
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.population.spec import Population
 from simulator.scenario.names import definition_problems, name_problems, workloads_of
-from simulator.scenario.sentences import problem_at, translate, without_echoes
+from simulator.scenario.sentences import nearest, problem_at, translate, without_echoes
 from simulator.scenario.spec import Scenario, WorldSpec
 from simulator.scenario.walk import Name, Node, walk
 from simulator.scenario.yaml_file import Document, Path
@@ -50,6 +50,7 @@ def check(document: Document, tables: AtlasTables | None = CATALOGUE) -> tuple[S
     problems += name_problems(document, [n for n in met if isinstance(n, Name)], tables)
     problems += definition_problems(document)
     problems += _workload_problems(document)
+    problems += _price_problems(document)
     problems += _year_problems(document)
     problems += _build_problems(document, nodes, scenario, tables)
     unread = {problem.where for problem in document.problems}
@@ -100,6 +101,23 @@ def _workload_problems(document: Document) -> Iterator[Problem]:
             yield problem_at(
                 document, path, f"these wait for each other for ever: {' -> '.join(cycle)}; take one `after` away"
             )
+
+
+def _price_problems(document: Document) -> Iterator[Problem]:
+    """Prices of workloads that there are not, and workloads without one where prices share."""
+    said = document.data.get("footprint")
+    prices = said.get("weights") if isinstance(said, dict) else None
+    if not isinstance(prices, dict) or not isinstance(said, dict):
+        return
+    names = list(dict.fromkeys(name for _, name, _ in workloads_of(document.data).values()))
+    for name in prices if names else ():
+        if name not in names:
+            sentence = f"no workload is called {name!r}; {nearest(name, names)}"
+            yield problem_at(document, ("footprint", "weights", name), sentence, key=True)
+    missing = [name for name in names if name not in prices]
+    if said.get("rule") == "economic" and missing:
+        sentence = f"the rule `economic` needs a price of every workload, and {', '.join(missing)} has none; give one"
+        yield problem_at(document, ("footprint", "weights"), sentence, key=True)
 
 
 def _find_cycle(graph: dict[str, list[str]]) -> list[str] | None:

@@ -8,10 +8,13 @@ from typing import Any, NamedTuple
 import yaml
 
 from simulator.errors import AtlasError, Problem, ScenarioError, UsageError
+from simulator.hardware.grid import GridSeries
+from simulator.hardware.grid_shape import horizon_fault
 from simulator.network.tables import CATALOGUE, AtlasTables, read_tables
 from simulator.population.trace import Trace
 from simulator.scenario.bulk import collector_off
 from simulator.scenario.check import check, in_order
+from simulator.scenario.factors import sets_in, wrong_in_set
 from simulator.scenario.override import set_values
 from simulator.scenario.samples import find_wrong_samples, hash_of, samples_in
 from simulator.scenario.sentences import nearest, problem_at
@@ -30,7 +33,7 @@ class Loaded(NamedTuple):
     spec: Scenario
     data: dict[str, Any]
     source: str
-    series: dict[str, Dated]
+    series: dict[GridSeries, Dated]
     tables: AtlasTables = CATALOGUE
     """Of the atlas that it names; the catalogue's if it names none."""
     traces: Mapping[str, Trace] = {}
@@ -80,7 +83,12 @@ def load_text(text: str, source: str, values: dict[str, str] | None = None) -> L
     series, wrong = _series(document, Path(source).parent, scenario)
     traces, wrong_traces = _traces(document, Path(source).parent)
     samples, wrong_samples = _samples(document, Path(source).parent)
-    wrong += wrong_atlas + wrong_traces + wrong_samples
+    wrong_sets = [
+        problem_at(document, named.place, sentence)
+        for named in sets_in(document.data)
+        for sentence in wrong_in_set(named, Path(source).parent)
+    ]
+    wrong += wrong_atlas + wrong_traces + wrong_samples + wrong_sets
     if scenario is None or tables is None or wrong:
         raise ScenarioError(source, tuple(in_order([*problems, *wrong])))
     return Loaded(scenario, document.data, source, series, tables, traces, Path(source).parent, samples)
@@ -101,18 +109,24 @@ def _tables(document: Document, folder: Path) -> tuple[AtlasTables | None, list[
     return None, [problem_at(document, ("world", "atlas"), sentence) for sentence in sentences]
 
 
-def _series(document: Document, folder: Path, scenario: Scenario | None) -> tuple[dict[str, Dated], list[Problem]]:
-    """The grid series that the file names, and what is wrong with them."""
-    found: dict[str, Dated] = {}
+def _series(
+    document: Document, folder: Path, scenario: Scenario | None
+) -> tuple[dict[GridSeries, Dated], list[Problem]]:
+    """The grid series that the file names, and what is wrong with them and with shapes for so long a run."""
+    found: dict[GridSeries, Dated] = {}
     wrong: list[Problem] = []
-    for place, path, series in read_all(document.data, folder):
+    for place, said, series in read_all(document.data, folder):
         if isinstance(series, UsageError):
             wrong.append(problem_at(document, place, str(series)))
             continue
-        found[path] = series
+        found[said] = series
         gap = None if scenario is None else find_gap(series, scenario.start, scenario.horizon)
         if gap is not None:
-            wrong.append(problem_at(document, place, f"{path} does not cover the run: {gap}"))
+            wrong.append(problem_at(document, place, f"{said.file} does not cover the run: {gap}"))
+    too_long = None if scenario is None else horizon_fault(scenario.horizon)
+    for name, datacenter in scenario.world.datacenters.items() if scenario is not None and too_long else ():
+        if datacenter.grid_shape is not None:
+            wrong.append(problem_at(document, ("world", "datacenters", name, "grid_shape"), str(too_long)))
     return found, wrong
 
 

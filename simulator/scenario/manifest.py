@@ -7,14 +7,16 @@ from typing import Any
 
 from simulator.catalogue import Row, digest, find, rows, unit_of
 from simulator.definitions import SECTIONS
-from simulator.footprint.boundary import in_service
+from simulator.footprint.entries import in_service
 from simulator.network.path import INSTANT_FABRIC, OPEN_UPLINK
 from simulator.network.tables import CATALOGUE, AtlasTables
 from simulator.population.crowd import SHARED_CROWD
 from simulator.record.tables import Tables
 from simulator.scenario.check import is_networked
+from simulator.scenario.factors import hashes_of_sets
 from simulator.scenario.load import Loaded
 from simulator.scenario.run import Outcome
+from simulator.scenario.series import HELD
 from simulator.scenario.spec import tasks
 from simulator.spec import Spec
 from simulator.workloads.federate.job import GIVEN_ROUNDS
@@ -25,6 +27,7 @@ STATEMENTS = {
     INSTANT_FABRIC: "the fabric of {} is known by its rate alone: its latency is not counted",
     SHARED_CROWD: "several workloads use {} at one time; each has its devices and lines as if it were alone",
     GIVEN_ROUNDS: "how many rounds make {}'s model good enough is the scenario's word; it is not measured here",
+    HELD: "where the file has no value, the one before holds: {}",
     BY_PROXY: "{} takes as many rounds (or epochs) as the small model that really learned beside it",
 }
 """What is assumed without a row of the catalogue, by the prefix of its name."""
@@ -46,12 +49,18 @@ def manifest(loaded: Loaded, outcome: Outcome, tick_s: float, results: str) -> d
             "catalogue": digest(),
             "results": results,
         },
-        "files": {path: series.sha256 for path, series in loaded.series.items()}
+        "files": {said.file: series.sha256 for said, series in loaded.series.items()}
         | {path: trace.sha256 for path, trace in loaded.traces.items()}
         | dict(loaded.samples)
+        | hashes_of_sets(spec.footprint, loaded.folder)
         | ({} if spec.world.atlas is None else loaded.tables.files(spec.world.atlas)),
         "boundaries": outcome.boundaries,
         "owned_boundaries": outcome.owned_boundaries,
+        "footprint": {
+            "method": loaded.data.get("footprint", {}),
+            "fallbacks": list(outcome.fallbacks),
+            "unknown": dict(outcome.missing),
+        },
         "models": _models(loaded, outcome.tables),
         "latencies": _latencies(loaded),
         "definitions": {section: loaded.data.get(section, {}) for section in SECTIONS.values()},

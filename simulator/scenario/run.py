@@ -9,7 +9,7 @@ rests until then. A paradigm that runs alone has a window of its own.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -18,16 +18,20 @@ from simpy.core import EmptySchedule, StopSimulation
 from simulator.engine.probe import Probe, Watch
 from simulator.engine.withdraw import withdraw
 from simulator.errors import DivergedError
-from simulator.footprint.boundary import owned_reach, reach, summarise
+from simulator.footprint.accounting.development import stated_trials
+from simulator.footprint.boundary import find_unknown, owned_reach, reach, summarise
+from simulator.footprint.making.embodied import embodied_table, making_doubts
 from simulator.hardware.group import record_idle, record_spare
 from simulator.network.rest import find_rest
 from simulator.population.crowd import SHARED_CROWD
+from simulator.record.crowds import record_idle_devices
 from simulator.record.elements import element_places, internet_place, record_rests
 from simulator.record.jobs import Job, close_jobs, expected_end_s
 from simulator.record.pings import unfinished_pings
 from simulator.record.tables import Run, Tables, build_tables, joined
 from simulator.record.transfers import Transfer, close_transfers
 from simulator.scenario.build import build_world, start_tasks
+from simulator.scenario.factors import read_sets
 from simulator.scenario.learning import learning_of
 from simulator.scenario.load import Loaded
 from simulator.scenario.outages import start_outages
@@ -66,6 +70,10 @@ class Outcome(NamedTuple):
     assumptions: list[str]
     learning: dict[str, dict[str, dict[str, Any]]]
     """By paradigm and workload, with which rates and how surely something is learned."""
+    missing: Mapping[str, list[str]] = {}
+    """By paradigm, what nobody says of the making of what was in service."""
+    fallbacks: Sequence[str] = ()
+    """The factors that were taken from another set than the first one asked for."""
 
 
 class Simulated(NamedTuple):
@@ -98,11 +106,18 @@ def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[
         shift += len(run.ledger.channels)
         assumptions.update(used)
     tables = joined(parts)
+    method = loaded.spec.footprint
+    sets = read_sets(method, loaded.folder)
+    tables["embodied"] = embodied_table(tables, sets, method.lives, method.basis)
+    if method.development is not None:
+        tables["trials"] = stated_trials(tables, method.development)
     summary = summarise(tables)
     boundaries = {name: reach(tables, name).boundaries for name in summary["paradigms"]}
     owned = {name: owned_reach(tables, name).boundaries for name in summary["paradigms"]}
     learning = {name: learning_of(given[name], found, own) for name, found in tuned.items()}
-    return Outcome(tables, summary, boundaries, owned, list(assumptions), learning)
+    missing = {name: find_unknown(tables, name) for name in summary["paradigms"]}
+    assumptions |= dict.fromkeys((*making_doubts(tables["embodied"]), *sets.ratios))
+    return Outcome(tables, summary, boundaries, owned, list(assumptions), learning, missing, sets.fallbacks)
 
 
 def attempt(loaded: Loaded, paradigm: str, todo: list[Task], report: Report | None) -> Attempted:
@@ -140,7 +155,7 @@ def simulate(
             raise
         return Simulated(paradigm, todo, world, world.env.now, watch, diverged=True)
     rest_s = world.env.now if scenario.horizon is None else scenario.horizon
-    check_end(loaded.series, world.clock, rest_s)
+    check_end(loaded.series, world.places.values(), world.clock, rest_s)
     return Simulated(paradigm, todo, world, rest_s, watch)
 
 
@@ -171,6 +186,8 @@ def close(loaded: Loaded, one: Simulated, window_s: float) -> tuple[Run, dict[st
         doubtful = (name for name in group.unit.assumptions if used or name.endswith("idle_w"))
         world.assumptions.update(dict.fromkeys(doubtful))
     world.assumptions.update({SHARED_CROWD + name: None for name, crowd in world.crowds.items() if crowd.shared})
+    for crowd in world.crowds.values():
+        record_idle_devices(world.ledger, crowd, window_s)
     watch.end()
     for group in groups:  # nobody watches: this was not drawn
         record_spare(group, window_s)

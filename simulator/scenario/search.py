@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.engine.rng import Streams
-from simulator.footprint.boundary import reach, summarise
+from simulator.footprint.boundary import reach, summarise, widest_of
 from simulator.footprint.entries import find_done_s, span_s
 from simulator.record.pieces import of_paradigm
 from simulator.record.tables import Tables
@@ -27,7 +27,6 @@ from simulator.record.trials import DIVERGED, MISSED, REACHED, Trial
 from simulator.scenario.load import Loaded
 from simulator.scenario.search_spec import MINIMISED, Search, has_server_rate, learns
 from simulator.scenario.spec import Task
-from simulator.vocabulary import OPERATIONAL
 
 if TYPE_CHECKING:
     from simulator.scenario.run import Report
@@ -136,7 +135,7 @@ def _trial(number: int, seed: int, paradigm: str, todo: Sequence[Task], found: A
     tables = found.tables
     learners = [task for task in todo if learns(task.spec)]
     way = summarise(tables)["paradigms"][paradigm]
-    widest, widest_owned = reach(tables, paradigm).widest, _widest(way["owned"])
+    widest, widest_owned = reach(tables, paradigm).widest, widest_of(way["owned"])
     nothing = {"energy_j": 0.0, "co2e_kg": 0.0}
     reserved, owned = way["boundaries"].get(widest, nothing), way["owned"].get(widest_owned, nothing)
     done_s = find_done_s(tables, paradigm)
@@ -155,10 +154,6 @@ def _trial(number: int, seed: int, paradigm: str, todo: Sequence[Task], found: A
         owned_energy_j=owned["energy_j"],
         owned_co2e_kg=owned["co2e_kg"],
     )
-
-
-def _widest(boundaries: Any) -> str:
-    return next((name for name in reversed(OPERATIONAL) if name in boundaries), "")
 
 
 def _status(tables: Tables, paradigm: str, learners: Sequence[Task], diverged: bool) -> str:

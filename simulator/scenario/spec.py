@@ -9,12 +9,14 @@ from pydantic_core import PydanticCustomError
 
 from simulator.definitions import Definitions, OwnDataset, OwnModel
 from simulator.errors import TooManyRowsError
+from simulator.footprint.accounting.method import Method
 from simulator.hardware.datacenter import Datacenter
 from simulator.learning.spec import TaskSpec
 from simulator.network.spec import NetworkSpec
 from simulator.population.spec import Population
 from simulator.record.ticks import MOST_ROWS, fitting_s
 from simulator.scenario.comparison import Comparison
+from simulator.scenario.lever_spec import Lever
 from simulator.scenario.search_spec import search_faults
 from simulator.spec import (
     Fault,
@@ -126,6 +128,8 @@ class Scenario(Spec):
         None, description="what happens, by way of doing it", json_schema_extra={"minProperties": 1}
     )
     comparison: Comparison | None = Field(None, description="by what the paradigms are compared")
+    footprint: Method = Field(Method(), description="how impacts are counted and shared")
+    levers: dict[Name, Lever] = Field({}, description="what-ifs, which `aiceberg levers` pulls alone and together")
     published: list[Published] = Field([], description="published figures to stand beside ours")
 
     @classmethod
@@ -158,6 +162,9 @@ class Scenario(Spec):
             if not listed:
                 yield Fault(("paradigms", name), "nothing happens; list at least one workload")
         if self.comparison is not None and self.comparison.search is not None:
+            if self.footprint.development is not None:
+                sentence = "the trainings that are tried are simulated already (`comparison: search`); keep one of them"
+                yield Fault(("footprint", "development"), sentence)
             specs = [task.spec for listed in tasks(self).values() for task in listed]
             for fault in search_faults(self.comparison.search, specs):
                 yield Fault(("comparison", "search", *fault.path), fault.sentence)

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
 from simulator.scenario.fairness import unfair
+from simulator.study.matrix import Account, Matrix, build_matrix
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES, DEVELOPMENT, MAIN, OPERATIONAL, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
 
@@ -48,6 +49,11 @@ class Column(NamedTuple):
     record: Record
     units: float
     left_out: str = ""
+
+    @property
+    def result(self) -> str:
+        """The name of its result."""
+        return self.record.name
 
     @property
     def finished(self) -> bool:
@@ -98,21 +104,28 @@ class Comparison(NamedTuple):
     verdicts: list[str]
     flips: bool
     warnings: list[str]
+    matrix: Matrix | None = None
+    """Who is lowest under other rules and factor sets; None where that was not asked for."""
 
     def as_json(self) -> dict[str, Any]:
         """All of it as plain data."""
-        return {**self._asdict(), "table": [line._asdict() for line in self.table]}
+        matrix = None if self.matrix is None else self.matrix.as_json()
+        return {**self._asdict(), "table": [line._asdict() for line in self.table], "matrix": matrix}
 
 
-def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
+def compare(records: Sequence[Record], shows: str | None = None, accounts: Sequence[Account] = ()) -> Comparison:
     """Set all paradigms of these results beside the first; `shows` is one of `TOTALS`, else the first scenario's.
 
+    With how to account each result, the matrix of rules and factor sets stands beside.
     Raises UsageError where there is one paradigm only, or windows or functional units differ.
     """
     check_total(shows)
     called = _distinct([record.name for record in records])
     columns = _columns([record._replace(name=name) for name, record in zip(called, records, strict=True)])
     _check(columns)
+    finished = [column for column in columns if column.finished]
+    by_name = dict(zip(called, accounts, strict=True)) if accounts else {}
+    matrix = build_matrix(finished, by_name) if by_name and len(finished) > 1 else None
     reaches = _developed(columns)
     columns = [column._replace(left_out=DEVELOPMENT if reaches else "") for column in columns]
     wanted = shows or _comparison(records[0]).get("shows", "reserved")
@@ -126,6 +139,7 @@ def compare(records: Sequence[Record], shows: str | None = None) -> Comparison:
         [sentence for sentence, _ in verdicts],
         any(flips for _, flips in verdicts),
         [*_unfinished(columns), *_fairness(columns), *reaches, *_differences(columns), *_held(columns, wanted)],
+        matrix,
     )
 
 
@@ -294,8 +308,9 @@ def _table(columns: Sequence[Column], total: str) -> Iterator[Line]:
 def _beside(own: Figures | None, base: Figures | None) -> tuple[Figures, dict[str, float | None]] | None:
     if own is None or base is None:
         return None
-    difference = {name: own[name] - base[name] for name in QUANTITIES}
-    return difference, {name: own[name] / base[name] if base[name] else None for name in QUANTITIES}
+    both = [name for name in QUANTITIES if name in own and name in base]
+    difference = {name: own[name] - base[name] for name in both}
+    return difference, {name: own[name] / base[name] if base[name] else None for name in both}
 
 
 def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str, bool]:
@@ -304,7 +319,7 @@ def _verdict(columns: Sequence[Column], total: str, quantity: str) -> tuple[str,
     columns = [column for column in columns if column.finished]
     if len(columns) < 2:
         return f"{name}: none is lower, for {' and '.join(left)} did not finish (the tables say what)", False
-    common = [b for b in BOUNDARIES if all(column.find(total, b) for column in columns)]
+    common = [b for b in BOUNDARIES if all(quantity in (column.find(total, b) or {}) for column in columns)]
     if not common:
         return f"{name}: no boundary is computed for all of them, so none is lower", False
     boundary = common[-1]
@@ -335,6 +350,10 @@ def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) 
 def _order(one: Column, other: Column, quantity: str, total: str, boundary: str) -> int:
     """-1 where the first is lower, 1 where the other is, 0 where they are equal or one is not computed."""
     mine, theirs = one.find_per_unit(total, boundary), other.find_per_unit(total, boundary)
-    if mine is None or theirs is None or is_same(mine[quantity], theirs[quantity]):
+    if quantity not in (mine or {}) or quantity not in (theirs or {}):
+        return 0
+    assert mine is not None, "a figure has its quantity"
+    assert theirs is not None, "a figure has its quantity"
+    if is_same(mine[quantity], theirs[quantity]):
         return 0
     return -1 if mine[quantity] < theirs[quantity] else 1

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.catalogue import find
+from simulator.footprint.boundary import widest_of
 from simulator.scenario.load import as_texts, load
 from simulator.scenario.run import run_scenario
 from simulator.study.federated_runs import FIX, HOUR_S
@@ -78,7 +79,7 @@ def task(values: Values) -> Task:
     said = {**values, f"{FEDERATE}.rounds": ROUNDS}
     done = run_scenario(load(SCENARIO, as_texts(said)))
     found, (job,) = done.summary["paradigms"][MAIN], done.tables["jobs"].to_pylist()
-    whole = list(found["boundaries"].values())[-1]
+    whole = found["boundaries"][widest_of(found["boundaries"])]
     more = find("federated", "gboard").number("rounds_count", FIX) / ROUNDS
     power = found["network_models"]["power_model"]
     kg_per_j = whole["co2e_kg"] / whole["energy_j"]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from simulator.footprint.boundary import widest_of
 from simulator.scenario.load import dump, load_text
 from simulator.scenario.run import run_scenario
 from simulator.study.intervals import Estimate
@@ -119,7 +120,7 @@ def _play(text: str) -> Outcome:
     done = run_scenario(load_text(text, "<federated>"))
     found = done.summary["paradigms"][MAIN]
     (job,) = done.tables["jobs"].to_pylist()
-    whole = list(found["boundaries"].values())[-1]
+    whole = found["boundaries"][widest_of(found["boundaries"])]
     place_j = {place: one["energy_j"] for place, one in found["by_place"].items()}
     return Outcome(
         job["status"] == "finished",

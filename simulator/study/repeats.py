@@ -174,17 +174,24 @@ def _few(names: Sequence[str]) -> str:
 
 def _pairs(own: _Runs, base: _Runs, quantity: str, total: str, boundary: str) -> Pairs:
     both = zip(own.figures(total, boundary), base.figures(total, boundary), strict=True)
-    return [(mine[quantity], theirs[quantity]) for mine, theirs in both if mine is not None and theirs is not None]
+    known = ((mine or {}, theirs or {}) for mine, theirs in both)
+    return [(mine[quantity], theirs[quantity]) for mine, theirs in known if quantity in mine and quantity in theirs]
 
 
 def _table(ways: Sequence[_Runs], total: str) -> Iterator[Line]:
     for boundary in BOUNDARIES:
         if any(column.find(total, boundary) for way in ways for column in way.columns):
-            yield from (_line(way, ways[0], quantity, total, boundary) for way in ways for quantity in QUANTITIES)
+            told = [quantity for quantity in QUANTITIES if _is_told(ways, quantity, total, boundary)]
+            yield from (_line(way, ways[0], quantity, total, boundary) for way in ways for quantity in told)
+
+
+def _is_told(ways: Sequence[_Runs], quantity: str, total: str, boundary: str) -> bool:
+    """Whether a boundary says a quantity: making draws no electricity."""
+    return any(quantity in (column.find(total, boundary) or {}) for way in ways for column in way.columns)
 
 
 def _line(way: _Runs, first: _Runs, quantity: str, total: str, boundary: str) -> Line:
-    values = [figures[quantity] for figures in way.figures(total, boundary) if figures is not None]
+    values = [figures[quantity] for figures in way.figures(total, boundary) if figures and quantity in figures]
     found = None if way is first else beside(_pairs(way, first, quantity, total, boundary))
     mean, spread = (mean_of(values), spread_of(values)) if values else (None, None)
     return Line(boundary, way.name, quantity, way.finished, mean, spread, *(found or (0, None, None, None)))
@@ -197,7 +204,7 @@ def _verdicts(ways: Sequence[_Runs], total: str, quantity: str) -> Iterator[tupl
     if len(ways) < 2:
         yield f"{name}: none is lower, for {' and '.join(left)} finished in no repeat", False
         return
-    common = [b for b in BOUNDARIES if all(any(way.figures(total, b)) for way in ways)]
+    common = [b for b in BOUNDARIES if all(any(quantity in (f or {}) for f in way.figures(total, b)) for way in ways)]
     if not common:
         yield f"{name}: no boundary is computed for all of them, so none is lower", False
         return

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.units import show
+from simulator.view.matrix import matrix
 from simulator.vocabulary import BOUNDARIES, QUANTITIES, TOTAL_KEYS, TOTALS
 
 
@@ -40,7 +41,7 @@ def frame_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iter
 
 
 def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
-    """Both totals of each paradigm at the widest boundary that both have; the shown one per functional unit too."""
+    """Both totals of each paradigm at the widest boundaries of all and of energy; the shown one per unit too."""
     asked, total = manifest["comparison"], shown_total(manifest)
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("paradigm")
@@ -53,15 +54,23 @@ def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
         if not common:
             table.add_row(name, "not computed")
             continue
-        figures = [found[key][common[-1]] for key in TOTAL_KEYS.values()]
-        cells = [show(one[q], q) for one in figures for q in QUANTITIES]
-        if asked and found["done_s"] is None:
-            cells.append("unfinished")
-        elif asked:
-            shown = found[TOTAL_KEYS[total]][common[-1]]
-            cells += [show(shown[q] / asked["units"], q) for q in QUANTITIES]
-        table.add_row(name, common[-1], *cells)
+        drawn = [b for b in common if "energy_j" in found["boundaries"][b]]
+        for boundary in dict.fromkeys((*drawn[-1:], common[-1])):
+            table.add_row(name, boundary, *_total_cells(found, boundary, asked, total))
     return table
+
+
+def _total_cells(found: Mapping[str, Any], boundary: str, asked: Mapping[str, Any] | None, total: str) -> Iterator[str]:
+    """Both totals at a boundary, and the shown one per functional unit."""
+    for key in TOTAL_KEYS.values():
+        yield from (show(found[key][boundary][q], q) if q in found[key][boundary] else "" for q in QUANTITIES)
+    if asked is None:
+        return
+    if found["done_s"] is None:
+        yield "unfinished"
+        return
+    shown = found[TOTAL_KEYS[total]][boundary]
+    yield from (show(shown[q] / asked["units"], q) if q in shown else "" for q in QUANTITIES)
 
 
 def comparison(found: Any) -> RenderableType:
@@ -69,7 +78,8 @@ def comparison(found: Any) -> RenderableType:
     unit = "" if found.functional_unit is None else f", per unit: {found.functional_unit}"
     head = Text(f"window {show(found.window_s, 'time_s')}{unit}", style="bold")
     parts: list[RenderableType] = [head, Text(f"shown: {found.shows}, {TOTALS[found.shows]}"), Text(), _table(found)]
-    return Group(*parts, Text(), *said(found))
+    rules = [] if found.matrix is None else [Text(), *matrix(found.matrix)]
+    return Group(*parts, Text(), *said(found), *rules)
 
 
 def said(found: Any) -> Iterator[Text]:
@@ -96,6 +106,9 @@ def _cells(line: Any) -> Iterator[RenderableType]:
         yield Text("not computed" if line.total is None else "unfinished", style="dim")
         return
     for quantity in QUANTITIES:
+        if quantity not in line.per_unit:
+            yield from ("", "", "")
+            continue
         yield show(line.per_unit[quantity], quantity)
         if line.difference is None:
             yield ""

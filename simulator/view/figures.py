@@ -10,14 +10,18 @@ from matplotlib.figure import Figure
 
 from simulator.engine.rng import Streams
 from simulator.errors import UsageError
+from simulator.footprint.accounting.accounts import Accounts
+from simulator.footprint.accounting.break_even import draw_services, find_services
 from simulator.learning.data import Split
 from simulator.learning.spec import TaskSpec
 from simulator.learning.task import build_task
 from simulator.record.store import FIGURES
-from simulator.view import break_even, iceberg, learning, neuron, participation, power
+from simulator.view import break_even, iceberg, learning, neuron, participation, power, scales, service_life
 from simulator.view.target import DPI, find_png
 
 QUANTITIES = ("co2e_kg", "energy_j")
+_LIFE = ("assets", "events", "jobs", "requests", "transfers")
+"""The tables that say how much a service was asked."""
 
 
 class Result(Protocol):
@@ -40,6 +44,9 @@ class Result(Protocol):
 
     def ticks(self, tick: str | None, by: Sequence[str]) -> pa.Table:
         """Its power log."""
+
+    def account(self, *, criterion: str) -> Accounts:
+        """Its account by its own method."""
 
 
 class Picture(NamedTuple):
@@ -103,6 +110,19 @@ class Figures:
         target = find_png(path)
         rows = (self._result.table(name).to_pylist() for name in ("rounds", "transfers", "assets"))
         return _written(break_even.draw(self._name, *rows), target)
+
+    def service_life(self, path: str | Path | None = None, draws: int | None = None, seed: int = 0) -> Picture:
+        """CO2e of a request by how many requests a model answers in its life; with draws, the band of its factors."""
+        target = find_png(path)
+        accounts = self._result.account(criterion="co2e_kg")
+        tables = {name: self._result.table(name) for name in _LIFE}
+        drawn = None if draws is None else draw_services(tables, accounts, count=draws, seed=seed)
+        return _written(service_life.draw(self._name, find_services(tables, accounts), drawn), target)
+
+    def scales(self, path: str | Path | None = None) -> Picture:
+        """Every total beside what a year of all data centres comes to, and how many of ours make that."""
+        target = find_png(path)
+        return _written(scales.draw(self._result.summary), target)
 
     def save(self, folder: Path) -> None:
         """Write all of `FIGURES` into a folder, the last where something was learned."""

@@ -6,6 +6,7 @@ scale: the side lengths of two bergs are as the square roots of their totals.
 """
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,6 +43,12 @@ _RIGHT = (
 )
 """The hull from top (0) to keel (1): (depth, x) of its two sides; only its outline is drawn by taste."""
 
+_APART = 0.08
+"""How far apart labels are, as a share of the height of the frame."""
+_TRIES = 20
+"""How often the frame is made deeper for its labels, which then stand farther apart: enough to come to rest."""
+_LETTERS = 48
+"""So many letters of the title go above a berg."""
 _COLOURS = ("#f4fbff", "#9fd3e8", "#5aaecb", "#2f86a8", "#1d6285", "#174a68", "#12364e", "#0d2537")
 
 
@@ -98,7 +105,7 @@ def _depth_at(wanted: float, depth: Floats, width: Floats, area: Floats) -> floa
 
 def layers_of(boundaries: Mapping[str, Mapping[str, float]], quantity: str) -> dict[str, float]:
     """What each boundary adds to the one before; the nested totals become layers that sum to the whole."""
-    names = [name for name in BOUNDARIES if name in boundaries]
+    names = [name for name in BOUNDARIES if quantity in boundaries.get(name, {})]
     totals = [boundaries[name][quantity] for name in names]
     return {name: total - before for name, total, before in zip(names, totals, [0.0, *totals], strict=False)}
 
@@ -107,7 +114,7 @@ def draw(summary: Mapping[str, Any], quantity: str = "co2e_kg") -> Figure:
     """Draw one berg a paradigm, one scale, `energy_j` or `co2e_kg`."""
     bergs = {name: layers_of(found["boundaries"], quantity) for name, found in summary["paradigms"].items()}
     drawn = {name: slices(layers) if sum(layers.values()) > 0 else [] for name, layers in bergs.items()}
-    frame = _frame([s.outline for berg in drawn.values() for s in berg])
+    frame = _with_room(_frame([s.outline for berg in drawn.values() for s in berg]), list(drawn.values()))
     height = 5.0 * (frame.high - frame.low) / (frame.right - frame.left)
     figure = Figure(figsize=(max(6.0, 5.0 * len(bergs)), height + 1.3), facecolor="white", layout="constrained")
     for number, (name, layers) in enumerate(bergs.items()):
@@ -116,7 +123,8 @@ def draw(summary: Mapping[str, Any], quantity: str = "co2e_kg") -> Figure:
         _berg(axes, drawn[name], layers, quantity, frame)
         total = show(sum(layers.values()), quantity)
         axes.set_title(f"{name}: {total}{' CO2e' if quantity == 'co2e_kg' else ''}", fontsize=13)
-    figure.suptitle(f"{summary['name']}: what a calculator sees, and what is below", fontsize=14)
+    said = fill(f"{summary['name']}: what a calculator sees, and what is below", _LETTERS * len(bergs))
+    figure.suptitle(said, fontsize=14)
     figure.supxlabel("areas are to scale, within and between the bergs", fontsize=9, color="#555555")
     return figure
 
@@ -138,6 +146,24 @@ def _frame(outlines: list[Floats]) -> _Frame:
     return _Frame(-1.15 * half, 2.6 * half, min(low, -0.25 * high) - margin, high + margin, 1.2 * half)
 
 
+def _with_room(frame: _Frame, bergs: list[list[Slice]]) -> _Frame:
+    """The frame as deep as the labels of every berg reach, whose distance grows with it."""
+    for _ in range(_TRIES):
+        height = frame.high - frame.low
+        lowest = min((heights[-1] for berg in bergs if (heights := _label_heights(berg, height))), default=0.0)
+        frame = frame._replace(low=min(frame.low, lowest - _APART * height))
+    return frame
+
+
+def _label_heights(berg: list[Slice], height: float) -> list[float]:
+    """Where the labels of a berg stand: beside their slices, but apart from each other; in a frame of this height."""
+    found: list[float] = []
+    for part in berg:
+        middle = float((part.outline[:, 1].min() + part.outline[:, 1].max()) / 2)
+        found.append(min([middle, *(before - _APART * height for before in found[-1:])]))
+    return found
+
+
 def _sea(axes: Axes, frame: _Frame) -> None:
     axes.axhspan(frame.low, 0.0, color="#d8ecf5", zorder=0)
     axes.axhline(0.0, color="#3d7ea6", linewidth=1.5, zorder=3)
@@ -147,15 +173,14 @@ def _sea(axes: Axes, frame: _Frame) -> None:
 
 
 def _berg(axes: Axes, berg: list[Slice], layers: Mapping[str, float], quantity: str, frame: _Frame) -> None:
-    lowest = float("inf")
-    for colour, part in zip(_COLOURS, berg, strict=False):
+    heights = _label_heights(berg, frame.high - frame.low)
+    for colour, part, label_y in zip(_COLOURS, berg, heights, strict=False):
         axes.fill(*part.outline.T, facecolor=colour, edgecolor="#12364e", linewidth=0.8, zorder=2)
         middle = float((part.outline[:, 1].min() + part.outline[:, 1].max()) / 2)
-        lowest = min(middle, lowest - 0.09 * (frame.high - frame.low))
         label = f"{part.boundary}  {show(layers[part.boundary], quantity)}"
         line = {"arrowstyle": "-", "color": "#555555", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
         edge = (_right_edge(part.outline, middle), middle)
-        axes.annotate(label, edge, (frame.labels, lowest), va="center", fontsize=10, arrowprops=line, zorder=4)
+        axes.annotate(label, edge, (frame.labels, label_y), va="center", fontsize=10, arrowprops=line, zorder=4)
     if len(berg) < 2:
         text = "nothing below the waterline\nis counted here"
         axes.text(0.0, 0.5 * frame.low, text, ha="center", va="center", fontsize=10, color="#3d7ea6")

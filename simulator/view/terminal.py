@@ -16,6 +16,9 @@ from simulator.view.stages import Records, happening_lines, stage_lines
 from simulator.vocabulary import BOUNDARIES, NUMBER, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+MOST_UNKNOWN = 3
+MAKING = "embodied/"
+"""What begins the name of an assumption of what making took."""
 
 
 def result(
@@ -42,6 +45,7 @@ def result(
         return Group(*parts, Text("nothing in it draws power, so that no boundary is computed"))
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
+    parts += unknown_lines(manifest)
     parts += [*learning_lines(manifest), Text(), *share_lines(summary)]
     for networks in network_tables(summary):
         parts += [Text(), networks]
@@ -59,10 +63,10 @@ def ladders(summary: Mapping[str, Any], width: int) -> Iterable[Table]:
 
 
 def ladder(summary: Mapping[str, Any], width: int) -> Table:
-    """Boundaries downwards, paradigms side by side, bars to one scale."""
+    """Boundaries downwards, paradigms side by side, bars of CO2e to one scale; making draws no electricity here."""
     paradigms = summary["paradigms"]
     bar_width = max(4, min(24, (width - 14) // max(1, len(paradigms)) - 24))
-    longest_j = max((b["energy_j"] for p in paradigms.values() for b in p["boundaries"].values()), default=0.0)
+    most_kg = max((b["co2e_kg"] for p in paradigms.values() for b in p["boundaries"].values()), default=0.0)
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("boundary")
     for name, found in paradigms.items():
@@ -75,17 +79,18 @@ def ladder(summary: Mapping[str, Any], width: int) -> Table:
             cells = [
                 cell
                 for found in paradigms.values()
-                for cell in _rung(found["boundaries"].get(boundary), longest_j, bar_width)
+                for cell in _rung(found["boundaries"].get(boundary), most_kg, bar_width)
             ]
             table.add_row(boundary, *cells)
     return table
 
 
-def _rung(found: Mapping[str, float] | None, longest_j: float, bar_width: int) -> tuple[RenderableType, str, str]:
+def _rung(found: Mapping[str, float] | None, most_kg: float, bar_width: int) -> tuple[RenderableType, str, str]:
     if found is None:
         return Text("not computed", style="dim"), "", ""
-    bar = Text(_bar(found["energy_j"] / longest_j if longest_j else 0.0, bar_width), style="cyan")
-    return bar, show(found["energy_j"], "energy_j"), show(found["co2e_kg"], "co2e_kg")
+    bar = Text(_bar(found["co2e_kg"] / most_kg if most_kg else 0.0, bar_width), style="cyan")
+    energy = show(found["energy_j"], "energy_j") if "energy_j" in found else ""
+    return bar, energy, show(found["co2e_kg"], "co2e_kg")
 
 
 def _bar(share: float, width: int) -> str:
@@ -125,6 +130,16 @@ def boundary_notes(manifest: Mapping[str, Any]) -> Iterable[Text]:
         yield Text(f"{' and '.join(names)}, {told}", style="dim")
 
 
+def unknown_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
+    """Why the ladder of a paradigm ends before the making of its machines, or before their end."""
+    for paradigm, unknown in manifest["footprint"]["unknown"].items():
+        if unknown:
+            more = f" and {len(unknown) - MOST_UNKNOWN} more" if len(unknown) > MOST_UNKNOWN else ""
+            told = f"{', '.join(unknown[:MOST_UNKNOWN])}{more}"
+            remedy = "give a factor set of your own, `footprint: {embodied: mine.csv}`"
+            yield Text(f"{paradigm}: nobody says what making and its end took of {told}; {remedy}", style="yellow")
+
+
 def learning_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """What searches for rates found, and on what unequal terms paradigms learn."""
     yield from (Text(line) for line in search_lines(manifest["learning"]))
@@ -138,6 +153,8 @@ def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
         for quantity, key in (("energy_j", "energy"), ("co2e_kg", "co2e")):
             if figure[key] is None:
                 continue
+            if ours is not None and quantity not in ours:
+                ours = None
             text = f"published {show(figure[key], quantity)} ({figure['boundary']}): "
             if ours is None:
                 text += f"ours is not computed for {figure['paradigm']}"
@@ -148,14 +165,17 @@ def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
 
 
 def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
-    """What the run took for granted, each with its value and range."""
-    for row in manifest["assumptions"]:
+    """What the run took for granted, each with its value and range; of making, how many amounts and the first."""
+    making = [row for row in manifest["assumptions"] if row["id"].startswith(MAKING)]
+    for row in (*(row for row in manifest["assumptions"] if row not in making), *making[:1]):
         if row["value"] is None:
             yield Text.assemble(("  " + row["id"], "yellow"), f": {row['statement']}")
             continue
         between = " [{:g}, {:g}]".format(*row["range"]) if row["range"] else ""
         unit = f" {row['unit']}" if row["unit"] else ""
         yield Text.assemble(("  " + row["id"], "yellow"), f" = {row['value']:g}{between}{unit}: {row['statement']}")
+    if len(making) > 1:
+        yield Text(f"  and {len(making) - 1} more amounts of making; manifest.json lists all", style="dim")
 
 
 _QUANTITIES = {**QUANTITIES, "device_s": "device time", "power_w": "node power"}

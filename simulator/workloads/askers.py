@@ -54,7 +54,8 @@ class Askers:
         whole = np.concatenate([devices_j, lines_j, sent_b, received_b, *ways_b])
         self._bundle.add(np.array([from_s, until_s]), whole[:, None] / (until_s - from_s))
         for number in np.flatnonzero(used_s).tolist():
-            crowd.used(crowd.blocks[number], self._name, from_s, until_s)
+            busy_s = float(used_s[number]), float(lines_s[number])
+            crowd.used(crowd.blocks[number], self._name, from_s, until_s, *busy_s)
         self._up.note_use(self._traffic, sent_b, from_s, until_s)
         self._down.note_use(self._traffic, received_b, from_s, until_s)
         self._from_s = until_s

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from learnings import LEARN, SILOS, TASK, WITHOUT_SERVER, a_silo_scenario
-from strategies import run, scenarios
+from strategies import operation, run, scenarios
 
 import simulator as sim
 from simulator.engine import spill
@@ -18,7 +18,7 @@ STEEP = [[0.0, 2.0], [0.1, 1.5], [0.5, 1.3], [1.0, 1.2]]
 
 def widest(result, paradigm):
     """The totals of the widest operational boundary."""
-    return list(result.summary["paradigms"][paradigm]["boundaries"].values())[-1]
+    return list(operation(result.summary["paradigms"][paradigm]["boundaries"]).values())[-1]
 
 
 def spent(result, paradigm, *at_s):
@@ -74,7 +74,7 @@ def test_bits_of_machines_that_learn_are_counted_once():
     ring = a_silo_scenario({**gossip, "learn": LEARN}, tasks=three)
     for data, moved_bytes in ((a_silo_scenario({"learn": LEARN}), 1.5e9), (ring, 2.25e9)):
         result = run(data)
-        assert sum(row["size_bytes"] for row in result.transfers.to_pylist()) == moved_bytes
+        assert sum(row["size_bytes"] for row in result.table("transfers").to_pylist()) == moved_bytes
         assert result.curves[-1]["moved_bytes"] == pytest.approx(moved_bytes)
 
 

@@ -11,7 +11,7 @@ from strategies import a_transfer_scenario, run
 import simulator as sim
 from simulator.catalogue import find
 from simulator.footprint.boundary import reach, summarise
-from simulator.footprint.entries import accounts
+from simulator.footprint.entries import accounts, read_log
 from simulator.footprint.power_log import tick_table
 from simulator.network.element import Element
 from simulator.record.elements import element_places, element_row
@@ -99,6 +99,10 @@ def test_an_asset_of_the_network_has_its_slope_and_its_first_and_last_bit():
         "slope_j_per_b": pytest.approx(126 * 20e-12),
         "power_row": "overland",
         "capacity_bps": 200e12,
+        "length_km": 126.0,
+        "most_w": None,
+        "rest_w": None,
+        "charged": "",
     }
     assert "store/uplink>paris" not in assets
 
@@ -127,7 +131,7 @@ def test_the_shipped_scenario_adds_its_network_to_its_facility():
     small_nj = 530 * 20 / 1000 + 2 * 1.0 + 2 * 1.0 + 2 * 0.3
     by_hand_j = 200 * small_nj + 400 * PARIS_GRENOBLE_NJ
     assert ladder["network"]["energy_j"] - ladder["facility"]["energy_j"] == pytest.approx(by_hand_j, rel=1e-9)
-    assert list(ladder) == ["accelerator", "facility", "network"]
+    assert list(ladder) == ["accelerator", "facility", "network", "embodied", "life_cycle"]
     assert main(result)["by_workload"]["small"]["energy_j"] == pytest.approx(200 * small_nj, rel=1e-9)
 
 
@@ -156,7 +160,9 @@ def test_ticks_shares_and_bits_times_slopes_are_one_sum(drawn, horizon):
     for key in ("by_place", "by_workload", "by_activity"):
         assert sum(part["energy_j"] for part in found[key].values()) == near
     slopes = {row["asset"]: row["slope_j_per_b"] for row in result.table("assets").to_pylist()}
-    sent_b = {row["workload"]: row["size_bytes"] * 8 * row["done_share"] for row in result.transfers.to_pylist()}
+    sent_b = {
+        row["workload"]: row["size_bytes"] * 8 * row["done_share"] for row in result.table("transfers").to_pylist()
+    }
     pairs = {(row["asset"], row["workload"]) for row in result.table("channels").to_pylist()}
     assert sum(slopes.get(asset, 0.0) * sent_b[workload] for asset, workload in pairs) == near
 
@@ -192,6 +198,7 @@ def a_record(*channels, elements):
         "events": from_rows("events", ends),
         "signals": from_rows("signals", signals),
         "pue_curves": from_rows("pue_curves", []),
+        "embodied": from_rows("embodied", []),
         "trials": from_rows("trials", []),
     }
 
@@ -209,7 +216,7 @@ def test_an_access_line_draws_its_watts_and_its_bits():
     assert {name: part["energy_j"] for name, part in found["by_activity"].items()} == pytest.approx(
         {"idle": 1800.0, "download": 20.0}
     )
-    assert {entry.boundary for entry in accounts(tables, "main").drawn} == {"network"}
+    assert {entry.boundary for entry in accounts(read_log(tables, "main")).drawn} == {"network"}
     ticks = tick_table(tables, 10.0, by=["activity"]).to_pylist()
     assert sum(row["energy_j"] for row in ticks) == pytest.approx(1820.0)
     assert [row["power_w"] for row in ticks if row["activity"] == "download"] == pytest.approx(

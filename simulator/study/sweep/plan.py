@@ -24,9 +24,10 @@ from simulator.catalogue import digest
 from simulator.errors import ScenarioError, UsageError
 from simulator.network.tables import read_tables
 from simulator.record.store import FORMAT
+from simulator.scenario.factors import files_in
 from simulator.scenario.samples import samples_in
 from simulator.scenario.sentences import problem_at
-from simulator.scenario.series import KEY
+from simulator.scenario.series import series_in
 from simulator.scenario.traces import traces_in
 from simulator.study.sweep.condition import compiled
 from simulator.study.sweep.engine import SIMULATE
@@ -209,12 +210,10 @@ def _files(data: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if not isinstance(world, dict):
         return found
-    places = world.get("datacenters")
-    for place in places.values() if isinstance(places, dict) else ():
-        path = place.get(KEY) if isinstance(place, dict) else None
-        if isinstance(path, str):
-            found[path] = _file_hash(folder / path)
-    for path in (*(trace.path for trace in traces_in(data)), *(table.path for table in samples_in(data))):
+    for _, series in series_in(data):
+        found[series.file] = _file_hash(folder / series.file)
+    tables = (*(trace.path for trace in traces_in(data)), *(table.path for table in samples_in(data)))
+    for path in (*tables, *files_in(data)):
         found[path] = _file_hash(folder / path)
     if isinstance(world.get("atlas"), str):
         found.update(read_tables(folder / world["atlas"]).files(world["atlas"]))

@@ -137,7 +137,8 @@ class _Work:
             levels_w = self._crowd.watts.compute_w * np.diff(self._crowd.city_sums(done_s), axis=1) / np.diff(edges_s)
             self._bundle.add(begin_s + edges_s, levels_w)
             for number in np.unique(self._block).tolist():
-                self._crowd.used(self._crowd.blocks[number], self._workload, begin_s, at_s)
+                computed_s = float(done_s[number, -1])
+                self._crowd.used(self._crowd.blocks[number], self._workload, begin_s, at_s, computed_s, 0.0)
         self._bundle.flush()
 
     def _by_block(self, edge_s: float) -> Floats:

@@ -1,0 +1,126 @@
+"""The commands `aiceberg account` and `aiceberg explain`: other answers of one record, and one number to its sources.
+
+Nothing is simulated again.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simulator.command import AsJson, console
+
+if TYPE_CHECKING:
+    from simulator.footprint.accounting.accounts import Accounts
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="a result folder")]
+Factors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--factors", metavar="SET", help="a factor set, or a CSV; may be repeated, the first that knows is taken"
+    ),
+]
+Network = Annotated[
+    str | None, typer.Option(help="what networks draw while nothing flows: as-run, per-subscriber, per-byte, peak")
+]
+
+
+def account(
+    folder: Folder,
+    rule: Annotated[
+        str | None,
+        typer.Option(help="who pays for what is shared: reserved, used, energy, reserve-then-use, shapley, economic"),
+    ] = None,
+    factors: Factors = None,
+    criterion: Annotated[
+        list[str] | None, typer.Option(help="energy_j, co2e_kg, grid_water_l, ...; may be repeated; all if left out")
+    ] = None,
+    ledger: Annotated[str | None, typer.Option(help="attributional, or consequential")] = None,
+    basis: Annotated[str | None, typer.Option(help="what a life is counted in: calendar, or active (hours)")] = None,
+    equipment: Annotated[
+        str | None, typer.Option(help="what of users' equipment: as-run, whole-device, marginal, time-share")
+    ] = None,
+    network: Network = None,
+    weights: Annotated[
+        list[str] | None, typer.Option(metavar="WORKLOAD=PRICE", help="prices, for the rule economic; may be repeated")
+    ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(min=100, max=1_000_000, help="draw the factors so many times: P5, P50, P95, what matters"),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="seed of the draws")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """The account of a result by another rule, ledger or factor set, without simulating it again."""
+    from simulator import api, impacts
+    from simulator.view import account as view
+    from simulator.view.lineage import lineage_lines
+    from simulator.view.unit_costs import unit_lines
+    from simulator.vocabulary import CRITERIA
+
+    results = api.open_results(folder)
+    words = {"ledger": ledger, "basis": basis, "equipment": equipment, "network": network}
+    given = {name: value for name, value in (*words.items(), ("weights", _weights(weights))) if value}
+    criteria = criterion or list(CRITERIA)
+    found: Accounts = results.account(rule, factors or (), criteria, **given)
+    shown = [one for one in criteria if any(found.boundaries(p, one) or found.missing(one, p) for p in found.of)]
+    units, ancestors = impacts.unit_costs(results, found), impacts.lineage(results, found)
+    told = view.as_json(found, shown) | {"unit_costs": [row._asdict() for row in units]}
+    told |= {"lineage": [one.as_json() for one in ancestors]} if ancestors else {}
+    said = [view.account(found, shown, results.name), *unit_lines(units), *lineage_lines(ancestors)]
+    if draws is not None:
+        from simulator.view import uncertainty  # matplotlib
+
+        for one in _uncertain(found, shown):
+            drawn = found.draws(one, count=draws, seed=seed)
+            first = next(iter(found.of))
+            swings = found.tornado(one, first, drawn.boundary)
+            told.setdefault("draws", {})[one] = uncertainty.as_json(drawn, swings)
+            said += ["", uncertainty.uncertain(drawn, swings, first)]
+    if as_json:
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        return
+    screen = console()
+    for part in said:
+        screen.print(part)
+
+
+def _uncertain(found: "Accounts", criteria: list[str]) -> list[str]:
+    """Those of the criteria that all paradigms know at some boundary: CO2e where all were asked for."""
+    known = [one for one in criteria if all(found.boundaries(name, one) for name in found.of)]
+    return ["co2e_kg"] if len(criteria) > 1 and "co2e_kg" in known else known
+
+
+def explain(
+    folder: Folder,
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="a number of summary.json, such as main.boundaries.facility.co2e_kg")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Follow one number of a result to its rows, their equation, factors and sources."""
+    from simulator import api
+    from simulator.view import account as view
+
+    found = api.open_results(folder).explain(path)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    else:
+        console().print(view.explained(found))
+
+
+def _weights(texts: list[str] | None) -> dict[str, float]:
+    """The prices that options WORKLOAD=PRICE give."""
+    from simulator.errors import UsageError
+
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        try:
+            found[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise UsageError(f"--weights {text}", "is no WORKLOAD=PRICE", "write such as --weights train=3")
+    return found

@@ -1,0 +1,1 @@
+"""Accounts of a record by any method: terms, totals, where numbers come from, how sure they are."""

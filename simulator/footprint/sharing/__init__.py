@@ -1,0 +1,1 @@
+"""Who pays for what is shared: how assets were used, rules, their shares."""
