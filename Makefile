@@ -8,7 +8,7 @@ RESULT := out/stable_diffusion_v1
 run: .venv/.run
 	$(BIN)/aiceberg run talk/stable_diffusion_v1 -o $(RESULT) --force
 
-test: .venv/.test check
+test: .venv/.test .venv/.xcheck check
 	$(BIN)/python -m pytest -q --cov --cov-fail-under=0 --cov-report= -n auto --dist loadfile -m "not alone"
 	$(BIN)/python -m pytest -q --cov --cov-append -m alone
 
@@ -32,6 +32,13 @@ check: .venv/.test
 .venv/.test: .venv/bin/python setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/.run
+
+# Tools that results are compared with want older libraries than the tests: they have an environment of their own.
+.venv/.xcheck: .venv/bin/python setup.cfg
+	$(PYTHON) -m venv .venv/xcheck
+	$(BIN)/python -c "from configparser import ConfigParser as C; c = C(); c.read('setup.cfg'); print(c['options.extras_require']['xcheck'])" \
+		| .venv/xcheck/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin
+	@touch $@
 
 clean:
 	rm -rf .venv out build dist *.egg-info

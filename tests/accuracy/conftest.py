@@ -1,5 +1,10 @@
 """The replay of all published trainings, once, and how a source's rows are checked against it."""
 
+import json
+import os
+import subprocess
+from configparser import ConfigParser
+
 import pytest
 
 import simulator as sim
@@ -46,3 +51,31 @@ def check(replayed):
                 assert abs(found.error) <= within, (id_, column)
 
     return check
+
+
+XCHECK = ".venv/xcheck/bin/python"
+INSTALLED = "from importlib.metadata import distributions as d; print({x.name: x.version for x in d()}.get(%r))"
+
+
+@pytest.fixture(scope="session")
+def ask(root):
+    """What another tool says: the last line that code prints in the environment of those tools, read as JSON.
+
+    They want older libraries than the tests, and are no part of the program: only what they print is compared.
+    """
+    config = ConfigParser()
+    config.read(root / "setup.cfg")
+    wanted = dict(line.split("==") for line in config["options.extras_require"]["xcheck"].split())
+
+    def ask(tool, code):
+        if not (root / XCHECK).exists() or run(INSTALLED % tool).strip() != wanted[tool]:
+            state = f"{tool} {wanted[tool]} is not in {XCHECK}; `make .venv/.xcheck` puts it there"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(state)
+        return json.loads(run(f"import warnings\nwarnings.filterwarnings('ignore')\n{code}").splitlines()[-1])
+
+    def run(code):
+        return subprocess.run(
+            [root / XCHECK, "-c", code], capture_output=True, text=True, check=True, timeout=120
+        ).stdout
+
+    return ask

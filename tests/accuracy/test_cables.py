@@ -101,7 +101,7 @@ def test_tonga_hangs_on_a_satellite_for_38_days_and_then_on_its_cable():
     assert after["rtt_s"] == pytest.approx(0.139, rel=0.10)
     assert after["rtt_s"] == before["rtt_s"]
     first, second = (
-        {row["workload"]: row for row in result.transfers.to_pylist()}[name] for name in ("before", "after")
+        {row["workload"]: row for row in result.table("transfers").to_pylist()}[name] for name in ("before", "after")
     )
     assert first["end_s"] == pytest.approx(16e12 / 10e9, rel=1e-3)
     assert second["end_s"] - second["submit_s"] == pytest.approx(16e12 / 120e6, rel=1e-3)

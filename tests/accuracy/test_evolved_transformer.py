@@ -1,6 +1,7 @@
 """One search, two accounts of it: Strubell et al. 2019, Table 3, and Patterson et al. 2021, Table 4."""
 
 import pytest
+from strategies import operation
 
 import simulator as sim
 
@@ -18,7 +19,7 @@ def test_both_accounts_of_the_search_are_reproduced(ways, way):
     energy_mwh, co2e_t, within = ACCOUNTS[way]
     found = ways[way]["boundaries"]
     print(f"{way}: {found['facility']['energy_j'] / 3.6e9:.2f} MWh, {found['facility']['co2e_kg'] / 1e3:.2f} t")
-    assert list(found) == ["server", "facility"]
+    assert list(operation(found)) == ["server", "facility"]
     assert found["facility"]["energy_j"] / 3.6e9 == pytest.approx(energy_mwh, rel=within)
     assert found["facility"]["co2e_kg"] / 1e3 == pytest.approx(co2e_t, rel=within)
 

@@ -106,7 +106,7 @@ def test_a_ring_moves_half_the_bytes_of_a_server_and_computes_for_as_many_times_
     longer = []
     for seed in SEEDS:
         ring, server = (among(seed, algorithm, silos, rounds=1) for algorithm in ("ring", "fedavg"))
-        moved = [sum(t["size_bytes"] for t in result.transfers.to_pylist()) for result in (ring, server)]
+        moved = [sum(t["size_bytes"] for t in result.table("transfers").to_pylist()) for result in (ring, server)]
         assert moved == [silos * 1.25e8, 2 * silos * 1.25e8]
         ring_s, server_s = (computing_s(result) for result in (ring, server))
         longer.append(ring_s / server_s)
@@ -117,7 +117,7 @@ def test_a_ring_moves_half_the_bytes_of_a_server_and_computes_for_as_many_times_
 def computing_s(result: Any) -> float:
     """How long the first round took without its sendings, one after another, and its aggregation."""
     (row,) = rounds(result)
-    sent = result.transfers.to_pylist()
+    sent = result.table("transfers").to_pylist()
     if len(sent) == len({t["from"] for t in sent}):
         return float(row["end_s"] - sum(t["end_s"] - t["begin_s"] for t in sent))
     return max(t["begin_s"] for t in sent) - min(t["end_s"] for t in sent)
@@ -146,7 +146,7 @@ def test_split_learning_moves_less_where_activations_are_few_beside_parameters(c
     split = {"kind": "split", "cut": cut, "part": "1 MB", "share": 0.2, "batch": 10}
     for seed in SEEDS:
         both = [among(seed, algorithm, 5, 0.9, rounds=100) for algorithm in (split, "fedavg")]
-        one, other = (sum(t["size_bytes"] for t in result.transfers.to_pylist()) for result in both)
+        one, other = (sum(t["size_bytes"] for t in result.table("transfers").to_pylist()) for result in both)
         less.append(one / other - 1.0)
     found = told(f"bytes to 90 % of split learning with {cut} at the cut over those of averaging, minus 1", less)
     assert found.high < 0.0 if splits else found.low > 0.0

@@ -4,6 +4,7 @@ The figures of each source stand in a file of its own beside this one.
 """
 
 import pytest
+from strategies import operation
 
 import simulator as sim
 from simulator.catalogue import rows
@@ -99,7 +100,7 @@ def test_a_wrong_cell_and_a_cause_that_does_not_hold_are_missed(monkeypatch, id_
 
 def test_a_replay_is_a_scenario_that_runs_through_the_engine():
     result = sim.run(replay_scenario(TRAININGS["gpt-3-175b"]))
-    assert list(result.summary["paradigms"]["main"]["boundaries"]) == ["server", "facility"]
+    assert list(operation(result.summary["paradigms"]["main"]["boundaries"])) == ["server", "facility"]
     assert result.table("changes").num_rows > 0
 
 

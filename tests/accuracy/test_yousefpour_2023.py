@@ -9,7 +9,7 @@ import pytest
 
 import simulator as sim
 from simulator.catalogue import rows
-from simulator.footprint.entries import accounts
+from simulator.footprint.entries import accounts, read_log
 from simulator.study.federated_exact import compressed_ratio, smaller_ratio
 from simulator.study.federated_laws import r2
 from simulator.study.federated_parts import Case, asynchronous, fitted, parts_of, phones_j, synchronous
@@ -91,7 +91,7 @@ def test_the_parts_are_all_there_is(shares):
 
 def recorded_j(found):
     """Joules of the devices alone, without lines, by what the account says they did."""
-    drawn = [entry for entry in accounts(found.tables, "main").drawn if entry.boundary == "devices"]
+    drawn = [entry for entry in accounts(read_log(found.tables, "main")).drawn if entry.boundary == "devices"]
     return {doing: sum(entry.energy_j for entry in drawn if entry.activity == doing) for doing in DOING}
 
 

@@ -14,17 +14,20 @@ from simulator.vocabulary import CONFIDENCES, DEVICE_KINDS
 
 TEXT = re.compile(
     "id|name|class|aliases|source|year|confidence|note|statement|accelerator|cpu|intra_fabric|inter_fabric|device|"
-    "accelerator_fabric|node_fabric|"
+    "accelerator_fabric|node_fabric|machine|"
     "server|task|beside|precision|recompute|attention|sequence_parallel|gated|fabric|"
     "power_boundary|back_solved|solved_from|energy_kind|energy_cause|co2e_cause|restates|excluded|family|families|classes|"
     "sample_unit|pass_unit|resolution|latent|form|modality|provider|region|city|country|"
-    "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|.*:.*"
+    "continent|timezone|model|intensity|cable|a|b|kind|status|route_class|choke_points|metro|"
+    "set|target|zone|scope|per|covers|.*:.*"
 )
 """The columns of words; all others hold numbers."""
 
 UNITS = re.compile(
     ".+_(w|y|h|d|flop_per_s|flop_per_sample|flop_per_token|flop_per_peer|op_per_s|bytes|bytes_per_s|bytes_per_s_per_accelerator|"
-    "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent)|"
+    "eur|usd|eur_per_hour|usd_per_hour|s|nats|kgco2e|gco2e_per_kwh|kwh_per_gb|l_per_kwh|mwh|t|deg|count|ratio|share|exponent|km|tbps|gbps|mbps|us|w_per_mbps|nj_per_b|pj_per_b_per_km|w_per_km|ms|us_per_km|percent|"
+    "kgsb|mj|kgsb_per_kwh|mj_per_kwh|usd_per_kwh|twh|mtco2e|"
+    "wh|kwh|l|kg|cm2|gb|gb_per_cm2|kgco2e_per_cm2|kgco2e_per_gb|kgco2e_per_kg|flop)|"
     "year_introduced|rfs_year|status_year|least_year|below_year"
 )
 """What ends the name of a column of numbers; years of introduction, service, status and validity are the calendar's."""
@@ -46,8 +49,8 @@ ZEROS = {
 }
 """The only values that are 0, and why; unknown is an empty cell."""
 
-BELOW_0 = {"lat_deg", "lon_deg", "d_w"}
-"""The columns that may be negative: coordinates, and what is added to the logarithm of a CPU's curve."""
+BELOW_0 = {"lat_deg", "lon_deg", "d_w", "utc_offset_h", "weekend_share"}
+"""Columns that may be negative: coordinates, clocks, what is added to the logarithm of a CPU's curve, on weekends."""
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 CELL = re.compile(rf"({NUMBER})(?: \[({NUMBER}), ({NUMBER})\])?")
