@@ -57,7 +57,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     result = sim.run(load_text(SCENARIO, "serve.yaml"))
-    table = result.requests
+    table = result.table("requests")
     arrive_s, begin_s, end_s = (table[name].to_numpy() for name in ("arrive_s", "begin_s", "end_s"))
     arrivals, services = arrive_s.tolist(), (end_s - begin_s).tolist()
     assert np.isclose(floor(arrivals, services), (begin_s - arrive_s).sum())

@@ -20,6 +20,15 @@ SAYS = {
         *("centralised: 6 steps at 0.02, 1 at 0.36", "rounds: 37 steps at 0.02, 9 at 0.36"),
     ],
     "03_the_physical_internet": ["45 pairs: median error 5", "382 ms: 2.1 times", "283 kWh and 90 kg"],
+    "04_a_service_and_its_break_even": [
+        *("drawn 33.58 t, to the end of life 36.54 t", "equal after 297 million images, 24.4 years at this rate"),
+        *("by energy (to devices) equal after 16.3 years", "making of the phone: 7.14 mg an image, 3.57 if it lives"),
+        *(
+            "train: 8% is made, brought and thrown away",
+            "use: 77% is made",
+            "embodied/base:kind.rack/manufacture_kgco2e",
+        ),
+    ],
     "05_a_sweep_and_its_sensitivity": [
         *("small: 40 of 40 points run; now 40 ok", "up to 0.1 failures a node-day, often from 0.3 on", "apart: 0.15"),
         *("small: 0 of 40 points run", "wider: 10 of 50 points run", "rare-or-often: 0 of 10 points run"),
@@ -58,7 +67,26 @@ def check_a_sweep_and_its_sensitivity(said: str) -> None:
     assert shares[16] < shares[32] < 95 <= shares[64]
 
 
-CHECKS = {"05_a_sweep_and_its_sensitivity": check_a_sweep_and_its_sensitivity}
+def check_a_service_and_its_break_even(said: str) -> None:
+    """N* is what was done once over an image, whoever counts; its band holds it, and rules and sets move it."""
+    ((once_t, image_g),) = numbers_of("once # t, an image # g", said)
+    ((images_m, years),) = numbers_of("equal after # million images, # years at this rate", said)
+    assert once_t / image_g == pytest.approx(images_m, rel=0.005)
+    assert years == pytest.approx(10 * images_m * 3 / 365.25, rel=0.01)  # a tenth of a million in 3 days
+    assert numbers_of("an image there comes to # times itself", said) == [(2.0,)]
+    ((low, middle, high),) = numbers_of("N*: P5 #, P50 #, P95 # million images", said)
+    assert low < min(middle, images_m) <= max(middle, images_m) < high
+    by = {name: numbers_of(f"{name}: an image # g, equal after # million", said)[0] for name in METHODS}
+    assert by["base"] == by["reserved"] == (round(image_g, 2), images_m)
+    assert by["ecologits"][1] < by["bloom"][1] < by["base"][1]
+    assert by["used"][1] < by["reserved"][1] < by["sunk"][1]
+
+
+METHODS = ("base", "bloom", "ecologits", "reserved", "used", "sunk")
+CHECKS = {
+    "04_a_service_and_its_break_even": check_a_service_and_its_break_even,
+    "05_a_sweep_and_its_sensitivity": check_a_sweep_and_its_sensitivity,
+}
 """What the numbers in the outputs of some must come to."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, run
+from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, operation, run
 
 from simulator.population.cohort import Cohorts
 from simulator.population.congestion import Ways, play_congested
@@ -114,7 +114,7 @@ def test_a_transfer_that_begins_in_a_round_that_fills_a_link_waits_for_its_close
     result = run(data)
     found, _ = rates(result)
     assert highest_bps(found["grenoble>lab/uplink"]) <= 100e6 * (1 + 1e-9)
-    (sent,) = result.transfers.to_pylist()
+    (sent,) = result.table("transfers").to_pylist()
     assert sent["end_s"] == pytest.approx(rows(result)[0]["close_s"] + 0.8, rel=1e-9)
 
 
@@ -182,7 +182,7 @@ def test_bits_are_conserved_capacities_kept_and_shares_add_up(uplink, learning, 
         size_b = (8e6 if learning["update"] == "1 MB" else 1e8) * row["accepted"]
         assert accepted_b == pytest.approx(size_b, rel=1e-9, abs=1.0)
     main = result.summary["paradigms"]["main"]
-    whole_j = list(main["boundaries"].values())[-1]["energy_j"]
+    whole_j = list(operation(main["boundaries"]).values())[-1]["energy_j"]
     assert np.sum(result.ticks("7 s")["energy_j"].to_numpy()) == pytest.approx(whole_j, rel=1e-9)
     for key in ("by_place", "by_workload", "by_activity"):
         assert fsum(part["energy_j"] for part in main[key].values()) == pytest.approx(whole_j, rel=1e-9)

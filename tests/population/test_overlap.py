@@ -108,7 +108,7 @@ def a_record():
         device=lambda city: f"{city}/device",
         charged_line_w=lambda block: 0.5,
         city_sums=lambda rows: np.array([rows[0] + rows[1], rows[2]]),
-        used=lambda block, workload, from_s, to_s: told.append((block.line, from_s, to_s)),
+        used=lambda block, workload, from_s, to_s, *busy_s: told.append((block.line, from_s, to_s)),
     )
     traffic = SimpleNamespace(carried=lambda names, from_s, to_s: told.append((*names, from_s, to_s)))
     way = Path({"link": 1e9}, 0.0, 1.0, (), (), {})

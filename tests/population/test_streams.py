@@ -41,7 +41,7 @@ def test_users_are_busy_for_longer_where_a_link_slows_them():
     data["world"]["datacenters"]["lab"]["uplink"] = "40 Mbps"
     result = run(data)
     assert device_j(result, "upload") == pytest.approx(800 * SEND_W, rel=1e-9)
-    assert result.transfers.to_pylist()[0]["end_s"] == pytest.approx(200 + LATENCY_S, rel=1e-9)
+    assert result.table("transfers").to_pylist()[0]["end_s"] == pytest.approx(200 + LATENCY_S, rel=1e-9)
 
 
 def test_no_more_are_busy_than_there_are():
@@ -49,14 +49,14 @@ def test_no_more_are_busy_than_there_are():
     data = collect(during="1 ms", size="10 MB")
     data["world"]["populations"]["phones"] |= {"count": 10, "rate_spread": 3}
     result = run(data)
-    row, watts = result.transfers.to_pylist()[0], joules(result)["upload"] - 8e7 * 0.02e-6
+    row, watts = result.table("transfers").to_pylist()[0], joules(result)["upload"] - 8e7 * 0.02e-6
     assert watts / (row["end_s"] - LATENCY_S) == pytest.approx(10 * SEND_W, rel=1e-9)
 
 
 def test_a_horizon_in_the_middle_records_what_was_moved_until_then():
     result = run({**collect(), "horizon": "50 s"})
     share = (50 - LATENCY_S) / 100
-    (row,) = result.transfers.to_pylist()
+    (row,) = result.table("transfers").to_pylist()
     assert (row["status"], row["done_share"]) == ("unfinished", pytest.approx(share))
     assert joules(result)["upload"] == pytest.approx(share * (400 * SEND_W + 8e9 * 0.02e-6), rel=1e-9)
 
@@ -81,6 +81,6 @@ def test_users_of_4g_begin_later_than_those_of_fibre():
     """Half of 21 ms against half of 5 ms, on one way of 656 km."""
     data = collect()
     data["world"]["populations"]["phones"]["access"] = {"fibre": 0.5, "4g": 0.5}
-    begin_s = {row["from"]: row["begin_s"] for row in run(data).transfers.to_pylist()}
+    begin_s = {row["from"]: row["begin_s"] for row in run(data).table("transfers").to_pylist()}
     way_s = 656 * 4.9e-6
     assert begin_s == pytest.approx({"phones/paris/fibre": way_s + 2.5e-3, "phones/paris/4g": way_s + 10.5e-3})

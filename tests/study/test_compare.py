@@ -55,8 +55,10 @@ def test_an_order_that_another_boundary_or_the_other_total_turns_round_says_so(r
     found = sim.compare(result)
     assert found.flips
     assert "energy at facility (reserved): narrow is lower" in found.verdicts[0]
-    end = "wide is lower at accelerator (reserved) and at accelerator, server, facility (owned)"
-    assert [line.endswith(f"the order FLIPS: {end}") for line in found.verdicts] == [True, True]
+    assert "CO2e at life_cycle (reserved): narrow is lower" in found.verdicts[1]
+    for line, beyond in zip(found.verdicts, ("", ", embodied, life_cycle"), strict=True):
+        end = f"wide is lower at accelerator (reserved) and at accelerator, server, facility{beyond} (owned)"
+        assert line.endswith(f"the order FLIPS: {end}")
 
 
 def test_the_owned_total_is_shown_if_it_is_asked_for(result):
@@ -95,7 +97,7 @@ def test_a_boundary_that_one_lacks_is_not_compared():
     assert "not computed" in text(found)
 
 
-def test_where_nothing_is_computed_for_all_nothing_is_ranked():
+def test_where_no_energy_is_computed_for_all_nobody_is_lower_in_energy():
     """Bare GPUs are the accelerator alone; a server metered whole is none."""
     pod = {"accelerator": "v100-sxm2-32gb", "accelerators": 1, "count": 1}
     pod["node_power"] = {"kind": "constant", "power": "330 W"}
@@ -105,7 +107,7 @@ def test_where_nothing_is_computed_for_all_nothing_is_ranked():
         del data["world"]["datacenters"]["lab"]["pue"]
     found = sim.compare(run(bare), run(whole))
     assert found.verdicts[0] == "energy: no boundary is computed for all of them, so none is lower"
-    assert not found.flips
+    assert found.verdicts[1].startswith("CO2e at life_cycle (reserved): ")  # what is made has one in both
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,8 @@ def test_nobody_is_lower_where_only_one_has_finished():
     assert not found.flips
     shown = totals_of(result)
     assert "2.623 kWh" in shown[1]
-    assert shown[2].split()[-1] == "unfinished"
+    assert [line.split()[1] for line in shown[1:5]] == ["facility", "life_cycle"] * 2
+    assert [line.split()[-1] for line in shown[3:5]] == ["unfinished"] * 2
 
 
 def totals_of(result):
@@ -183,7 +186,8 @@ def test_a_way_that_sends_nothing_has_a_network_of_nothing_and_is_compared_there
 
 
 def test_a_world_without_internet_or_users_knows_nothing_of_them():
-    assert list(one(unit=None).summary["paradigms"]["main"]["boundaries"]) == ["accelerator", "server", "facility"]
+    boundaries = list(one(unit=None).summary["paradigms"]["main"]["boundaries"])
+    assert boundaries == ["accelerator", "server", "facility", "embodied", "life_cycle"]
 
 
 def test_a_way_that_needs_no_users_has_devices_of_nothing():
@@ -275,6 +279,7 @@ def test_what_a_program_reads_is_what_a_person_reads(result):
         "verdicts",
         "flips",
         "warnings",
+        "matrix",
     }
 
 
@@ -285,7 +290,7 @@ def test_a_result_beside_itself_is_equal_everywhere(data):
     found = sim.compare(again, again)
     assert not found.flips
     for line in found.table:
-        assert line.difference in (None, {"energy_j": 0.0, "co2e_kg": 0.0})
+        assert line.difference in (None, dict.fromkeys(line.total, 0.0))
     assert found == sim.compare(again, again)
 
 
@@ -309,7 +314,8 @@ def test_of_three_the_one_that_turns_is_told_beside_whom(result):
 
 
 def warned(*results):
-    return [line for line in sim.compare(*results).warnings if "facility" not in line]
+    """What is told, but for buildings and servers that nobody described."""
+    return [line for line in sim.compare(*results).warnings if not {"facility:", "embodied:"} & set(line.split())]
 
 
 TUNED = {"budget": 2, "rates": [0.1, 1.0]}

@@ -13,7 +13,7 @@ ALONE = {"algorithm": "local-only", "model": "tiny", "clients": "phones", "round
 
 
 def said(result):
-    records = Records(result.jobs.to_pylist(), result.transfers.to_pylist(), result.services, result.learnings)
+    records = Records(result.jobs.to_pylist(), result.table("transfers").to_pylist(), result.services, result.learnings)
     return [line.plain for line in stage_lines(records)]
 
 

@@ -41,6 +41,8 @@ def test_every_assumption_of_a_transfer_can_be_told():
         "network-power/exchange/energy_nj_per_b",
         "network-power/backhaul/energy_pj_per_b_per_km",
         "network-power/landing-station/energy_nj_per_b",
+        "embodied/base:kind.site/manufacture_kgco2e",
+        "and",  # so many more amounts of making
     ]
 
 

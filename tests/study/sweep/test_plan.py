@@ -461,3 +461,11 @@ def test_rows_that_are_one_and_the_same_point_run_once():
     plan = plan_of(BASE, zip={TIME: ["1 h", "2 h"], UNITS: [1, 2]})
     twice = plan._replace(points=[*plan.points, plan.points[0]])
     assert [p.id for p in points_left(twice, records_of(twice), Path())] == [p.id for p in plan.points]
+
+
+def test_a_series_named_in_full_is_hashed_as_its_path_alone_is(tmp_path):
+    base = a_sunny_base({"file": "sun.csv", "gaps": "hold"})
+    (tmp_path / "sun.csv").write_text(SERIES.format(100))
+    first = ids(base, tmp_path, grid={TIME: ["1 h"]})
+    (tmp_path / "sun.csv").write_text(SERIES.format(1000))
+    assert not set(ids(base, tmp_path, grid={TIME: ["1 h"]})) & set(first)
