@@ -185,6 +185,16 @@ def run(data: dict[str, Any]) -> sim.Results:
     return sim.run(loaded(data))
 
 
+def operation(ladder: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """The boundaries of a summary that something is drawn at: those of operation and of trials, not of making."""
+    return {name: figures for name, figures in ladder.items() if "energy_j" in figures}
+
+
+def assumed(result: sim.Results) -> list[str]:
+    """The names of what a result takes for granted, but for what making took."""
+    return [row["id"] for row in result.manifest["assumptions"] if not row["id"].startswith("embodied/")]
+
+
 def cancelled(data: dict[str, Any], at_s: float, end_s: float = 60.0) -> World:
     """The world of one workload as plain data that was cancelled at a moment, and ended at a later one."""
     scenario = loaded(data).spec

@@ -13,6 +13,7 @@ FILES = sorted((ROOT / "benchmarks").glob("*.py"))
 def test_the_benchmarks_are_found():
     found = {path.name for path in FILES}
     named = {
+        "accounting.py",
         "cohort.py",
         "federated.py",
         "floor.py",
@@ -69,6 +70,19 @@ def test_a_small_federated_learning_is_whole_and_a_loop_that_learns_something_el
     monkeypatch.setattr(federated, "bare_loop", lambda task, start: np.ones((task.clients, len(start))))
     assert [line.split(":")[0] for line in federated.tell_learning(federated.the_task(), 2)] == [
         "clients side by side and in loops"
+    ]
+
+
+def test_what_a_small_record_comes_to_is_charged_whole_and_told_beside_its_floors(monkeypatch, capsys):
+    accounting = imported(ROOT / "benchmarks" / "accounting.py", monkeypatch)
+    accounting.compare_rule(accounting.Size(2, 2000))
+    accounting.compare_draws(2)
+    accounting.compare_peaks(1000)
+    told = [line.split(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert told == [
+        "`used` over 2,000 changes",
+        "1,000 draws of 2 machines in two ways",
+        "the peak game of 1,000 moments",
     ]
 
 

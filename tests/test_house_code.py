@@ -15,11 +15,14 @@ from types import SimpleNamespace
 import pytest
 
 UNITS = re.compile(
-    r".+_(w|j|s|ms|y|b|bytes|nats|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|pt)"
+    r".+_(w|j|s|ms|y|b|bytes|nats|bps|km|kg|flop|flop_per_s|pj_per_flop|j_per_b|w_per_bps|gco2e_per_kwh|l_per_kwh|kwh|kwh_per_gb|eur|eur_per_mwh|us_per_km|usd|pt)"
 )
 """What ends the name of a float: its unit."""
 
 DIMENSIONLESS = {
+    "base": "in the unit that stands beside it",
+    "times": "how many of one thing another has",
+    "quantity": "seconds or bits, as what stands beside it says",
     "load": "share of full work",
     "memory": "share of the bandwidth of a device's memory in use",
     "epochs": "passes over the samples that a user has",
@@ -71,6 +74,9 @@ DIMENSIONLESS = {
     "mfu": "model FLOPs utilisation",
     "pue": "facility power over IT power",
     "ratio": "one over the other",
+    "rebound": "part of a saving that is spent elsewhere",
+    "after": "a saving, in the unit of the criterion that is named above it",
+    "interaction": "a difference of savings, in the unit of the criterion that is named above it",
     "error": "ours over published, minus 1",
     "transfers": "a count, the level of steps",
     "members": "a count, the level of steps",

@@ -4,6 +4,7 @@ import re
 import subprocess
 
 import pytest
+from strategies import operation
 
 import simulator as sim
 from simulator.catalogue import rows
@@ -40,6 +41,34 @@ def test_the_comparison_shown_is_the_one_printed(text, aiceberg, tmp_path):
     assert [line.rstrip() for line in done.stdout.splitlines() if line.strip()] == [line.rstrip() for line in lines]
 
 
+def test_the_matrix_shown_is_the_one_printed(text, aiceberg, tmp_path):
+    (shown,) = [block for block in blocks(text, "console") if "$ aiceberg compare out/cap" in block]
+    first, second, dots, *lines = shown.strip().splitlines()
+    assert dots == "..."
+    for command in (first, second):
+        call = [aiceberg, *command.partition("#")[0].split()[2:]]
+        done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True)
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    assert printed[-len(lines) :] == [line.rstrip() for line in lines]
+
+
+def test_the_levers_shown_are_those_printed(text, aiceberg, tmp_path):
+    (shown,) = [
+        block
+        for block in blocks(text, "console")
+        if "$ aiceberg levers talk/phone_life\n" in block and "main:" in block
+    ]
+    command, *lines = shown.strip().splitlines()
+    done = subprocess.run([aiceberg, *command.split()[2:]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [line.rstrip() for line in done.stdout.splitlines()] == [line.rstrip() for line in lines]
+
+
+def test_the_method_shown_is_valid(text):
+    (method,) = [block for block in blocks(text, "yaml") if block.startswith("footprint:")]
+    (scenario,) = [block for block in blocks(text, "yaml") if "world:" in block]
+    assert load_text(scenario + method.replace(", my.csv", ""), "my.yaml").spec.footprint.embodied == ["vendor"]
+
+
 def test_the_sweep_shown_is_valid_and_has_the_points_that_its_comments_say(text, tmp_path):
     """3 PUEs x 2 counts x 2 evenings x 8 samples x 3 seeds, less those with 2 machines and 1000 requests: a quarter."""
     (shown,) = [block for block in blocks(text, "yaml") if "base:" in block]
@@ -72,7 +101,8 @@ def test_the_snippet_on_the_folder_runs(text, tmp_path, monkeypatch, capsys):
     result = sim.run("talk/stable_diffusion_v1", "out")
     (snippet,) = [block for block in blocks(text, "python") if "pq.read_table" in block]
     exec(snippet, {})
-    widest = {name: list(p["boundaries"].values())[-1]["energy_j"] for name, p in result.summary["paradigms"].items()}
+    ladders = {name: operation(way["boundaries"]) for name, way in result.summary["paradigms"].items()}
+    widest = {name: list(ladder.values())[-1]["energy_j"] for name, ladder in ladders.items()}
     assert eval(capsys.readouterr().out) == pytest.approx(widest, rel=1e-9)
 
 

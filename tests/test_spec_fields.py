@@ -13,6 +13,7 @@ from shapes import specs
 
 from simulator import api
 from simulator.errors import ScenarioError
+from simulator.footprint.accounting.lineage import Kin, Lineage
 from simulator.scenario.comparison import Comparison
 from simulator.scenario.load import load_text
 from simulator.scenario.override import set_values
@@ -60,6 +61,17 @@ METERED = scenario(
 REGION = scenario().replace("grid: FR", "region: gcp:europe-west9")
 SUNNY = scenario(more="start: 2025-06-21T00:00+02:00").replace("grid: FR", "grid_series: scenarios/small/solar_day.csv")
 CITY = scenario().replace("grid: FR", "city: grenoble")
+NEW_YEAR = scenario(more="start: 2025-01-01T00:00+00:00")
+EXPORT = NEW_YEAR.replace(
+    "grid: FR", "grid_series: {file: tests/data/electricity_maps.csv, column: life_cycle, zone: FR}"
+)
+LOCAL_HOURS = NEW_YEAR.replace(
+    "grid: FR", "grid_series: {file: tests/data/local_hours.csv, column: avg_ci, timezone: Europe/Paris}"
+)
+UNEVEN = NEW_YEAR.replace("grid: FR", "grid_series: {file: tests/data/irregular_grid.csv}")
+SHAPED = NEW_YEAR.replace("grid: FR", "grid_shape: {shape: nuclear, zone: FR}")
+SHAPED_BY_MEAN = NEW_YEAR.replace("grid: FR", "grid_shape: {shape: nuclear, mean: 50 gCO2e/kWh}")
+CLAIMED = scenario().replace("grid: FR", "grid: FR\n      grid_claim: {intensity: 0 gCO2e/kWh, instrument: a contract}")
 CURVED = powered("{kind: piecewise, points: [[0, 60 W], [0.5, 300 W], [1, 390 W]]}")
 PHASES = powered("{kind: phase, idle: 50 W, floor: 100 W, memory: 80 W, flop: 200 W, max: 300 W}").replace(
     "utilisation: 0.5", "utilisation: 0.5, memory_utilisation: 0.2"
@@ -105,6 +117,23 @@ OWN = scenario(
   gru: {parameters: 1.4e6, bytes_per_parameter: 4 B, forward_flop_per_sample: 2.8 MFLOP, sample_unit: token}
 datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B, tokens: 2.46e9}}""",
 )
+CHARGED = scenario(more="footprint: {rule: reserved}")
+LIVED = scenario(more="footprint: {lives: {a100-sxm4-40gb: {lifetime: 5 y}}}")
+HANDED = scenario(
+    more="footprint: {lives: {accelerator: {lifetime: 5 y, second_hand: {first: 2 y, split: price, resale: 0.5}}}}"
+)
+HALF_A_LIFE = HANDED.replace("split: price, resale: 0.5", "owner: second")
+TRIED = scenario(more="footprint: {development: {ratio: 0.5, source: our notes}}")
+ANCESTORS = "base: {impact: 11 tCO2e, children: 3, use: 10, value: 1}, old: {impact: 1 tCO2e, use: 1, value: 1}"
+TUNED = "tuned: {trains: train, parents: [base], use: 5, value: 1}"
+MADE_FROM = scenario(
+    workloads=f"workloads: [{TRAIN}, {TRAIN.replace('at:', 'name: other, at:')}]",
+    more=f"footprint: {{lineage: {{rule: equal, of: tuned, models: {{{ANCESTORS}, {TUNED}}}}}}}",
+)
+KIN = "footprint.lineage.models.base"
+PULLED = scenario(more="levers: {it: {pue: 1.1}}")
+MENDED = scenario(more="levers: {it: {repair: {repairs: 1, lifetime: 4 y}}}")
+HANDED_ON = scenario(more="levers: {it: {second_hand: {first: 2 y, lifetime: 4 y, split: price, resale: 0.5}}}")
 SENT = """name: base
 world:
   year: 2025
@@ -456,6 +485,28 @@ CHANGES = {
     "Datacenter.region": Change(REGION, "world.datacenters.lab.region", "gcp:europe-west4"),
     "Datacenter.city": Change(CITY, "world.datacenters.lab.city", "oslo"),
     "Datacenter.grid": Change(scenario(), "world.datacenters.lab.grid", "57 gCO2e/kWh"),
+    "Datacenter.grid_shape": Change(
+        SHAPED, "world.datacenters.lab.grid_shape", "{shape: wind-gas, mean: 50 gCO2e/kWh}"
+    ),
+    "Datacenter.grid_claim": Change(
+        CLAIMED, "world.datacenters.lab.grid_claim", "{intensity: 9 gCO2e/kWh, instrument: another}"
+    ),
+    "GridSeries.file": Change(
+        SUNNY.replace("scenarios/small/solar_day.csv", "{file: scenarios/small/solar_day.csv}"),
+        "world.datacenters.lab.grid_series.file",
+        "tests/data/flat_grid.csv",
+    ),
+    "GridSeries.column": Change(EXPORT, "world.datacenters.lab.grid_series.column", "direct"),
+    "GridSeries.zone": Change(EXPORT, "world.datacenters.lab.grid_series.zone", "DE"),
+    "GridSeries.timezone": Change(LOCAL_HOURS, "world.datacenters.lab.grid_series.timezone", "Europe/London"),
+    "GridSeries.gaps": Change(UNEVEN, "world.datacenters.lab.grid_series.gaps", "hold"),
+    "GridShape.shape": Change(SHAPED, "world.datacenters.lab.grid_shape.shape", "wind-gas"),
+    "GridShape.mean": Change(SHAPED_BY_MEAN, "world.datacenters.lab.grid_shape.mean", "60 gCO2e/kWh"),
+    "GridShape.zone": Change(SHAPED, "world.datacenters.lab.grid_shape.zone", "DE"),
+    "GridShape.noise": Change(SHAPED, "world.datacenters.lab.grid_shape.noise", "false"),
+    "GridClaim.intensity": Change(CLAIMED, "world.datacenters.lab.grid_claim.intensity", "9 gCO2e/kWh"),
+    "GridClaim.instrument": Change(CLAIMED, "world.datacenters.lab.grid_claim.instrument", "another"),
+    "Datacenter.wue": Change(scenario(), "world.datacenters.lab.wue", "1.8"),
     "Datacenter.grid_series": Change(SUNNY, "world.datacenters.lab.grid_series", "tests/data/flat_grid.csv"),
     "Datacenter.pue": Change(scenario().replace("grid:", "pue: 1.1\n      grid:"), "world.datacenters.lab.pue", "1.2"),
     "Datacenter.servers": Change(
@@ -798,6 +849,7 @@ CHANGES = {
     "ByExcess.least_epochs": Change(SUNLIT, f"{LEARNING}.selection.least_epochs", "1"),
     "ByFairness.kind": Change(EVEN, f"{LEARNING}.selection.kind", "random"),
     "ByFairness.exponent": Change(EVEN, f"{LEARNING}.selection.exponent", "3"),
+    "Population.owned": Change(LEARN, f"{USERS}.owned", "always"),
     "Population.excess": Change(SUNLIT, f"{USERS}.excess", "{lyon: 200 W}"),
     "Federate.selection": Change(CLEAN, f"{LEARNING}.selection", "random"),
     "Comparison.target": Change(learning(target=TARGET), "comparison.target", "{accuracy: 0.99}"),
@@ -960,7 +1012,80 @@ CHANGES = {
 }
 """By field: the base scenario, and the one value in which the other differs."""
 
+LEVERS = {
+    "Scenario.levers": Change(PULLED, "levers", "{it: {pue: 1.2}}"),
+    "Lever.says": Change(PULLED, "levers.it.says", "a better building"),
+    "Lever.rebound": Change(PULLED, "levers.it.rebound", "0.2"),
+    "Lever.of": Change(PULLED, "levers.it.of", "lab"),
+    "Lever.set": Change(PULLED, "levers.it.set", "{tick: 1 min}"),
+    "Lever.fewer_devices": Change(PULLED, "levers.it.fewer_devices", "0.5"),
+    "Lever.fewer_requests": Change(PULLED, "levers.it.fewer_requests", "0.5"),
+    "Lever.device_lifetime": Change(PULLED, "levers.it.device_lifetime", "5 y"),
+    "Lever.repair": Change(PULLED, "levers.it.repair", "{repairs: 1, lifetime: 4 y}"),
+    "Lever.second_hand": Change(PULLED, "levers.it.second_hand", "{first: 2 y, lifetime: 4 y}"),
+    "Lever.access": Change(PULLED, "levers.it.access", "fibre"),
+    "Lever.grid": Change(PULLED, "levers.it.grid", "SE"),
+    "Lever.pue": Change(PULLED, "levers.it.pue", "1.2"),
+    "Lever.model_size": Change(PULLED, "levers.it.model_size", "0.5"),
+    "RepairLever.repairs": Change(MENDED, "levers.it.repair.repairs", "2"),
+    "RepairLever.lifetime": Change(MENDED, "levers.it.repair.lifetime", "5 y"),
+    "SecondHandLever.first": Change(HANDED_ON, "levers.it.second_hand.first", "3 y"),
+    "SecondHandLever.lifetime": Change(HANDED_ON, "levers.it.second_hand.lifetime", "5 y"),
+    "SecondHandLever.split": Change(HANDED_ON, "levers.it.second_hand.split", "time"),
+    "SecondHandLever.resale": Change(HANDED_ON, "levers.it.second_hand.resale", "0.3"),
+}
+"""Fields that no run reads, `aiceberg levers` alone: tests/study/test_levers.py says what each of them does."""
+CHANGES |= LEVERS
+
+CHANGES |= {
+    "Scenario.footprint": Change(scenario(), "footprint", "{basis: active}"),
+    "Method.basis": Change(CHARGED, "footprint.basis", "active"),
+    "Method.embodied": Change(CHARGED, "footprint.embodied", "boavizta"),
+    "Method.lives": Change(CHARGED, "footprint.lives", "{a100-sxm4-40gb: {lifetime: 5 y}}"),
+    "LifeSpec.lifetime": Change(LIVED, "footprint.lives.a100-sxm4-40gb.lifetime", "4 y"),
+    "LifeSpec.repairs": Change(LIVED, "footprint.lives.a100-sxm4-40gb.repairs", "1"),
+    "LifeSpec.second_hand": Change(LIVED, "footprint.lives.a100-sxm4-40gb.second_hand", "{first: 2 y}"),
+    "SecondHand.first": Change(HANDED, "footprint.lives.accelerator.second_hand.first", "3 y"),
+    "SecondHand.owner": Change(HANDED, "footprint.lives.accelerator.second_hand.owner", "first"),
+    "SecondHand.split": Change(HALF_A_LIFE, "footprint.lives.accelerator.second_hand.split", "cut-off"),
+    "SecondHand.resale": Change(HANDED, "footprint.lives.accelerator.second_hand.resale", "0.4"),
+    "Method.development": Change(CHARGED, "footprint.development", "olmo"),
+    "OwnRatio.ratio": Change(TRIED, "footprint.development.ratio", "0.6"),
+    "OwnRatio.source": Change(TRIED, "footprint.development.source", "a paper"),
+    "Method.ledger": Change(CHARGED, "footprint.ledger", "consequential"),
+    "Method.rule": Change(CHARGED, "footprint.rule", "used"),
+    "Method.equipment": Change(CHARGED, "footprint.equipment", "time-share"),
+    "Method.network": Change(CHARGED, "footprint.network", "per-byte"),
+    "Method.grid": Change(CHARGED, "footprint.grid", "carbontracker"),
+    "Method.weights": Change(
+        scenario(more="footprint: {rule: economic, weights: {train: 1}}"), "footprint.weights", "{train: 2}"
+    ),
+    "Method.lineage": Change(MADE_FROM, "footprint.lineage", "{rule: cut-off, of: a, models: {a: {trains: train}}}"),
+    "Lineage.rule": Change(MADE_FROM, "footprint.lineage.rule", "use"),
+    "Lineage.of": Change(MADE_FROM, "footprint.lineage.of", "base"),
+    "Lineage.models": Change(MADE_FROM, "footprint.lineage.models", "{tuned: {trains: train}}"),
+    "Kin.impact": Change(MADE_FROM, f"{KIN}.impact", "12 tCO2e"),
+    "Kin.energy": Change(MADE_FROM, f"{KIN}.energy", "30 MWh"),
+    "Kin.children": Change(MADE_FROM, f"{KIN}.children", "4"),
+    "Kin.direct": Change(MADE_FROM, f"{KIN}.direct", "false"),
+    "Kin.reserve": Change(MADE_FROM, f"{KIN}.reserve", "0.1"),
+    "Kin.parents": Change(MADE_FROM, f"{KIN}.parents", "old"),
+    "Kin.trains": Change(MADE_FROM, "footprint.lineage.models.tuned.trains", "other"),
+    "Kin.use": Change(MADE_FROM, f"{KIN}.use", "20"),
+    "Kin.value": Change(MADE_FROM, f"{KIN}.value", "2"),
+}
+"""Of the method: the record has what making took, and accounts read the rest."""
+
+ACCOUNTED = {
+    *(f"Method.{field}" for field in ("ledger", "rule", "equipment", "network", "grid", "weights", "lineage")),
+    *(f"Lineage.{field}" for field in Lineage.model_fields),
+    *(f"Kin.{field}" for field in Kin.model_fields),
+    "OwnRatio.source",
+}
+"""What accounts read alone; what they then say is in test_method.py, test_lineage.py and test_development.py."""
+
 ONLY_RECORDED = {
+    **dict.fromkeys(ACCOUNTED, "accounts read it, and the summary is by the average, by what was reserved"),
     "Scenario.start": "no outside series depends on the date yet",
     "Scenario.published": "stands beside the results",
     "Scenario.comparison": "how results are shown and compared",
@@ -1000,9 +1125,9 @@ FIELDS = {f"{spec.__name__}.{field}" for spec in SPECS for field in spec.model_f
 
 @cache
 def run(text: str, path: str = "", value: str = "") -> dict[str, Any]:
-    """The manifest of a run, less the hash of the scenario itself; it holds the hash of all tables."""
+    """The manifest of a run, less the hashes of the scenario and of itself; it holds the hash of all tables."""
     manifest = api.run(load_text(text, str(ROOT / "base.yaml"), {path: value} if path else None)).manifest
-    hashes = {name: digest for name, digest in manifest["hashes"].items() if name != "scenario"}
+    hashes = {name: digest for name, digest in manifest["hashes"].items() if name not in ("scenario", "manifest")}
     return {**manifest, "hashes": hashes}
 
 
@@ -1031,16 +1156,22 @@ def test_a_change_sets_the_field_that_it_is_named_after(field):
     assert read_nodes(root).data != data_of(base)
 
 
-@pytest.mark.parametrize("field", sorted(set(CHANGES) - OTHER_SHAPE - ONE_CHOICE - set(ONLY_RECORDED)))
+@pytest.mark.parametrize("field", sorted(set(CHANGES) - OTHER_SHAPE - ONE_CHOICE - set(ONLY_RECORDED) - set(LEVERS)))
 def test_every_spec_field_changes_the_results(field):
     base, path, value = CHANGES[field]
     assert run(base, path, value)["hashes"]["results"] != run(base)["hashes"]["results"]
 
 
-@pytest.mark.parametrize("field", ONLY_RECORDED)
+@pytest.mark.parametrize("field", sorted(ONLY_RECORDED))
 def test_what_leaves_the_results_alone_is_recorded(field):
     base, path, value = CHANGES[field]
     assert run(base, path, value) != run(base)
+
+
+@pytest.mark.parametrize("field", LEVERS)
+def test_what_only_levers_read_changes_nothing_of_a_run(field):
+    base, path, value = LEVERS[field]
+    assert run(base, path, value) == run(base)
 
 
 @pytest.mark.parametrize("field", sorted(OTHER_SHAPE))

@@ -29,7 +29,7 @@ def a_file(tmp_path):
 
 
 def transfer(result):
-    (row,) = result.transfers.to_pylist()
+    (row,) = result.table("transfers").to_pylist()
     return row
 
 

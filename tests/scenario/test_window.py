@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
-from strategies import a_scenario, loaded, run, scenarios
+from strategies import a_scenario, loaded, operation, run, scenarios
 
 import simulator as sim
 from simulator.footprint.boundary import summarise
@@ -30,7 +30,7 @@ def found(data):
 
 
 def kwh(total):
-    return {name: b["energy_j"] / 3.6e6 for name, b in total.items()}
+    return {name: b["energy_j"] / 3.6e6 for name, b in operation(total).items()}
 
 
 def ends(result, paradigm):
@@ -73,7 +73,7 @@ def test_what_is_reserved_counts_until_its_last_release_and_owned_counts_all_for
 
 
 def test_a_group_that_nobody_used_counts_as_owned_alone():
-    """8 bare GPUs at 63 W beside two nodes, for the window of 3 h."""
+    """8 bare GPUs at 63 W beside two nodes, for the window of 3 h; and their making, 316.07 kg each in 6 y."""
     data = two_ways()
     data["world"]["datacenters"]["lab"]["devices"] = {"gpus": {"model": "a100-sxm4-40gb", "count": 8}}
     for name, way in found(data).items():
@@ -81,6 +81,9 @@ def test_a_group_that_nobody_used_counts_as_owned_alone():
         assert way["boundaries"] == without["boundaries"]
         more_kwh = kwh(way["owned"])["accelerator"] - kwh(without["owned"])["accelerator"]
         assert more_kwh == pytest.approx(3 * 8 * 63.0 / 1e3)
+        more_kg = way["owned"]["embodied"]["co2e_kg"] - without["owned"]["embodied"]["co2e_kg"]
+        made_kg = 3 * 8 * (316.07 / 6 + 0.4 * 2000 / 20) / 8766  # each 400 W of a building of 2000 kg/kW in 20 y
+        assert more_kg == pytest.approx(1.25 * more_kwh * 0.056039 + made_kg)
 
 
 def test_what_is_spare_meets_the_grid_of_its_own_hours(tmp_path):
@@ -105,7 +108,7 @@ def test_a_place_without_a_building_known_leaves_none_of_all_that_is_owned():
     data["world"]["datacenters"]["elsewhere"] = {"grid": "PL", "devices": gpus}
     result = run(data)
     way = result.summary["paradigms"]["short"]
-    assert list(way["boundaries"]) == ["accelerator", "server", "facility"]
+    assert list(way["boundaries"]) == ["accelerator", "server", "facility", "embodied", "life_cycle"]
     assert list(way["owned"]) == ["accelerator", "server"]
     assert list(result.manifest["owned_boundaries"]["short"]) == ["accelerator", "server"]
 
@@ -161,7 +164,8 @@ def test_ticks_add_up_to_the_widest_boundary_over_the_window_and_tables_to_the_s
     assert ways["one"]["duration_s"] == ways["other"]["duration_s"]
     ticks = result.ticks("10 min").to_pylist()
     for name, way in ways.items():
-        widest_j = list(way["boundaries"].values())[-1]["energy_j"] if way["boundaries"] else 0.0
+        drawn = list(operation(way["boundaries"]).values())
+        widest_j = drawn[-1]["energy_j"] if drawn else 0.0
         assert sum(r["energy_j"] for r in ticks if r["paradigm"] == name) == pytest.approx(widest_j, rel=1e-9)
         lengths_s = {r["at_s"]: r["length_s"] for r in ticks if r["paradigm"] == name}
         assert not lengths_s or sum(lengths_s.values()) == pytest.approx(way["duration_s"])

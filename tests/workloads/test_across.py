@@ -68,7 +68,7 @@ def test_what_each_place_sends_is_its_part_of_a_ring():
     """3 places: 2 x 2/3 of 16 Gb each, three sendings a round, 4 rounds."""
     places = {"seine": ("paris", "10 Gbps"), "rhone": ("lyon", "10 Gbps"), "isar": ("munich", "10 Gbps")}
     result = run(a_scenario(places=places))
-    moved = result.transfers.to_pylist()
+    moved = result.table("transfers").to_pylist()
     assert len(moved) == 12
     assert [m["size_bytes"] for m in moved] == pytest.approx([2 * 2 / 3 * 2e9] * 12)
     assert {(m["from"], m["to"]) for m in moved} == {
@@ -82,14 +82,14 @@ def test_what_each_place_sends_is_its_part_of_a_ring():
 def test_the_last_round_has_the_steps_that_are_left():
     """100 steps by 30: 60 + 60 + 60 + 20 s."""
     result = run(a_scenario({"across": {"groups": "rhone/nodes", "every": 30}}))
-    begins = sorted({m["submit_s"] for m in result.transfers.to_pylist()})
+    begins = sorted({m["submit_s"] for m in result.table("transfers").to_pylist()})
     lengths = [later - earlier for earlier, later in pairwise(begins)]
     assert lengths == pytest.approx([60 + 1.6 + LATENCY_S] * 2 + [20 + 1.6 + LATENCY_S])
 
 
 def test_adapters_alone_are_sent():
     result = run(a_scenario({"adapters": 1_000_000, "work": "1 EFLOP"}))
-    assert {m["size_bytes"] for m in result.transfers.to_pylist()} == {2e6}
+    assert {m["size_bytes"] for m in result.table("transfers").to_pylist()} == {2e6}
 
 
 def test_both_places_compute_each_its_part():
@@ -105,7 +105,7 @@ def test_a_cut_cable_makes_the_places_go_another_way_with_what_is_left():
     data = a_scenario({"at": "thames/nodes"}, places)
     data["world"]["network"] = {"events": [{"cut": {"cables": "exa-express", "at": "51 s"}}]}
     result = run(data)
-    moved = result.transfers.to_pylist()
+    moved = result.table("transfers").to_pylist()
     assert [m["reroutes"] for m in moved] == [1, 1, 0, 0, 0, 0, 0, 0]
     assert "exa-express" not in moved[-1]["cables"]
     assert [m["done_share"] for m in moved] == pytest.approx([1.0] * 8)
@@ -145,7 +145,7 @@ def test_bits_that_leave_arrive_and_time_is_computing_and_sending(steps, every, 
     across = {"groups": "rhone/nodes", "every": every}
     result = run(a_scenario({"steps": steps, "across": across}, places))
     rounds = -(-steps // every)
-    moved = result.transfers.to_pylist()
+    moved = result.table("transfers").to_pylist()
     assert sum(m["size_bytes"] * m["done_share"] for m in moved) * 8 == pytest.approx(2 * rounds * exchange_b(1e9, 2))
     assert job(result)["end_s"] == pytest.approx(2 * steps + rounds * (16 / uplink + LATENCY_S))
 

@@ -32,7 +32,7 @@ def send(start="paris/store", end="paris/trainer", **fields):
 
 
 def rows(result):
-    return {row["workload"]: row for row in result.transfers.to_pylist()}
+    return {row["workload"]: row for row in result.table("transfers").to_pylist()}
 
 
 def refused(data):

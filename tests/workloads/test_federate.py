@@ -1,7 +1,17 @@
 """A federated learning by pen and paper, what a horizon or a queue makes of it, and the luck that paradigms share."""
 
 import pytest
-from strategies import LATENCY_S, LEARNING, a_crowd_scenario, a_federate_scenario, a_season, cancelled, loaded, run
+from strategies import (
+    LATENCY_S,
+    LEARNING,
+    a_crowd_scenario,
+    a_federate_scenario,
+    a_season,
+    cancelled,
+    loaded,
+    operation,
+    run,
+)
 
 from simulator.catalogue import find
 from simulator.scenario.build import build_world
@@ -44,7 +54,7 @@ def test_joules_by_pen_and_paper():
     assert activity_j(result, "compute") == pytest.approx(30 * 20 * 2.5 + gpus_j, rel=1e-9)
     assert activity_j(result, "transfer") == pytest.approx(30 * 2e8 * WAY_NJ * 1e-9, rel=1e-9)
     ladder = main(result)["boundaries"]
-    assert list(ladder) == ["accelerator", "network", "devices"]
+    assert list(operation(ladder)) == ["accelerator", "network", "devices"]
     phones_j = 30 * ((2 + LATENCY_S) * 0.5 + 20 * 2.5 + (5 + LATENCY_S) * 1.5)
     assert ladder["devices"]["energy_j"] - ladder["network"]["energy_j"] == pytest.approx(phones_j, rel=1e-9)
 
@@ -112,7 +122,7 @@ def test_collect_then_learn_then_distribute():
     result = run(a_crowd_scenario(chain))
     (job,) = result.jobs.to_pylist()
     assert job["begin_s"] == pytest.approx(100 + LATENCY_S)
-    out = result.transfers.to_pylist()[1]
+    out = result.table("transfers").to_pylist()[1]
     assert (out["submit_s"], out["size_bytes"]) == (pytest.approx(job["end_s"]), 1000 * 12.5e6)
 
 

@@ -40,7 +40,7 @@ def test_each_sends_its_model_to_every_neighbour_and_waits_for_the_last():
     round_s = COMPUTE_S + 2.0 + WAY_S
     assert [r["end_s"] for r in rounds(result)] == pytest.approx([round_s, 2 * round_s, 3 * round_s], rel=1e-4)
     assert {(r["download_bytes"], r["upload_bytes"]) for r in rounds(result)} == {(6 * 1.25e8, 6 * 1.25e8)}
-    sent = run(a_gossip()).transfers.to_pylist()
+    sent = run(a_gossip()).table("transfers").to_pylist()
     assert len(sent) == 3 * 6
     assert {(t["from"], t["to"]) for t in sent} == {(a, b) for a in NODES for b in NODES if a != b}
 
@@ -76,8 +76,8 @@ def test_a_horizon_keeps_what_was_done():
     result = run(data)
     (job,) = result.jobs.to_pylist()
     assert (job["status"], job["done_share"], len(rounds(result))) == ("unfinished", 0.0, 0)
-    assert {t["status"] for t in result.transfers.to_pylist()} == {"unfinished"}
-    assert sum(t["done_share"] for t in result.transfers.to_pylist()) == pytest.approx(3.0, rel=0.01)
+    assert {t["status"] for t in result.table("transfers").to_pylist()} == {"unfinished"}
+    assert sum(t["done_share"] for t in result.table("transfers").to_pylist()) == pytest.approx(3.0, rel=0.01)
 
 
 @pytest.mark.parametrize("at_s", [10.0, COMPUTE_S + 1.0])

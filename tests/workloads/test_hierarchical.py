@@ -11,7 +11,7 @@ SOUTH_S = 2 * LINE_S + 2.0 + 20.0 + 5.0
 
 def down_up(result):
     """The transfers' ends and sizes, in order."""
-    return [(t["from"], t["to"], t["size_bytes"]) for t in result.transfers.to_pylist()]
+    return [(t["from"], t["to"], t["size_bytes"]) for t in result.table("transfers").to_pylist()]
 
 
 def test_the_model_crosses_the_wide_area_twice_for_each_edge_and_global_round():
@@ -25,8 +25,8 @@ def test_the_model_crosses_the_wide_area_twice_for_each_edge_and_global_round():
 def test_edges_play_their_rounds_at_the_same_time():
     """Down in 0.01 s and the way, three rounds with 5 s of aggregation each, up, and 5 s at the server."""
     result = run(an_edge_scenario())
-    ways_s = {t["from"]: t["latency_s"] for t in result.transfers.to_pylist()}
-    moved = {t["to"]: t["end_s"] for t in result.transfers.to_pylist()[:2]}
+    ways_s = {t["from"]: t["latency_s"] for t in result.table("transfers").to_pylist()}
+    moved = {t["to"]: t["end_s"] for t in result.table("transfers").to_pylist()[:2]}
     south = [r for r in rounds(result) if r["workload"] == "federate/south"]
     north = [r for r in rounds(result) if r["workload"] == "federate/north"]
     for rows, edge in ((south, "paris/edge"), (north, "berlin/edge")):

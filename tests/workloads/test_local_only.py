@@ -26,7 +26,7 @@ def test_machines_compute_and_do_nothing_else():
         "compute": pytest.approx(2 * 300 * GPU_W[1])
     }
     assert {(r["download_bytes"], r["upload_bytes"], r["links"]) for r in rounds(result)} == {(0.0, 0.0, "none")}
-    assert result.transfers.num_rows == 0
+    assert result.table("transfers").num_rows == 0
 
 
 def test_who_is_through_gives_its_machines_back():

@@ -9,7 +9,7 @@ def moved(kind, **fields):
 
 
 def sizes(result):
-    return {(row["from"], row["to"]): row["size_bytes"] for row in result.transfers.to_pylist()}
+    return {(row["from"], row["to"]): row["size_bytes"] for row in result.table("transfers").to_pylist()}
 
 
 def test_what_is_collected_comes_in_equal_parts_from_each_site_and_by_users_from_a_population():
@@ -38,20 +38,20 @@ def test_what_is_measured_between_cities_holds_for_sites_and_for_the_users_of_a_
     data = a_crowd_scenario([moved("collect", **{"from": ["store", "phones"], **way})], {"places": {"london": 1.0}})
     places = data["world"]["datacenters"]
     places["lab"]["city"], places["store"]["city"] = "dallas", "madrid"
-    found = {row["from"]: row["latency_s"] for row in run(data).transfers.to_pylist()}
+    found = {row["from"]: row["latency_s"] for row in run(data).table("transfers").to_pylist()}
     assert found == {"store": pytest.approx(0.0595), "phones/london/wifi": pytest.approx(0.0565 + 0.005)}
 
 
 def test_users_take_as_long_as_they_begin_over_where_nothing_slows_them():
     data = a_crowd_scenario([moved("collect", **{"from": "phones", "to": "lab", "size": "1 GB", "during": "1 h"})])
-    assert run(data).transfers.to_pylist()[0]["end_s"] == pytest.approx(3600 + LATENCY_S)
+    assert run(data).table("transfers").to_pylist()[0]["end_s"] == pytest.approx(3600 + LATENCY_S)
 
 
 def test_one_that_never_began_says_how_much_it_would_have_moved_and_is_unfinished_once():
     first = moved("transfer", **{"from": "store", "to": "lab", "size": "1 TB"})
     out = {"from": "lab", "to": ["phones", "store"], "size": "1 MB", "during": "1 h", "after": "transfer"}
     result = run(a_crowd_scenario([first, moved("distribute", **out)], horizon="10 s"))
-    found = {row["to"]: (row["size_bytes"], row["status"]) for row in result.transfers.to_pylist()}
+    found = {row["to"]: (row["size_bytes"], row["status"]) for row in result.table("transfers").to_pylist()}
     assert found["phones"] == (1e9, "not submitted")
     assert found["store"] == (1e6, "not submitted")
     events = [e["subject"] for e in result.table("events").to_pylist() if e["event"] == "unfinished"]

@@ -14,7 +14,7 @@ def result():
 
 def test_it_reaches_four_continents_in_the_time_of_its_uplinks(result):
     """220 TB at 100 Gbps: 17 600 s."""
-    for row in result.transfers.to_pylist():
+    for row in result.table("transfers").to_pylist():
         assert row["status"] == "finished"
         assert row["end_s"] - row["begin_s"] == pytest.approx(220e12 * 8 / 100e9, rel=1e-4)
 
@@ -32,7 +32,7 @@ def test_europe_goes_on_over_another_cable_when_dunant_breaks(result):
     (turn,) = [event for event in result.table("events").to_pylist() if event["event"] == "reroute"]
     assert (turn["at_s"], turn["subject"]) == (7200.0, "to-europe")
     assert "exa-north-south" in turn["cause"]
-    by_name = {row["workload"]: row for row in result.transfers.to_pylist()}
+    by_name = {row["workload"]: row for row in result.table("transfers").to_pylist()}
     assert {name: row["reroutes"] for name, row in by_name.items()} == {
         "to-europe": 1,
         "to-asia": 0,

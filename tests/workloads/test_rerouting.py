@@ -313,14 +313,14 @@ def device_s(result, gbit=8.0):
 def test_devices_are_not_busy_while_no_way_joins_them_to_the_rest():
     """An hour of waiting, and the latency of the way paid once more."""
     result = an_island(COLLECT, cut(50, 3600))
-    (row,) = result.transfers.to_pylist()
+    (row,) = result.table("transfers").to_pylist()
     assert (row["end_s"], row["waited_s"]) == (pytest.approx(3700 + 2 * ISLE_S), pytest.approx(3600))
     assert device_s(result) == pytest.approx(400 * (100 + ISLE_S) / 100, rel=1e-9)
 
 
 def test_devices_that_still_wait_at_the_horizon_are_not_busy_either():
     result = an_island(COLLECT, cut(50), horizon="1 h")
-    (row,) = result.transfers.to_pylist()
+    (row,) = result.table("transfers").to_pylist()
     share = (50 - ISLE_S) / 100
     assert (row["waited_s"], row["done_share"]) == (3550, pytest.approx(share))
     assert device_s(result, 8 * share) == pytest.approx(400 * share, rel=1e-9)

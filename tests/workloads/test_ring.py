@@ -26,7 +26,7 @@ def a_ring(clients=NODES, **learning):
 
 
 def test_the_model_goes_once_around_in_a_round():
-    sent = run(a_ring(rounds=2)).transfers.to_pylist()
+    sent = run(a_ring(rounds=2)).table("transfers").to_pylist()
     once = [(SILOS[0], SILOS[1]), (SILOS[1], NODES[2]), (NODES[2], SILOS[0])]
     assert [(t["from"], t["to"]) for t in sent] == 2 * once
     assert {t["size_bytes"] for t in sent} == {1.25e8}
@@ -35,7 +35,7 @@ def test_the_model_goes_once_around_in_a_round():
 def test_each_waits_for_the_one_before():
     """Three times 67 s of computing and 1 s of sending; light takes milliseconds."""
     result = run(a_ring(rounds=2))
-    ways_s = sum(t["latency_s"] for t in result.transfers.to_pylist()[:3])
+    ways_s = sum(t["latency_s"] for t in result.table("transfers").to_pylist()[:3])
     assert ways_s > 2 * 656 * 4.9e-6
     round_s = 3 * (COMPUTE_S + 1.0) + ways_s
     assert [r["end_s"] for r in rounds(result)] == pytest.approx([round_s, 2 * round_s])
@@ -46,7 +46,7 @@ def test_joules_by_pen_and_paper():
     """One GPU each in Paris, four in Grenoble, which sends once and is sent to once; all rest but whose turn it is."""
     result = run(a_ring(rounds=1))
     rest_w, full_w = GPU_W
-    hops = result.transfers.to_pylist()
+    hops = result.table("transfers").to_pylist()
     hop_s = [1.0 + t["latency_s"] for t in hops]
     (row,) = rounds(result)
     computed_j = (1 + 1 + 4) * COMPUTE_S * full_w

@@ -10,7 +10,7 @@ import pytest
 import simpy
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import a_service_scenario, loaded, run
+from strategies import a_service_scenario, assumed, loaded, run
 
 import simulator as sim
 from simulator.engine import spill
@@ -37,7 +37,7 @@ def job(result, name="serve"):
 
 
 def times(result):
-    table = result.requests
+    table = result.table("requests")
     return [table.column(name).to_pylist() for name in ("arrive_s", "begin_s", "end_s")]
 
 
@@ -267,21 +267,21 @@ def test_a_log_that_goes_to_disk_is_the_same_log(monkeypatch):
     monkeypatch.setattr(spill, "SPILL_AT", 500)
     long = run(data)
     assert long.table("changes").num_rows == whole.table("changes").num_rows
-    assert long.requests.equals(whole.requests)
+    assert long.table("requests").equals(whole.table("requests"))
     assert activity_j(long) == pytest.approx(activity_j(whole), rel=1e-12)
 
 
 def test_the_same_seed_gives_the_same_requests_and_another_gives_others():
     first, again, other = (run(a_service_scenario([RANDOM], seed=seed)) for seed in (1, 1, 2))
     assert first.manifest["hashes"]["results"] == again.manifest["hashes"]["results"]
-    assert not first.requests.equals(other.requests)
+    assert not first.table("requests").equals(other.table("requests"))
 
 
 def test_ways_of_doing_it_are_asked_the_same_at_the_same_moments():
     """Only the replicas differ: the arrivals, and how long each request takes, do not."""
     ways = {f"k{replicas}": [{"serve": {**RANDOM, "replicas": replicas}}] for replicas in (6, 7)}
     data = {name: value for name, value in a_service_scenario([]).items() if name != "workloads"}
-    table = run({**data, "paradigms": ways}).requests
+    table = run({**data, "paradigms": ways}).table("requests")
     six, seven = (table.filter(pc.equal(table["paradigm"], way)) for way in ways)
     assert six["arrive_s"].equals(seven["arrive_s"])
     spans_s = [np.subtract(found["end_s"].to_numpy(), found["begin_s"].to_numpy()) for found in (six, seven)]
@@ -305,7 +305,7 @@ def test_the_ticks_add_up_and_every_replica_is_busy_or_waits(changes):
 def test_a_result_that_is_opened_has_the_same_requests(tmp_path):
     result = sim.run(loaded(a_service_scenario([SLOW], horizon="22 s")), tmp_path / "out")
     opened = sim.open_results(tmp_path / "out")
-    assert opened.requests.to_pylist() == result.requests.to_pylist()
+    assert opened.table("requests").to_pylist() == result.table("requests").to_pylist()
     assert opened.services == result.services
 
 
@@ -349,8 +349,8 @@ def test_services_of_several_ways_stand_in_one_table(tmp_path):
     ways = {"a": [{"serve": ONE}], "b": [{"serve": {**ONE, "name": name}} for name in ("x", "y")]}
     data = {name: value for name, value in a_service_scenario([]).items() if name != "workloads"}
     result = sim.run(loaded({**data, "paradigms": ways}), tmp_path / "out")
-    opened = sim.open_results(tmp_path / "out").requests
-    assert opened.to_pylist() == result.requests.to_pylist()
+    opened = sim.open_results(tmp_path / "out").table("requests")
+    assert opened.to_pylist() == result.table("requests").to_pylist()
     assert opened["workload"].to_pylist() == ["serve"] * 4 + ["x"] * 4 + ["y"] * 4
     assert opened["arrive_s"].to_pylist() == [0.0, 10.0, 20.0, 30.0] * 3
     assert [(found["paradigm"], found["answered"]) for found in result.services] == [("a", 4), ("b", 4), ("b", 4)]
@@ -359,7 +359,7 @@ def test_services_of_several_ways_stand_in_one_table(tmp_path):
 def test_a_load_that_nobody_gave_is_a_listed_assumption():
     asked = {name: value for name, value in ONE.items() if name != "utilisation"}
     result = run(a_service_scenario([asked]))
-    assert [row["id"] for row in result.manifest["assumptions"]] == ["accelerator-load-serving"]
+    assert assumed(result) == ["accelerator-load-serving"]
     assert activity_j(result)["compute"] == pytest.approx(16 * MAX_W)
 
 

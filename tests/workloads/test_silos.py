@@ -46,7 +46,7 @@ def test_a_job_is_charged_all_machines_from_the_first_round_to_the_last():
 
 
 def test_the_transfers_are_rows_of_their_own():
-    sent = run(a_silo_scenario()).transfers.to_pylist()
+    sent = run(a_silo_scenario()).table("transfers").to_pylist()
     assert len(sent) == 3 * 2 * 2
     assert [(t["from"], t["to"]) for t in sent[:4]] == [
         *(("lab/gpus", silo) for silo in SILOS),

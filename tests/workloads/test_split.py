@@ -31,12 +31,14 @@ def a_split(learning=None, **said):
 
 def silo_s(result, batches=5):
     """A silo's part of a round: 25 s itself, 75 at the server, 0.5 s up and down each, a trip for each batch."""
-    inner_s = next(t["latency_s"] for t in result.transfers.to_pylist() if SERVER not in (t["from"], t["to"]))
+    inner_s = next(t["latency_s"] for t in result.table("transfers").to_pylist() if SERVER not in (t["from"], t["to"]))
     return 25.0 + 75.0 + 2 * 0.5 + batches * 2 * WAY_S + 0.1 + inner_s
 
 
 def test_activations_go_up_and_gradients_down_and_the_layers_on_to_the_next():
-    sent = [(t["from"], t["to"], 8 * t["size_bytes"]) for t in run(a_split({"rounds": 1})).transfers.to_pylist()]
+    sent = [
+        (t["from"], t["to"], 8 * t["size_bytes"]) for t in run(a_split({"rounds": 1})).table("transfers").to_pylist()
+    ]
     east, west = SILOS
     first = [(east, SERVER, CUT_B), (SERVER, east, CUT_B), (east, west, 100e6)]
     second = [(west, SERVER, CUT_B), (SERVER, west, CUT_B), (west, east, 100e6)]

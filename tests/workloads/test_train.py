@@ -2,7 +2,7 @@
 
 import pytest
 import simpy
-from strategies import a_scenario, loaded, run
+from strategies import a_scenario, assumed, loaded, run
 
 from simulator.errors import ScenarioError
 from simulator.scenario.build import build_world, start_tasks
@@ -192,8 +192,8 @@ def test_after_is_a_graph_whatever_the_order_of_the_file():
 
 def test_a_load_that_nobody_gave_is_a_listed_assumption():
     training = {"at": "lab/gpus", "time": "1 h"}
-    assert [a["id"] for a in run(a_scenario([training])).manifest["assumptions"]] == ["accelerator-load-training"]
-    assert run(a_scenario([{**training, "utilisation": 1.0}])).manifest["assumptions"] == []
+    assert assumed(run(a_scenario([training]))) == ["accelerator-load-training"]
+    assert assumed(run(a_scenario([{**training, "utilisation": 1.0}]))) == []
 
 
 def test_a_fresh_world_has_only_begun():
