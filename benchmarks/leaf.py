@@ -110,7 +110,19 @@ def our_run(end_s: int) -> Tables:
     env.run(until=end_s)
     events.add(end_s, "end", "leaf")
     tables = build_tables(Run("main", ledger, events, [], [], [], {}, float(end_s)), 0)
-    asset = ("node", "site", "fr", "", "site", "always", 1, 0.0, float(end_s), None, None)
+    asset = (
+        "node",
+        "site",
+        "fr",
+        "",
+        "site",
+        "always",
+        1,
+        0.0,
+        float(end_s),
+        *(None, None, "", None),
+        *(None, None, None, ""),
+    )
     assets = [("main", f"site/n{n}/node", *asset) for n in range(NODES)]
     signals = [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]
     return {**tables, "assets": from_rows("assets", assets), "signals": from_rows("signals", signals)}

@@ -60,7 +60,19 @@ def a_run(changes: int) -> Tables:
     events.add(0.0, "start", "spill")
     events.add(end_s, "end", "spill")
     tables = build_tables(Run("main", ledger, events, [], [], [], {}, end_s), 0)
-    asset = ("node", "site", "fr", "", "site", "reserved", 1, 0.0, end_s, None, None, "", None)
+    asset = (
+        "node",
+        "site",
+        "fr",
+        "",
+        "site",
+        "reserved",
+        1,
+        0.0,
+        end_s,
+        *(None, None, "", None),
+        *(None, None, None, ""),
+    )
     assets = [("main", f"site/n{n}/node", *asset) for n in range(MACHINES)]
     signals = [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]
     return {**tables, "assets": from_rows("assets", assets), "signals": from_rows("signals", signals)}

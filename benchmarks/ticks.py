@@ -33,13 +33,26 @@ def a_day() -> Tables:
     ledger.extend(at_s.ravel()[order], np.repeat(channels, 2 * TASKS_PER_NODE)[order], watts.ravel()[order])
     changes = ledger.changes()
     rows = zip(changes.at_s.tolist(), changes.channel.tolist(), changes.value.tolist(), strict=True)
-    asset = ("node", "site", "fr", "", "site", "reserved", 1, 0.0, DAY_S, None, None)
+    asset = (
+        "node",
+        "site",
+        "fr",
+        "",
+        "site",
+        "reserved",
+        1,
+        0.0,
+        DAY_S,
+        *(None, None, "", None),
+        *(None, None, None, ""),
+    )
     return {
         "events": from_rows("events", [("main", 0.0, "start", "ticks", ""), ("main", DAY_S, "end", "ticks", "")]),
         "assets": from_rows("assets", [("main", f"site/n{n}/node", *asset) for n in range(NODES)]),
         "channels": from_rows("channels", [("main", n, *channel) for n, channel in enumerate(ledger.channels)]),
         "changes": from_rows("changes", [("main", *row) for row in rows]),
         "signals": from_rows("signals", [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]),
+        **{name: from_rows(name, []) for name in ("embodied", "pue_curves", "reservations", "trials")},
     }
 
 

@@ -54,6 +54,13 @@ def build(loaded: Loaded) -> World:
     return world
 
 
+def begin(world: World, until_s: float) -> None:
+    """Let the clock run, and have every training write what it has drawn by then."""
+    world.env.run(until=until_s)
+    for close in world.closing:
+        close(until_s)
+
+
 def register(channels: int) -> int:
     """So many channels of a ledger that has none."""
     ledger = Ledger(simpy.Environment())
@@ -74,7 +81,7 @@ def main() -> None:
     text = scenario_text(channels)
     loaded, load_s = timed(lambda: load_text(text, "world.yaml"))
     world, build_s = timed(lambda: build(loaded))
-    _, begin_s = timed(lambda: world.env.run(until=601.0))
+    _, begin_s = timed(lambda: begin(world, 601.0))
     count, register_s = timed(lambda: register(channels))
     trainings, drawing = len(tasks(loaded.spec)["main"]), len(world.ledger.channels)
     assert count == channels <= drawing, (count, channels, drawing)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simulator.command import AsJson, console
+from simulator.errors import UsageError
 
 if TYPE_CHECKING:
     from simulator.footprint.accounting.accounts import Accounts
@@ -112,8 +113,6 @@ def explain(
 
 def _weights(texts: list[str] | None) -> dict[str, float]:
     """The prices that options WORKLOAD=PRICE give."""
-    from simulator.errors import UsageError
-
     found = {}
     for text in texts or ():
         name, equals, value = text.partition("=")

@@ -178,7 +178,7 @@ CRITERIA = {
 
 LEDGERS = {
     "attributional": "shares of all that there is, which add up to it: average electricity, a part of the making",
-    "consequential": "what a decision changes: marginal electricity, nothing for what is made; adds up to nothing",
+    "consequential": "what a decision changes: marginal emissions of what is held for it, nothing for what is made",
 }
 """The two questions that one record answers; their totals are never added."""
 

@@ -41,6 +41,21 @@ def test_account_shows_every_criterion_by_boundary_and_who_pays(folder):
     assert "site water ends before facility: nobody says the cooling of lab: give it a `wue`" in text
 
 
+def test_a_rule_that_charges_nothing_of_the_making_says_so_and_dust_is_nobodys(folder):
+    text = printed("account", str(folder), "--rule", "sunk")
+    assert "counts for nothing" in text
+    assert "a part of the making" not in text
+    assert "-0.0%" not in text
+
+
+def test_a_run_says_by_what_other_method_its_account_is(tmp_path):
+    data = a_scenario([HOUR]) | {"footprint": {"rule": "used", "ledger": "consequential"}}
+    scenario = tmp_path / "other.yaml"
+    scenario.write_text(json.dumps(data))
+    told = "`aiceberg account` is by ledger consequential, rule used"
+    assert told in " ".join(printed("run", str(scenario), "-o", str(tmp_path / "out"), "--no-report").split())
+
+
 def test_account_as_json_holds_the_totals_and_the_method(folder):
     found = json.loads(printed("account", str(folder), "--rule", "used", "--factors", "boavizta", "--json"))
     assert (found["method"]["rule"], found["method"]["embodied"]) == ("used", ["boavizta"])

@@ -119,6 +119,7 @@ datasets: {sentences: {samples: 6e8, bytes_per_sample: 40 B, tokens: 2.46e9}}"""
 )
 CHARGED = scenario(more="footprint: {rule: reserved}")
 LIVED = scenario(more="footprint: {lives: {a100-sxm4-40gb: {lifetime: 5 y}}}")
+RETIRED = LIVED.replace("lifetime: 5 y", "lifetime: 5 y, retired: {after: 3 y}")
 HANDED = scenario(
     more="footprint: {lives: {accelerator: {lifetime: 5 y, second_hand: {first: 2 y, split: price, resale: 0.5}}}}"
 )
@@ -1045,6 +1046,9 @@ CHANGES |= {
     "LifeSpec.lifetime": Change(LIVED, "footprint.lives.a100-sxm4-40gb.lifetime", "4 y"),
     "LifeSpec.repairs": Change(LIVED, "footprint.lives.a100-sxm4-40gb.repairs", "1"),
     "LifeSpec.second_hand": Change(LIVED, "footprint.lives.a100-sxm4-40gb.second_hand", "{first: 2 y}"),
+    "LifeSpec.retired": Change(LIVED, "footprint.lives.a100-sxm4-40gb.retired", "{after: 1 y}"),
+    "Retired.after": Change(RETIRED, "footprint.lives.a100-sxm4-40gb.retired.after", "2 y"),
+    "Retired.charged": Change(RETIRED, "footprint.lives.a100-sxm4-40gb.retired.charged", "spread"),
     "SecondHand.first": Change(HANDED, "footprint.lives.accelerator.second_hand.first", "3 y"),
     "SecondHand.owner": Change(HANDED, "footprint.lives.accelerator.second_hand.owner", "first"),
     "SecondHand.split": Change(HALF_A_LIFE, "footprint.lives.accelerator.second_hand.split", "cut-off"),

@@ -18,12 +18,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.catalogue import Row, find
+from simulator.network.access import BPS_PER_MBPS
+from simulator.network.element import J_PER_NJ
 from simulator.study.footprint_report import ARITHMETIC, FIX, POWER_MODEL, compare, given, published
 from simulator.study.report import Comparison, Report
 from simulator.units import BITS_PER_GIGABYTE, JOULES_PER_KWH
 
 LINE_GATE, LAYER_GATE = 0.02, 0.10
-BPS_PER_MBPS, NJ_PER_J = 1e6, 1e9
 
 
 class Line(NamedTuple):
@@ -70,7 +71,7 @@ def layers_kwh_per_gb() -> dict[str, float]:
         "core": redundancy * _routers("core") * _nj("core-router") + _nj("core-optics"),
     }
     pue = find("network-assumption", "telecom-pue").number("pue_ratio", FIX)
-    whole = pue * given("equipment-2019", "value_ratio") / NJ_PER_J * BITS_PER_GIGABYTE / JOULES_PER_KWH
+    whole = pue * given("equipment-2019", "value_ratio") * J_PER_NJ * BITS_PER_GIGABYTE / JOULES_PER_KWH
     return {layer: nj_per_b * _overcapacity(layer) * whole for layer, nj_per_b in nominal.items()}
 
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from simulator.catalogue import Row, find
 from simulator.footprint.making.amortise import calendar_share
 from simulator.study.footprint_report import FIX, WH
-from simulator.units import BITS_PER_BYTE, SECONDS_PER_DAY, SECONDS_PER_YEAR
+from simulator.units import BITS_PER_BYTE, JOULES_PER_KWH, SECONDS_PER_DAY, SECONDS_PER_YEAR
 
 BILLION = 1e9
 
@@ -69,7 +69,7 @@ def water_l(it_energy_j: float, pue: float, site_l_per_kwh: float, grid_l_per_kw
     >>> water_l(3.6e6, pue=1.2, site_l_per_kwh=0.5, grid_l_per_kwh=2.0)
     2.9
     """
-    return it_energy_j / (1e3 * WH) * (site_l_per_kwh + pue * grid_l_per_kwh)
+    return it_energy_j / JOULES_PER_KWH * (site_l_per_kwh + pue * grid_l_per_kwh)
 
 
 def _token_j(row: Row, billions: float, batch: float) -> float:

@@ -12,7 +12,7 @@ alone. Limit: totals are of what was in service, one seed; a run that did not fi
 """
 
 from collections.abc import Mapping, Sequence
-from math import fsum
+from math import fsum, isclose
 from typing import Any, NamedTuple
 
 from simulator.errors import Problem, ScenarioError, UsageError
@@ -27,6 +27,8 @@ from simulator.scenario.sentences import nearest
 from simulator.vocabulary import BOUNDARIES, CRITERIA
 
 TOGETHER = "together"
+_ROUNDING = 1e-12
+"""Totals closer than this share of the larger are equal."""
 
 
 class Saving(NamedTuple):
@@ -165,7 +167,7 @@ def _kept(pulled: Sequence[_Pulled]) -> tuple[list[_Pulled], list[str]]:
         if found is None:
             kept.append(one)
         else:
-            what = f"{found[0]} sets `{'.'.join(found[1])}` to something else"
+            what = f"{found[0]}, later in the file, sets `{'.'.join(found[1])}` to something else"
             notes.append(f"{one.name} is not among those together, for {what}")
     return kept, notes
 
@@ -237,7 +239,7 @@ def _ranking(
     savings = [line.value for line in alone]
     known = [one for one in savings if one is not None]
     complete = together.value is not None and len(known) == len(savings)
-    interaction = fsum((*known, -(together.value or 0.0))) if complete else None
+    interaction = _less(fsum(known), together.value or 0.0) if complete else None
     return Ranking(paradigm, boundary, value, ranked, together, interaction)
 
 
@@ -265,7 +267,12 @@ def _all(alone: Sequence[Saving], ran: _Ran | None, paradigm: str, boundary: str
 
 
 def _saved(ran: _Ran, paradigm: str, boundary: str, value: float) -> float | None:
-    return value - ran.totals[paradigm][boundary] if ran.finished[paradigm] else None
+    return _less(value, ran.totals[paradigm][boundary]) if ran.finished[paradigm] else None
+
+
+def _less(one: float, other: float) -> float:
+    """A difference that is 0 where nothing but rounding is left of it."""
+    return 0.0 if isclose(one, other, rel_tol=_ROUNDING) else one - other
 
 
 def _share(saved: float | None, value: float) -> float | None:

@@ -4,7 +4,7 @@
            that all paradigms have in that cell
 
 A rule decides what nobody asked for costs the workloads, a factor set what making and electricity cost.
-The headline is the first cell: the rule and the sets of the first result. A cell flips where another
+The headline is the first cell: the rule `reserved`, all else by each result's own method. A cell flips where another
 paradigm is lowest than in the headline. Rules are not physics, so that a headline that flips is no fact.
 """
 
@@ -24,7 +24,7 @@ CHOICES: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("lines while used", {"network": "per-subscriber"}),
     ("networks by byte", {"network": "per-byte"}),
     ("networks by peak", {"network": "peak"}),
-    ("sunk", {"ledger": "consequential"}),
+    ("consequential", {"ledger": "consequential"}),
 )
 """The rows: a rule each, then lives by active hours, users' equipment by its day, the rest of networks by other
 answers, and nothing for what is made."""
@@ -35,7 +35,7 @@ SETS: tuple[tuple[str, Sequence[str]], ...] = (
     ("boavizta", ("boavizta",)),
     ("vendor", ("vendor",)),
     ("ecologits", ("ecologits",)),
-    ("act, llmcarbon", ("act", "llmcarbon")),
+    ("act, then llmcarbon", ("act", "llmcarbon")),
 )
 """The columns: factor sets, of making, and of electricity where a set has that too."""
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.footprint.sharing.rules import RULES
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES, LEDGERS
 
@@ -21,6 +22,10 @@ HEADS = {
     "cost_usd": "cost",
 }
 """The name of each criterion for people."""
+NOTHING_MADE = "what stands there anyway counts for nothing: electricity alone; not to be taken for a total"
+"""What an account by a rule that charges nothing of what was made is of."""
+DUST = 1e-12
+"""A share of the whole below which nothing but rounding is left."""
 MOST = 3
 """So many of what is missing, or taken from elsewhere, are named; `--json` has all."""
 
@@ -32,11 +37,16 @@ def account(found: Any, criteria: Sequence[str], name: str) -> RenderableType:
     told += [] if method.network == "as-run" else [f"networks {method.network}"]
     sets = (f"electricity {', '.join(method.grid) or 'as run'}", f"making {', '.join(method.embodied) or 'base'}")
     head = Text(f"{name}, {method.ledger}: {', '.join((*told, *sets))}", style="bold")
-    parts: list[RenderableType] = [head, Text(LEDGERS[method.ledger], style="dim")]
+    parts: list[RenderableType] = [head, Text(_answers(method), style="dim")]
     for paradigm in found.of:
         parts += [Text(), _ladder(found, paradigm, criteria), *_workloads(found, paradigm, criteria)]
         parts += _missing(found, paradigm, criteria)
-    return Group(*parts, *_fallbacks(found))
+    return Group(*parts, *_fallbacks(found), *_unused(found))
+
+
+def _answers(method: Any) -> str:
+    """What question an account answers."""
+    return LEDGERS[method.ledger] if RULES[method.rule].conserving else NOTHING_MADE
 
 
 def _ladder(found: Any, paradigm: str, criteria: Sequence[str]) -> Table:
@@ -60,7 +70,7 @@ def _workloads(found: Any, paradigm: str, criteria: Sequence[str]) -> Iterator[T
             continue
         shares = found.by_workload(criterion, paradigm)
         whole = sum(shares.values())
-        told = sorted(((value, one) for one, value in shares.items() if value), reverse=True)
+        told = sorted(((value, one) for one, value in shares.items() if abs(value) > DUST * abs(whole)), reverse=True)
         parts = (
             f"{one} {show(value, criterion)}" + (f" ({value / whole:.1%})" if whole else "") for value, one in told
         )
@@ -84,6 +94,12 @@ def _fallbacks(found: Any) -> Iterator[Text]:
         yield Text(f"\nnot in the first set, taken from the next that has them: {_few(found.fallbacks)}", style="dim")
 
 
+def _unused(found: Any) -> Iterator[Text]:
+    """What was asked for in vain: nothing of this record has a figure of it."""
+    if found.unused:
+        yield Text(f"no figure here is of {_few(found.unused)}", style="yellow")
+
+
 def _few(names: Sequence[str]) -> str:
     more = len(names) - MOST
     return ", ".join(names[:MOST]) + (f" and {more} more (`--json` lists all)" if more > 0 else "")
@@ -95,6 +111,7 @@ def as_json(found: Any, criteria: Sequence[str]) -> dict[str, Any]:
         "method": found.method.model_dump(),
         "paradigms": {paradigm: _plain(found, paradigm, criteria) for paradigm in found.of},
         "fallbacks": list(found.fallbacks),
+        "unused": list(found.unused),
     }
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from simulator.units import show
 
-NOTE = "charged to the workloads, per unit; `sunk`: marginal CO2e of operation alone, nothing for what is made"
+NOTE = "charged to the workloads, per unit; `consequential`: marginal CO2e of operation alone, nothing for what is made"
 FLIP = "◆ "
 """What marks a cell whose winner is another one than the headline's."""
 
@@ -41,7 +41,7 @@ def _verdict(found: Any) -> Text:
         return Text(f"the headline is not computed: {headline.why}", style="yellow")
     if found.flips:
         marked = f"{FLIP.strip()} marks {found.flips} of {known} cells"
-        return Text(f"the answer FLIPS: {marked} where another is lowest than {headline.lowest}", style="bold yellow")
+        return Text(f"the answer FLIPS: {marked} where another than {headline.lowest} is lowest", style="bold yellow")
     return Text(f"{headline.lowest} is lowest in all {known} cells: no rule, no factor set turns that", style="bold")
 
 

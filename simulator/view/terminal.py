@@ -16,6 +16,13 @@ from simulator.view.stages import Records, happening_lines, stage_lines
 from simulator.vocabulary import BOUNDARIES, NUMBER, OPERATIONAL, QUANTITIES, SENTENCES
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+RECORDED = {
+    "ledger": "attributional",
+    "rule": "reserved",
+    "equipment": "as-run",
+    "network": "as-run",
+}
+"""The method by which a run itself is summed up; sets, lives and development are the scenario's."""
 MOST_UNKNOWN = 3
 MAKING = "embodied/"
 """What begins the name of an assumption of what making took."""
@@ -45,7 +52,7 @@ def result(
         return Group(*parts, Text("nothing in it draws power, so that no boundary is computed"))
     shown = as_shown(summary, shown_total(manifest))
     parts += [*frame_lines(summary, manifest), Text(), *ladders(shown, width), *boundary_notes(manifest)]
-    parts += unknown_lines(manifest)
+    parts += [*unknown_lines(manifest), *method_lines(manifest)]
     parts += [*learning_lines(manifest), Text(), *share_lines(summary)]
     for networks in network_tables(summary):
         parts += [Text(), networks]
@@ -138,6 +145,15 @@ def unknown_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
             told = f"{', '.join(unknown[:MOST_UNKNOWN])}{more}"
             remedy = "give a factor set of your own, `footprint: {embodied: mine.csv}`"
             yield Text(f"{paradigm}: nobody says what making and its end took of {told}; {remedy}", style="yellow")
+
+
+def method_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
+    """That the ladder is of what was recorded, where the scenario's method shares or counts it in another way."""
+    said = manifest["footprint"]["method"] or {}
+    other = [f"{key} {said[key]}" for key, recorded in RECORDED.items() if said.get(key, recorded) != recorded]
+    if other:
+        told = f"the ladder is of all that was recorded, reserved; `aiceberg account` is by {', '.join(other)}"
+        yield Text(told, style="yellow")
 
 
 def learning_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:

@@ -100,7 +100,8 @@ def draw_uncertainty(draws: Draws, swings: Sequence[Swing], of: str) -> Figure:
 
 
 def _table(draws: Draws) -> Table:
-    table = _plain_table("paradigm", "at values", "P5", "P50", "P95", "P(< first)")
+    beside = ["P(< first)"] if len(draws.names) > 1 else []
+    table = _plain_table("paradigm", "at values", "P5", "P50", "P95", *beside)
     for name in draws.names:
         table.add_row(name, *_cells(draws, name))
     return table
@@ -110,6 +111,8 @@ def _cells(draws: Draws, name: str) -> Iterator[str]:
     """The figures of one paradigm; what is compared with itself is not."""
     value, found = float(draws.at_values[draws.names.index(name)]), interval(draws.of(name))
     yield from (show(one, draws.criterion) for one in (value, found.low, found.value, found.high))
+    if len(draws.names) == 1:
+        return
     if name != draws.names[0]:
         chance = lower(draws.of(name), draws.of(draws.names[0]))
         yield f"{chance.value:.3g} ({chance.low:.3g}, {chance.high:.3g})"

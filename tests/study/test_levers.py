@@ -164,7 +164,8 @@ def test_of_two_that_set_one_thing_the_later_stands_together_and_the_other_is_to
     (ranking,) = found.rankings
     assert ranking.together.says == "longer, fewer"
     sentence = (
-        "six is not among those together, for longer sets `footprint.lives.smartphone.lifetime` to something else"
+        "six is not among those together, for longer, later in the file, sets "
+        "`footprint.lives.smartphone.lifetime` to something else"
     )
     assert found.notes == [sentence]
     assert ranking.interaction == pytest.approx(YEAR_KG / 4)

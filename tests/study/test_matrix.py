@@ -33,9 +33,10 @@ def cell(found, choice, factors="as run"):
 
 def test_there_is_a_cell_for_every_rule_and_factor_set(idle_or_not):
     found = sim.compare(idle_or_not).matrix
-    assert found.choices == ["reserved", "used", "energy", "reserve-then-use", "shapley", "active hours", "sunk"]
+    rules = ["reserved", "used", "energy", "reserve-then-use", "shapley"]
+    assert found.choices == [*rules, "active hours", "consequential"]
     assert len(found.cells) == len(found.choices) * len(SETS)
-    assert all(one.boundary == "life_cycle" for one in found.cells if one.choice != "sunk")
+    assert all(one.boundary == "life_cycle" for one in found.cells if one.choice != "consequential")
 
 
 def test_users_and_networks_have_rows_where_there_are_some():
@@ -76,8 +77,8 @@ def test_a_figure_is_of_one_functional_unit(idle_or_not):
     assert cell(other, "used").figures["long"] == pytest.approx(cell(found, "used").figures["long"] / 2)
 
 
-def test_sunk_counts_marginal_operation_alone(idle_or_not):
-    one = cell(sim.compare(idle_or_not).matrix, "sunk")
+def test_the_consequential_ledger_counts_marginal_operation_alone(idle_or_not):
+    one = cell(sim.compare(idle_or_not).matrix, "consequential")
     assert one.boundary == "facility"
     assert one.lowest == "alone"
 
@@ -135,6 +136,6 @@ def test_nothing_is_turned_where_fewer_than_two_finished():
 
 def test_whether_a_power_cap_is_lighter_hangs_on_what_machines_took_to_make():
     found = sim.compare(sim.run("small/cap_or_not")).matrix
-    assert (cell(found, "reserved").lowest, cell(found, "sunk").lowest) == ("capped", "capped")
+    assert (cell(found, "reserved").lowest, cell(found, "consequential").lowest) == ("capped", "capped")
     assert cell(found, "reserved", "boavizta").flips
     assert cell(found, "active hours").flips

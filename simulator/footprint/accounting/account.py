@@ -10,8 +10,10 @@
                      life in which it works
 
 Attributional, all of that, but for the making where the rule charges none of it (`sunk`).
-Consequential, marginal emissions alone of what a workload drew itself, of users' equipment what it
-draws beyond its rest, of networks what one more bit costs, and nothing for what is made and idles anyway.
+Consequential, marginal emissions alone of what a workload drew itself (all that a machine draws while it
+is held, for who holds it keeps others off it), of users' equipment what it draws beyond its rest, of
+networks what one more bit costs, and nothing for what is made or rests in nobody's hands. The CO2e of
+trials stays as they were run, whatever electricity is asked for: their logs are not kept.
 A criterion of which one factor is unknown is not computed, and says what is missing.
 Nothing here looks at the clock: it is all products of what was recorded.
 """
@@ -200,6 +202,8 @@ def _of_channel(books: _Books, criterion: str, reading: Reading) -> Found:
     drawn, overhead = reading
     asset, channel = drawn.asset, drawn.channel
     if criterion == "site_water_l":
+        if KIND_BOUNDARIES[asset["kind"]] == "network":
+            yield Missing(criterion, "network", "the cooling of networks")
         if asset["kind"] in IT_KINDS:
             yield from _water(books, asset, channel, drawn.own.energy_j)
         return

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import fsum
 from typing import Any
 
+import pyarrow as pa
 from pydantic import ValidationError
 
 from simulator.errors import UsageError
@@ -15,8 +16,8 @@ from simulator.footprint.accounting.term import Term, Total
 from simulator.footprint.accounting.uncertainty import Draws, Swing, draw, tornado
 from simulator.footprint.entries import Tables, paradigms
 from simulator.footprint.making.embodied import AMOUNTS, embodied_table
-from simulator.footprint.making.factor_files import is_file
-from simulator.footprint.making.factors import FactorSets, build_sets, set_names
+from simulator.footprint.making.factor_files import is_file, read_factors
+from simulator.footprint.making.factors import BASE, CODECARBON, KINDS, build_sets, set_names
 from simulator.footprint.sharing.rules import RULES
 from simulator.spec import Spec
 from simulator.vocabulary import BOUNDARIES, CRITERIA, LEDGERS, PHASE_BOUNDARIES, UNASSIGNED
@@ -36,15 +37,29 @@ FIRST = {"site_water_l": "facility"}
 class Accounts:
     """What a record comes to by one method; `total`, `table`, `by_workload`, `boundaries`, `missing`."""
 
-    def __init__(self, accounts: Sequence[Account], sets: FactorSets) -> None:
+    def __init__(self, accounts: Sequence[Account]) -> None:
         self.of = {account.paradigm: account for account in accounts}
         self.method: Method = accounts[0].method
-        self._sets = sets
 
     @property
     def fallbacks(self) -> tuple[str, ...]:
-        """The factors that were taken from another set than the first one asked for."""
-        return self._sets.fallbacks
+        """The factors of its terms that were taken from another set than the first one asked for."""
+        first = {
+            "embodied": (*self.method.embodied, BASE)[0].removesuffix(".csv").rpartition("/")[2],
+            "grid-factor": (*self.method.grid, CODECARBON)[0].removesuffix(".csv").rpartition("/")[2],
+        }
+        used = (factor.name for term in self.terms for factor in (*term.factors, *term.inverse))
+        return tuple(
+            name for name in dict.fromkeys(used) if _set_of(name) not in ("", first.get(name.partition("/")[0]))
+        )
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The sets asked for, and the rows of one's own files, of which no term has a figure."""
+        factors = (factor for term in self.terms for factor in (*term.factors, *term.inverse))
+        used = "\n".join(dict.fromkeys(factor.name for factor in factors))
+        asked = ((kind, name) for field, kind in _SETS.items() for name in getattr(self.method, field))
+        return tuple(one for kind, name in asked for row, one in _figures_of(kind, name) if row not in used)
 
     @property
     def terms(self) -> Iterator[Term]:
@@ -70,7 +85,7 @@ class Accounts:
             raise UsageError(
                 f"{criterion} of {account.paradigm} at {boundary or 'any boundary'}",
                 f"is not computed: {_why(account, criterion, boundary)}",
-                "give a factor set that knows it (`--factors mine.csv`), or ask for a narrower boundary",
+                "say it, or ask for a narrower boundary or another criterion",
             )
         chosen = known[-1] if boundary is None else boundary
         value = fsum(term.amount for term in _within(account, criterion, chosen))
@@ -90,10 +105,8 @@ class Accounts:
         shares = self.by_workload(criterion, paradigm, boundary)
         return fsum(value for name, value in shares.items() if name != UNASSIGNED)
 
-    def table(self, by: Sequence[str] = ("paradigm", "criterion", "phase", "workload")) -> Any:
+    def table(self, by: Sequence[str] = ("paradigm", "criterion", "phase", "workload")) -> pa.Table:
         """The amounts that totals hold, by some of `KEYS`, as an Arrow table; a criterion's unit ends its name."""
-        import pyarrow as pa
-
         unknown = [key for key in by if key not in KEYS]
         if unknown:
             raise UsageError(f"an account by {', '.join(unknown)}", "no such key", f"there is {', '.join(KEYS)}")
@@ -163,7 +176,7 @@ def build_accounts(
     if recorded.development != method.development:
         tables = {**tables, "trials": stated_trials(tables, method.development)}
     accounts = [build_account(tables, name, method, made.sets, criteria, book=book) for name in paradigms(tables)]
-    return Accounts(accounts, made.sets)
+    return Accounts(accounts)
 
 
 def _key(method: Method) -> Hashable:
@@ -237,6 +250,21 @@ def _kinds_of_file(name: str) -> list[str]:
     except (OSError, UnicodeDecodeError):
         columns = []
     return ["grid"] if "zone" in columns and "target" not in columns else ["embodied"]
+
+
+def _set_of(name: str) -> str:
+    """The set that a factor was taken from, by its name; "" where it is of none."""
+    kind, _, rest = name.partition("/")
+    return rest.partition(":")[0] if kind in ("embodied", "grid-factor") and ":" in rest else ""
+
+
+def _figures_of(kind: str, name: str) -> Iterator[tuple[str, str]]:
+    """What names of factors hold that are of a set, or of a row of one's own file, and what to call it."""
+    if is_file(name):
+        read = read_factors(name, kind, KINDS[kind], set_names(kind))
+        yield from ((f"{kind}/{row.id}/", f"{name}: {target}") for target, row in read.rows.items())
+    else:
+        yield ("grid/" if name == CODECARBON else f"{kind}/{name}:"), name
 
 
 def _within(account: Account, criterion: str, boundary: str) -> Iterator[Term]:

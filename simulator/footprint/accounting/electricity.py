@@ -1,7 +1,8 @@
 """What a joule costs where it is drawn, criterion by criterion, as factors with their sources.
 
     CO2e            the intensity that the run recorded for the place, or that of a named set for its zone
-    marginal CO2e   what one more kilowatt-hour of the zone emits, of a set
+    marginal CO2e   what one more kilowatt-hour of the zone emits, of a set; where none says it and the scenario gave
+                    an intensity, by the hour or as a number, that one times the set's ratio of the margin to the mean
     water, metals, primary energy, money    of a set, for the zone
 
 What stands in several countries has the mean of their factors. A place whose electricity the
@@ -17,7 +18,8 @@ from simulator.catalogue import rows
 from simulator.engine.series import Series
 from simulator.footprint.accounting.term import GIVEN, KG_PER_G, KWH_PER_J
 from simulator.footprint.entries import Tables, signals_of
-from simulator.footprint.making.factors import Factor, FactorSets
+from simulator.footprint.making.factor_files import WORLD
+from simulator.footprint.making.factors import MARGINAL, RATIO, Factor, FactorSets
 from simulator.record.pieces import of_paradigm
 from simulator.units import JOULES_PER_KWH
 
@@ -57,17 +59,35 @@ class Electricity:
         """So many joules that an asset drew, which emitted so much by the run's own grid; None where nothing says."""
         if criterion == "energy_j":
             return Drawn(energy_j, "J", ())
+        given = self._given(asset)
+        if criterion == "co2e_kg" and (self._own or given):
+            return self._recorded(asset["place"], energy_j, co2e_kg)
+        if criterion == "marginal_co2e_kg" and given and not self._says_margin(asset):
+            ratio = self._sets.grid(WORLD, RATIO)
+            drawn = self._recorded(asset["place"], energy_j, co2e_kg)
+            return None if ratio is None else drawn._replace(factors=(*drawn.factors, ratio))
         grams = (KG_PER_G,) if criterion in ("co2e_kg", "marginal_co2e_kg") else ()
-        place = asset["place"]
-        hourly = not self._series[place, GRID].constant
-        own = self._own or hourly or self._said[place, GRID]["row"] == SCENARIO or not self._zones(asset)
-        if criterion == "co2e_kg" and own:
-            if hourly:
-                weighed = co2e_kg * JOULES_PER_KWH * GRAMS_PER_KG
-                return Drawn(weighed, "J gCO2e/kWh, moment by moment", (KWH_PER_J, KG_PER_G))
-            return Drawn(energy_j, "J", (KWH_PER_J, self.signal(place, GRID), KG_PER_G))
         factor = self._of_zones(asset, COLUMNS[criterion])
         return None if factor is None else Drawn(energy_j, "J", (KWH_PER_J, factor, *grams))
+
+    def _given(self, asset: Mapping[str, Any]) -> bool:
+        """Whether the intensity of an asset's place is the scenario's own, by the hour or as a number."""
+        place = asset["place"]
+        if not self._series[place, GRID].constant:
+            return True
+        return self._said[place, GRID]["row"] == SCENARIO or not self._zones(asset)
+
+    def _says_margin(self, asset: Mapping[str, Any]) -> bool:
+        """Whether a set says itself what one more kilowatt-hour of an asset's zones emits."""
+        zones = self._zones(asset)
+        return bool(zones) and all(self._sets.said(zone, MARGINAL) is not None for zone in zones)
+
+    def _recorded(self, place: str, energy_j: float, co2e_kg: float) -> Drawn:
+        """By the intensity that the run recorded: a constant, or one that was weighed moment by moment."""
+        if self._series[place, GRID].constant:
+            return Drawn(energy_j, "J", (KWH_PER_J, self.signal(place, GRID), KG_PER_G))
+        weighed = co2e_kg * JOULES_PER_KWH * GRAMS_PER_KG
+        return Drawn(weighed, "J gCO2e/kWh, moment by moment", (KWH_PER_J, KG_PER_G))
 
     def find_signal(self, place: str, signal: str) -> Factor | None:
         """A constant that the run recorded of a place, with its source; None where it recorded none."""

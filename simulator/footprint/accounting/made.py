@@ -14,6 +14,7 @@ from simulator.footprint.accounting.term import GIVEN, YEARS_PER_S, Term, exact
 from simulator.footprint.making.embodied import AMOUNTS
 from simulator.footprint.making.factors import Factor
 from simulator.footprint.making.items import ACTIVE_S, BITS
+from simulator.footprint.making.life import WRITTEN_OFF
 from simulator.footprint.sharing.shares import Shares
 from simulator.vocabulary import PHASE_BOUNDARIES, UNASSIGNED
 
@@ -53,7 +54,11 @@ def making_terms(row: Mapping[str, Any], asset: Mapping[str, Any], over: Over) -
 
 
 def _charged(row: Mapping[str, Any], over: Over) -> Iterator[tuple[str, float, float | None]]:
-    """Who is charged over what, and by which share of it."""
+    """Who is charged over what, and by which share of it; what was written off is nobody's of the run."""
+    if row["item"] == WRITTEN_OFF:
+        counted = over.bits if row["over"] == BITS else over.held_s
+        yield UNASSIGNED, sum(b for w, b in counted.items() if row["over"] != ACTIVE_S or w != UNASSIGNED), None
+        return
     if row["over"] == BITS:
         yield from ((workload, bits, None) for workload, bits in over.bits.items() if bits)
     elif row["over"] == ACTIVE_S or over.shares is None:

@@ -39,7 +39,7 @@ from simulator.footprint import boundary as sentences
 from simulator.footprint.accounting.method import NETWORKS
 from simulator.footprint.accounting.term import exact
 from simulator.footprint.entries import Tables, signals_of, span_s
-from simulator.footprint.making.factors import Factor
+from simulator.footprint.making.factors import Factor, find_cell
 from simulator.footprint.networks import J_PER_B_OF_KWH_PER_GB
 from simulator.footprint.overhead import log_pieces
 from simulator.network.access import BPS_PER_MBPS
@@ -105,18 +105,8 @@ def bit_factors(rule: str, asset: Mapping[str, Any], apart: bool) -> tuple[Facto
 
 def _instead(row: Row, column: str, per_recorded: float) -> tuple[Factor, ...] | None:
     """A value of a row over what was recorded in its place."""
-    found = _find_factor(row, column)
+    found = find_cell(row, column)
     return None if found is None else (_scaled(found, per_recorded, "over what was recorded"),)
-
-
-def _find_factor(row: Row, column: str) -> Factor | None:
-    value, source = row.find_number(column), row.source(column)
-    low, high = row.find_range(column) or (None, None)
-    return (
-        None
-        if value is None
-        else Factor(f"{row.kind}/{row.id}/{column}", value, low, high, source.source, source.confidence)
-    )
 
 
 def _scaled(factor: Factor, times: float, told: str) -> Factor:
@@ -145,14 +135,14 @@ Factors = tuple[tuple[Factor, ...], tuple[Factor, ...]]
 
 
 def _line_rest(asset: Mapping[str, Any]) -> Factors | str:
-    watts = _find_factor(find("access", asset["row"]), "line_idle_w")
+    watts = find_cell(find("access", asset["row"]), "line_idle_w")
     return f"what a {asset['row']} draws at rest" if watts is None else ((watts,), ())
 
 
 def _site_rest(asset: Mapping[str, Any]) -> Factors | str:
     row, unit = find("network-power", asset["power_row"]), PER_UNIT["site"]
-    average, marginal = (_find_factor(row, f"{part}_{unit}") for part in ("energy", "marginal"))
-    spare = _find_factor(row, "overcapacity_ratio")
+    average, marginal = (find_cell(row, f"{part}_{unit}") for part in ("energy", "marginal"))
+    spare = find_cell(row, "overcapacity_ratio")
     if average is None or marginal is None or spare is None:
         return f"how much more than it carries a {row.id} is built for"
     least = marginal.value if marginal.low is None else marginal.low
@@ -166,7 +156,7 @@ def _site_rest(asset: Mapping[str, Any]) -> Factors | str:
 
 
 def _link_rest(asset: Mapping[str, Any]) -> Factors | str:
-    watts = _find_factor(find("network-power", asset["power_row"]), "idle_w_per_km")
+    watts = find_cell(find("network-power", asset["power_row"]), "idle_w_per_km")
     if watts is None or asset["length_km"] is None:
         return f"what {asset['asset']} draws at rest"
     if not asset["capacity_bps"]:

@@ -96,11 +96,19 @@ class FactorSets:
         >>> build_sets([], []).grid("FR", "average_gco2e_per_kwh").value
         56.039
         """
-        found = self._first(self._grid, (plain(zone), WORLD), column)
+        found = self.said(zone, column)
         if found is not None or column != MARGINAL:
             return found
         average, ratio = self.grid(zone, AVERAGE), self.grid(zone, RATIO)
         return None if average is None or ratio is None else self._product(average, ratio, MARGINAL)
+
+    def said(self, zone: str, column: str) -> Factor | None:
+        """The same where a set has a value of its own for it, none that is derived.
+
+        >>> build_sets([], []).said("FR", "marginal_gco2e_per_kwh") is None
+        True
+        """
+        return self._first(self._grid, (plain(zone), WORLD), column)
 
     def embodied(self, candidates: Sequence[str], column: str) -> Factor | None:
         """What a thing has in a column of the table embodied, by its names, the closest first; None: nobody knows.
@@ -139,7 +147,8 @@ class FactorSets:
     def _product(self, of: Factor, ratio: Factor, column: str) -> Factor:
         """The value of an empty cell that is another one's times a share or a ratio."""
         self._ratios[ratio.name] = None
-        low, high = (a * b for a, b in zip(_ends(of), _ends(ratio), strict=True))
+        ranged = of.low is not None or ratio.low is not None  # without any, its confidence tells how sure it is
+        low, high = (a * b for a, b in zip(_ends(of), _ends(ratio), strict=True)) if ranged else (None, None)
         source = f"{ratio.value:g} x {of.value:g} ({of.name}): {ratio.source}"
         name = f"{of.name.rpartition('/')[0]}/{column}"
         return Factor(name, of.value * ratio.value, low, high, source, ratio.confidence)
@@ -196,14 +205,19 @@ def _rows(chain: Sequence[FactorRows], names: Sequence[str]) -> Iterator[tuple[i
 
 
 def _cell(row: Row, column: str) -> Factor | None:
-    """A row's own value of a column."""
+    """A row's own value of a column of the table grid-factor or embodied."""
     own = OF_GRIDS.get(column, "") if row.kind == "grid" else column
-    value = row.find_number(own) if own else None
+    return find_cell(row, own) if own else None
+
+
+def find_cell(row: Row, column: str) -> Factor | None:
+    """A cell of the catalogue with its range and its source; None where it is empty."""
+    value = row.find_number(column)
     if value is None:
         return None
-    low, high = row.find_range(own) or (None, None)
-    source = row.source(own)
-    return Factor(f"{row.kind}/{row.id}/{own}", value, low, high, source.source, source.confidence)
+    low, high = row.find_range(column) or (None, None)
+    source = row.source(column)
+    return Factor(f"{row.kind}/{row.id}/{column}", value, low, high, source.source, source.confidence)
 
 
 def _ends(factor: Factor) -> Iterator[float]:

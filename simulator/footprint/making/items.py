@@ -8,7 +8,9 @@
 
 A cable is charged by bits: what a kilometre took to make, over the bits that it carries in its life,
 
-    kg a bit = kg a km x km / (lifetime x capacity / overcapacity)
+    kg a bit = kg a km x km / 2 / (lifetime x capacity / overcapacity)
+
+half of it for each direction, of which the capacity is (network/rest.py halves its watts so, too).
 
 An item that no set of factors knows is there all the same, without an amount: it is unknown, not 0.
 """
@@ -24,8 +26,8 @@ PIECE_S, ACTIVE_S, BITS = "s", "active_s", "b"
 WATTS_PER_KW = 1e3
 FIXED = ("cable", "copper", "fibre", "wifi")
 """The lines of users that have a box at home."""
-NAMES = ("accelerator", "box", "building", "device", "host", "network", "node", "processor", "rack")
-"""What items are called, but for those of cables and sites, which have the name of their row of network-power."""
+NAMES = ("accelerator", "box", "building", "device", "host", "node", "processor", "rack")
+"""What items that last are called, but for cables, which have the name of their row of network-power."""
 
 
 class Item(NamedTuple):
@@ -57,13 +59,18 @@ def items_of(asset: Mapping[str, Any], roofed: bool, cards: bool = True) -> Iter
 
 
 def thing_names() -> set[str]:
-    """By what names a thing that is made may be meant: its row, its class, what it is.
+    """By what names a thing that is made and lasts may be meant: its row, its class, what it is.
+
+    What is charged by the gigabyte has no life to change: access networks, routers, exchanges.
 
     >>> {"pixel-6", "dgx-a100", "dc-gpu", "rack", "submarine"} <= thing_names()
     True
+    >>> {"network", "core-router"} & thing_names()
+    set()
     """
     classes = {row.text("class").replace("_", "-") for row in rows("device").values()}
-    return {*NAMES, *classes, *rows("device"), *rows("server"), *rows("network-power")}
+    cables = (row.id for row in rows("network-power").values() if row.text("energy_pj_per_b_per_km"))
+    return {*NAMES, *classes, *rows("device"), *rows("server"), *cables}
 
 
 def _piece(name: str, *candidates: str) -> Item:
@@ -107,7 +114,7 @@ def _access(asset: Mapping[str, Any]) -> Iterator[Item]:
 def _link(asset: Mapping[str, Any]) -> Iterator[Item]:
     power = asset["power_row"]
     known = asset["capacity_bps"] and asset["length_km"] is not None
-    times = asset["length_km"] * _overcapacity(power) / asset["capacity_bps"] if known else 0.0
+    times = asset["length_km"] / 2 * _overcapacity(power) / asset["capacity_bps"] if known else 0.0
     yield Item(power, (f"kind.{power}",) if known else (), "km", times, BITS)
 
 

@@ -1,10 +1,11 @@
 """How long a thing lasts, how often it is mended, and who had it before: the scenario's word for a kind of thing.
 
-    a year of it = (making x own part + repairs + refurbishing) / years of its owner
+    a year of it = (making x own part + refurbishing) / years of its owner + repairs / years of its whole life
 
 With `second_hand` a life has two owners. The first one's part of the making is all of it
 (`cut-off`), or by years (`time`), or by what the thing lost in price (`price`); the second one
-bears the rest, and the refurbishing. Repairs are spread over the whole life.
+bears the rest, and the refurbishing. What is given up early (`retired`) is borne by those whom it served, or the rest
+by the cause of its end, an item of its own that stays `unassigned`; both add up to the making.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,18 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from simulator.footprint.making.amortise import first_by_price, first_by_time
+from simulator.footprint.making.amortise import first_by_price, first_by_time, retirement
 from simulator.footprint.making.items import Item
 from simulator.spec import Fault, PositiveSeconds, PositiveShare, Spec, WholeNumber
 from simulator.units import SECONDS_PER_YEAR
 
+WRITTEN_OFF = "written off"
+"""The item that is left of a thing's making when it is given up early."""
+RETIREMENTS = {
+    "cause": "what ended it: nobody of the run, so that it stays unassigned",
+    "spread": "its users, whose years are fewer",
+}
+"""Who bears the rest of an unfinished life."""
 SPLITS = {
     "cut-off": "the first owner bears all of the making",
     "time": "each bears the making by the years of use",
@@ -39,6 +47,13 @@ class SecondHand(Spec):
             yield Fault(("resale",), "`split: price` shares by it, and nothing else does; give both or none")
 
 
+class Retired(Spec):
+    """A life that ends before its time."""
+
+    after: PositiveSeconds = Field(description="how long the thing serves, of its `lifetime`")
+    charged: Literal[tuple(RETIREMENTS)] = Field("cause", description="who bears the rest of its making")  # type: ignore[valid-type]  # the words of a table
+
+
 class LifeSpec(Spec):
     """The life of a kind of thing."""
 
@@ -47,10 +62,17 @@ class LifeSpec(Spec):
     second_hand: SecondHand | None = Field(
         None, description="a second owner; one has it for its whole life if left out"
     )
+    retired: Retired | None = Field(None, description="it is given up before its `lifetime` is over")
 
     def faults(self) -> Iterator[Fault]:
-        """A first owner who outlives the thing."""
-        own = self.second_hand
+        """A first owner who outlives the thing, an end that is none, or two lives at once."""
+        own, early = self.second_hand, self.retired
+        if early is not None and own is not None:
+            yield Fault(("retired",), "`second_hand` says already how its life is shared; keep one of them")
+        elif early is not None and self.lifetime is None:
+            yield Fault(("lifetime",), "of a life that ends early the whole is needed; give `lifetime:`")
+        elif early is not None and self.lifetime is not None and early.after >= self.lifetime:
+            yield Fault(("retired", "after"), "is no early end; give less than `lifetime`")
         if own is not None and self.lifetime is None:
             yield Fault(("lifetime",), "of two owners' lives the whole is needed; give `lifetime:`")
         elif own is not None and self.lifetime is not None and own.first >= self.lifetime:
@@ -74,7 +96,9 @@ def lived(item: Item, life: LifeSpec, row: str, kind: str) -> Iterator[Lived]:
     """
     whole_y = None if life.lifetime is None else life.lifetime / SECONDS_PER_YEAR
     own = life.second_hand
-    if own is None or whole_y is None:
+    if life.retired is not None and whole_y is not None:
+        yield from _retired(item, life.retired, whole_y)
+    elif own is None or whole_y is None:
         yield Lived(item, whole_y)
     else:
         first_y = own.first / SECONDS_PER_YEAR
@@ -87,6 +111,16 @@ def lived(item: Item, life: LifeSpec, row: str, kind: str) -> Iterator[Lived]:
             yield Lived(item._replace(times=item.times * part), years)
     if life.repairs:
         yield Lived(_mending("repairs", "repair", item, float(life.repairs), row, kind), whole_y)
+
+
+def _retired(item: Item, early: Retired, whole_y: float) -> Iterator[Lived]:
+    """An item that served less than its life: by its users' years, and what is left for the cause of its end."""
+    served_y = early.after / SECONDS_PER_YEAR
+    served, rest = retirement(served_y, whole_y, early.charged)
+    yield Lived(item._replace(times=item.times * served), served_y)
+    if rest:
+        left = item._replace(name=WRITTEN_OFF, times=item.times * rest, of=item.lives_as)
+        yield Lived(left, served_y)
 
 
 def _first_part(own: SecondHand, first_y: float, whole_y: float) -> float:

@@ -68,19 +68,6 @@ def find_rule(rule: str) -> Rule:
     return RULES[rule]
 
 
-def charged_j(usage: Usage, shares: Mapping[str, float]) -> dict[str, float]:
-    """The joules of each workload with its share of what the asset drew for nobody, by any rule's shares.
-
-    >>> usage = Usage("gpus", ("a",), np.array([0.0, 1.0]), np.ones(1), None, None, np.array([6.0]), idle_j=4.0)
-    >>> charged_j(usage, {"a": 0.75, "unassigned": 0.25})
-    {'a': 9.0, 'unassigned': 1.0}
-    """
-    assert usage.energy_j is not None, (usage.asset, "the log was not read")
-    assert usage.idle_j is not None, (usage.asset, "the log was not read")
-    own_j = {**dict(zip(usage.workloads, usage.energy_j.tolist(), strict=True)), UNASSIGNED: 0.0}
-    return {name: joules + shares[name] * usage.idle_j for name, joules in own_j.items()}
-
-
 _DUST = 1e-9
 """A share below which nothing but rounding is left."""
 

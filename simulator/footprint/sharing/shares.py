@@ -24,7 +24,10 @@ BY_RESERVATION = (RESERVED, "reserve-then-use")
 
 
 class Shares(NamedTuple):
-    """The shares of an asset and of what it drew idle, by workload, `unassigned` among them; each sums to 1."""
+    """The shares of an asset and of what it drew idle, by workload, `unassigned` among them.
+
+    Each sums to 1, but `whole` by a rule that does not conserve, which charges nothing.
+    """
 
     whole: Mapping[str, float]
     idle: Mapping[str, float]

@@ -188,22 +188,29 @@ def test_nobody_is_charged_less_than_nothing(world, rule, basis):
 def test_other_criteria_are_the_same_joules_at_other_prices(world):
     """Constant factors of one zone: the amounts of any criterion of electricity are joules x what its zone says."""
     sets = build_sets([], [])
-    prices = {
-        "marginal_co2e_kg": ("marginal_gco2e_per_kwh", 1e-3),
-        "grid_water_l": ("grid_water_l_per_kwh", 1.0),
-        "cost_usd": ("price_usd_per_kwh", 1.0),
-    }
+    prices = {"grid_water_l": "grid_water_l_per_kwh", "cost_usd": "price_usd_per_kwh"}
     for paradigm, account in account_of(world).of.items():
         zones = {row["asset"]: row["zone"] for row in tables_of(world)["assets"].to_pylist()}
         drawn = drawn_by(paradigm, world)
-        for criterion, (column, times) in prices.items():
+        for criterion, column in prices.items():
             terms = (t for t in account.terms if (t.phase, t.criterion) == ("use", criterion))
             charges = by(terms, "asset")
             for (asset,), amount in charges.items():
                 factors = [sets.grid(zone.strip(), column).value for zone in zones[asset].split(",")]
                 price = fsum(factors) / len(factors)
-                assert amount == pytest.approx(drawn[asset][0] / KWH * price * times, rel=1e-9)
+                assert amount == pytest.approx(drawn[asset][0] / KWH * price, rel=1e-9)
             assert {asset for (asset,) in charges} <= set(drawn)
+
+
+@every_world
+def test_at_the_margin_all_is_1_46_times_the_mean_by_the_hour_too(world):
+    for paradigm, account in account_of(world).of.items():
+        drawn = drawn_by(paradigm, world)
+        terms = (t for t in account.terms if (t.phase, t.criterion) == ("use", "marginal_co2e_kg"))
+        charges = by(terms, "asset")
+        assert charges
+        for (asset,), amount in charges.items():
+            assert amount == pytest.approx(1.46 * drawn[asset][1], rel=1e-9)
 
 
 @every_world
@@ -235,7 +242,7 @@ def test_the_account_of_everything_owned_is_its_summary_too(world):
     tables = tables_of(world)
     for paradigm, found in result_of(world).summary["paradigms"].items():
         account = build_account(tables, paradigm, Method(), build_sets([], []), ["energy_j", "co2e_kg"], owned=True)
-        whole = Accounts([account], build_sets([], []))
+        whole = Accounts([account])
         for criterion in ("energy_j", "co2e_kg"):
             told = {b: totals_[criterion] for b, totals_ in found["owned"].items() if criterion in totals_}
             assert totals(whole, paradigm, criterion) == pytest.approx(told, rel=1e-12)
@@ -394,13 +401,15 @@ def test_water_is_not_called_nothing_where_the_buildings_are_not_known():
     assert "not every place has a PUE" in found.missing("site_water_l")[0].what
 
 
-def test_of_electricity_that_the_scenario_gave_as_a_number_nothing_but_its_co2e_is_known():
+def test_of_electricity_that_the_scenario_gave_as_a_number_nothing_but_its_emissions_is_known():
     data = a_scenario(A_DAY)
     data["world"]["datacenters"]["lab"]["grid"] = "57 gCO2e/kWh"
     found = run(data).account()
     energy_j = found.total("energy_j", boundary="facility").value
     assert found.total("co2e_kg", boundary="facility").value == pytest.approx(energy_j / KWH * 0.057)
-    for criterion in ("marginal_co2e_kg", "grid_water_l", "cost_usd"):
+    margin_kg = found.total("marginal_co2e_kg", boundary="facility").value
+    assert margin_kg == pytest.approx(1.46 * energy_j / KWH * 0.057)
+    for criterion in ("grid_water_l", "cost_usd"):
         assert found.boundaries("main", criterion) == {}
         assert "the electricity of lab (its zone is unknown)" in [one.what for one in found.missing(criterion)]
 
@@ -422,7 +431,7 @@ def test_an_asset_of_which_nobody_says_anything_ends_the_account_before_its_maki
             row["amount"] = None
     unknown = {**tables, "embodied": from_rows("embodied", [tuple(row.values()) for row in rows])}
     account = build_account(unknown, "main", Method(), build_sets([], []), ["co2e_kg"])
-    whole = Accounts([account], build_sets([], []))
+    whole = Accounts([account])
     assert list(whole.boundaries("main", "co2e_kg"))[-1] == "facility"
     with pytest.raises(UsageError, match="nobody says manufacture of lab/"):
         whole.total("co2e_kg", boundary="embodied")
@@ -556,12 +565,13 @@ def test_a_scenarios_own_method_is_that_of_its_account():
     assert {term.inverse[0].value for term in made if term.asset == "lab/nodes/accelerator"} == {6.0}
 
 
-def test_phones_and_their_networks_take_no_water_of_cooling():
-    """1.8 L/kWh of four cards; of phones nobody has to say any."""
+def test_the_water_of_cooling_ends_before_the_networks_whose_cooling_is_unknown():
+    """1.8 L/kWh of four cards; of the routers' rooms nobody says any, so no total holds them."""
     data = a_federate_scenario()
     data["world"]["datacenters"]["lab"] |= {"wue": 1.8, "pue": 1.2}
     result = run(data)
     drew_j = result.summary["paradigms"]["main"]["boundaries"]["accelerator"]["energy_j"]
-    ladder = totals(result.account(), "main", "site_water_l")
-    assert list(ladder) == ["facility", "network", "devices"]
-    assert list(ladder.values()) == pytest.approx([1.8 * drew_j / KWH] * 3)
+    found = result.account()
+    assert totals(found, "main", "site_water_l") == pytest.approx({"facility": 1.8 * drew_j / KWH})
+    with pytest.raises(sim.SimulatorError, match="cooling of networks"):
+        found.total("site_water_l", boundary="network")

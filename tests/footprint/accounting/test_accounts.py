@@ -201,6 +201,19 @@ def test_what_a_set_does_not_know_is_listed():
     assert all("vendor" not in name for name in found.fallbacks)
 
 
+def test_what_was_asked_for_in_vain_is_listed(tmp_path):
+    """A row that names nothing of the run, and a set of another country's electricity; not the row that is used."""
+    mine, places = tmp_path / "mine.csv", tmp_path / "places.csv"
+    mine.write_text(
+        "target,manufacture_kgco2e,covers,source,year,confidence\n"
+        "nonesuch,5,life_cycle,me,2025,published\nkind.rack,7,life_cycle,me,2025,published\n"
+    )
+    places.write_text("zone,average_gco2e_per_kwh,source,year,confidence\nzz,100,me,2025,published\n")
+    found = result().account(factors=[str(mine), str(places), "act", "carbontracker"])
+    assert [one.rpartition("/")[2] for one in found.unused] == ["places.csv: zz", "mine.csv: nonesuch", "act"]
+    assert result().account().unused == ()
+
+
 def test_a_result_that_was_opened_answers_as_the_one_that_was_run(tmp_path):
     data = a_federate_scenario(footprint={"lives": {"phone": {"lifetime": "5 y"}}, "rule": "used"})
     before = run(data)

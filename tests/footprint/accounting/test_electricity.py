@@ -83,7 +83,35 @@ def test_a_number_of_the_scenario_stays_whatever_the_set():
         assert GIVEN in {factor.confidence for factor in drawn.factors}
 
 
-@pytest.mark.parametrize("criterion", ["marginal_co2e_kg", "grid_water_l", "cost_usd"])
+def test_at_the_margin_a_number_of_the_scenario_is_1_46_times_itself_wherever_it_stands():
+    """Not the margin of the country around it: 10 g in Warsaw are no 966."""
+    own = electricity(in_lab(grid="10 gCO2e/kWh", city="warsaw"))
+    for zone in ("scenario", "pl"):
+        drawn = own.find("marginal_co2e_kg", {"place": "lab", "zone": zone}, 3.6e6, 0.0)
+        assert amount(drawn) == pytest.approx(1.46 * 0.010)
+
+
+def test_at_the_margin_hours_differ_as_they_do_in_the_mean():
+    data = a_scenario([HOUR])
+    lab = data["world"]["datacenters"]["lab"]
+    del lab["grid"]
+    lab |= {"grid_shape": {"shape": "solar-gas", "mean": "264 gCO2e/kWh"}, "city": "grenoble"}
+    result = run(data)
+    found = result.account()
+    mean, margin = (found.total(criterion, boundary="facility").value for criterion in COLUMNS if "co2e" in criterion)
+    assert margin == pytest.approx(1.46 * mean)
+
+
+def test_a_margin_that_a_set_says_itself_stands_before_the_ratio(tmp_path):
+    mine = tmp_path / "mine.csv"
+    mine.write_text("zone,marginal_gco2e_per_kwh,source,year,confidence\nfr,700,me,2025,published\n")
+    drawn = electricity(in_lab(grid="10 gCO2e/kWh", city="grenoble"), grid=[str(mine)]).find(
+        "marginal_co2e_kg", LAB, 3.6e6, 0.0
+    )
+    assert amount(drawn) == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize("criterion", ["grid_water_l", "cost_usd"])
 def test_of_a_number_nothing_else_is_known(criterion):
     result = in_lab(grid="57 gCO2e/kWh")
     assert electricity(result).find(criterion, {"place": "lab", "zone": "scenario"}, 1.0, 0.0) is None

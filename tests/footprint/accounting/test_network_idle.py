@@ -194,7 +194,7 @@ def test_everything_that_is_owned_is_what_it_is_whoever_pays(network):
     tables = {name: sending("marginal").table(name) for name in EXACT}
     account = build_account(tables, "main", Method(network=network), build_sets([], []), ["energy_j"], owned=True)
     whole = sending("marginal").summary["paradigms"]["main"]["owned"]["network"]["energy_j"]
-    assert Accounts([account], build_sets([], [])).total("energy_j", boundary="network").value == pytest.approx(whole)
+    assert Accounts([account]).total("energy_j", boundary="network").value == pytest.approx(whole)
 
 
 def without(result, asset, column):

@@ -136,6 +136,8 @@ def test_a_scenario_and_an_account_may_say_the_same_life():
     [
         ({"second_hand": {"first": years(3)}}, "give `lifetime:`"),
         ({"lifetime": years(3), "second_hand": {"first": years(3)}}, "leaves nothing for the second owner"),
+        ({"retired": {"after": years(3)}}, "of a life that ends early the whole is needed"),
+        ({"lifetime": years(3), "retired": {"after": years(3)}}, "is no early end; give less than `lifetime`"),
     ],
 )
 def test_a_life_that_cannot_be_says_why(life, sentence):
@@ -147,3 +149,26 @@ def test_a_life_that_cannot_be_says_why(life, sentence):
 def test_a_price_and_the_split_by_it_come_together(hand):
     (fault,) = SecondHand.model_validate({"first": years(1), **hand}).faults()
     assert fault.path == ("resale",)
+
+
+@pytest.mark.parametrize(
+    ("charged", "users_kg", "left_kg"), [("cause", 84 / 5, (84 - 84 * 3 / 5) / 3), ("spread", 84 / 3, 0.0)]
+)
+def test_what_is_given_up_early_falls_on_its_users_or_on_the_cause(charged, users_kg, left_kg):
+    """84 kg that would last five years and serve three: a year of use, and what is left a year of service."""
+    life = LifeSpec.model_validate({"lifetime": "5 y", "retired": {"after": "3 y", "charged": charged}})
+    found = {one.item.name: 84 * one.item.times / one.lifetime_y for one in lived(PHONE, life, "smartphone", "phone")}
+    assert found["device"] == pytest.approx(users_kg)
+    assert found.get("written off", 0.0) == pytest.approx(left_kg)
+    assert 3 * sum(found.values()) == pytest.approx(84.0)
+
+
+def test_what_was_written_off_is_nobodys_of_the_run():
+    data = a_federate_scenario()
+    lives = {"phone": {"lifetime": "5 y", "retired": {"after": "3 y"}}}
+    result = run(data)
+    early, whole = (result.account(lives=one, criterion="co2e_kg") for one in (lives, {"phone": {"lifetime": "5 y"}}))
+    left = sum(term.amount for term in early.terms if term.item == "written off")
+    assert {term.workload for term in early.terms if term.item == "written off"} == {"unassigned"}
+    assert early.charged() == pytest.approx(whole.charged())
+    assert early.total().value == pytest.approx(whole.total().value + left)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import MissingValueError, UsageError
-from simulator.footprint.sharing.rules import RULES, allocate, charged_j
+from simulator.footprint.sharing.rules import RULES, allocate
 from simulator.footprint.sharing.usage import Usage
 from simulator.vocabulary import UNASSIGNED
 
@@ -50,20 +50,6 @@ def test_reserved_time_alone_is_the_software_carbon_intensity():
     share = allocate("reserved", day_and_night())["day"]
     whole_kg = 20 * 84.0 * 2 * HALF_DAY / (1461 * 86400.0)
     assert share * whole_kg == pytest.approx(20 * 84.0 * (0.5 / 1461) * (12 / 20))
-
-
-def test_idle_energy_follows_the_shares_of_the_rule():
-    """2 kWh idle: of `reserved` 0.6, 0.25 and the rest."""
-    usage = day_and_night()
-    found = charged_j(usage, allocate("reserved", usage))
-    assert found == pytest.approx({"day": 6.6 * 3.6e6, "night": 4.25 * 3.6e6, UNASSIGNED: 1.15 * 3.6e6})
-
-
-@pytest.mark.parametrize("rule", CONSERVING)
-def test_no_joule_is_lost_or_made_by_a_rule_that_conserves(rule):
-    usage = day_and_night()
-    found = charged_j(usage, allocate(rule, usage, {"day": 1.0, "night": 1.0}))
-    assert fsum(found.values()) == pytest.approx(12.0 * 3.6e6)
 
 
 def test_machines_that_leave_service_are_borne_by_those_who_stayed():
