@@ -11,7 +11,8 @@ file. A run outside of the series is an error.
 
 In an export the commonest step is the step: where a value is missing, or a row, the file is refused, or
 the value before is held if the scenario says so, and the result lists for how many hours. In the form above
-steps may differ, unless the scenario says what to do with gaps. Nothing is ever interpolated.
+steps may differ, unless the scenario says what to do with gaps; where most are equal, longer ones are listed
+as held too. Nothing is ever interpolated.
 """
 
 import csv
@@ -34,6 +35,7 @@ from simulator.hardware.datacenter import Place
 from simulator.hardware.grid import GridSeries, find_timezone, series_of
 from simulator.scenario.grid_csv import Columns, find_columns, keep_zone
 from simulator.scenario.stamps import find_clocks, read_stamp
+from simulator.units import show_count
 
 KEY = "grid_series"
 HELD = "held grid values: "
@@ -87,9 +89,11 @@ def read_series(path: Path, said: GridSeries | None = None) -> Dated:
             )
     if sum(row.value is not None for row in rows) < 2:
         raise UsageError(str(path), "has less than two values", "give one row a step")
-    held_s, gaps = _check_gaps(path, rows, said) if may_lack else (0.0, 0)
+    regular = may_lack or 2 * _steps(rows)[_step(rows)] >= len(rows)
+    on_gaps = said.gaps or ("refuse" if may_lack else "hold")
+    held_s, gaps = _check_gaps(path, rows, on_gaps) if regular else (0.0, 0)
     source = _source(said, table[0][columns.value].strip(), columns, lines)
-    source += f"; the value before held over {gaps} gaps, {held_s / 3600:g} h in all" if gaps else ""
+    source += f"; the value before held over {show_count(gaps, 'gap')}, {held_s / 3600:g} h in all" if gaps else ""
     known = [(row.date, row.value) for row in rows if row.value is not None]
     end = _end([row.date for row in rows]) if not may_lack else known[-1][0] + _step(rows)
     dates, values = zip(*known, strict=True)
@@ -149,17 +153,21 @@ def _rows(
 
 def _step(rows: Sequence[Row]) -> timedelta:
     """The commonest step, the shortest of those that are."""
-    counts = Counter(after.date - before.date for before, after in pairwise(rows))
+    counts = _steps(rows)
     return min(counts, key=lambda step: (-counts[step], step))
 
 
-def _check_gaps(path: Path, rows: Sequence[Row], said: GridSeries) -> tuple[float, int]:
-    """For how long the value before is held, and in how many gaps; raises UsageError where that was not asked for."""
+def _steps(rows: Sequence[Row]) -> Counter[timedelta]:
+    return Counter(after.date - before.date for before, after in pairwise(rows))
+
+
+def _check_gaps(path: Path, rows: Sequence[Row], on_gaps: str) -> tuple[float, int]:
+    """For how long the value before is held, and in how many gaps; raises UsageError where they are refused."""
     step = _step(rows)
     known = [row for row in rows if row.value is not None]
     gaps = [(at, after.date - at.date - step) for at, after in pairwise(known) if after.date - at.date > step]
     held_s = sum(gap.total_seconds() for _, gap in gaps)
-    if gaps and said.gaps != "hold":
+    if gaps and on_gaps != "hold":
         first, gap = gaps[0]
         listed = ", ".join(str(at.line) for at, _ in gaps[:_SHOWN]) + (" ..." if len(gaps) > _SHOWN else "")
         state = f"is followed by {gap.total_seconds() / 3600:g} h without a value (steps are of {step})"

@@ -218,11 +218,15 @@ def test_a_gap_that_is_held_is_counted_and_listed(run):
     assert (told["source"], told["confidence"]) == ("the scenario", "assumed")
 
 
+CHANGES = "at,gco2e_per_kwh\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2\n2025-01-01T03:00Z,3\n2025-01-01T08:00Z,4\n"
 OWN = "at,gco2e_per_kwh\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2\n2025-01-01T02:00Z,3\n2025-01-01T04:00Z,4\n"
 
 
 def test_steps_of_the_own_form_may_differ_unless_the_scenario_says_what_to_do_with_gaps(read):
-    assert read(OWN).held_s == 0.0
+    """Where most are equal a longer one is listed; where none is the rule there is no gap."""
+    assert read(OWN).held_s == 3600.0
+    assert "; the value before held over 1 gap, 1 h in all" in read(OWN).source
+    assert read(CHANGES).held_s == 0.0
     assert read(OWN, gaps="hold").held_s == 3600.0
     with pytest.raises(UsageError, match=r"grid\.csv:4: is followed by 1 h without a value"):
         read(OWN, gaps="refuse")
