@@ -8,23 +8,15 @@ from hypothesis import strategies as st
 
 from simulator.errors import UsageError
 from simulator.footprint.making.amortise import (
-    DEVICE_RULES,
     active_share,
-    break_even_y,
     calendar_share,
-    device_share,
     first_by_price,
     first_by_time,
-    production_share,
     retirement,
-    second_hand,
-    yearly_kg,
 )
 
 HOUR, YEAR = 3600.0, 365.25 * 86400.0
-kg = st.floats(0.0, 1e6)
 years = st.floats(0.01, 50.0)
-shares = st.floats(0.0, 1.0)
 
 
 def test_the_making_of_the_machines_of_bloom_is_the_published_11_2_t():
@@ -50,30 +42,6 @@ def test_a_machine_that_always_works_wears_by_the_calendar(used_s, lifetime_y):
 @given(years, st.floats(0.01, 1.0))
 def test_all_the_active_hours_of_a_life_bear_the_whole_making(lifetime_y, share):
     assert active_share(lifetime_y * YEAR * share, lifetime_y, share) == pytest.approx(1.0)
-
-
-def test_the_work_of_a_life_bears_the_whole_making():
-    assert production_share(3e21, 1e22) + production_share(7e21, 1e22) == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize(
-    ("share", "first", "second"),
-    [
-        (1.0, 84.0, 7.0),
-        (first_by_time(3.0, 2.0), 50.4, 40.6),
-        (first_by_price(800.0, 276.0), 55.02, 35.98),
-    ],
-    ids=["cut-off", "time", "price"],
-)
-def test_a_phone_that_is_sold_on_after_three_of_five_years(share, first, second):
-    """84 kg to make and 7 to refurbish; it is sold for 34.5 % of its price: 84 x 0.655 = 55.02."""
-    assert second_hand(84.0, 7.0, share) == pytest.approx((first, second))
-    assert first + second == pytest.approx(91.0)
-
-
-@given(kg, kg, shares)
-def test_two_owners_bear_all_of_the_making_and_the_refurbishing(made_kg, refurbished_kg, share):
-    assert math.fsum(second_hand(made_kg, refurbished_kg, share)) == pytest.approx(made_kg + refurbished_kg)
 
 
 @given(years, years)
@@ -102,42 +70,9 @@ def test_what_outlived_its_life_has_nothing_left_to_write_off():
     assert retirement(7.0, 4.0) == (1.0, 0.0)
 
 
-def test_a_phone_kept_for_five_years_saves_half_of_the_making_a_year():
-    """84 kg: 33.6 kg a year over 2.5 years, 16.8 over 5."""
-    assert yearly_kg(84.0, 2.5) == pytest.approx(33.6)
-    assert yearly_kg(84.0, 5.0) == pytest.approx(16.8)
-
-
-def test_repairs_and_refurbishing_are_spread_over_the_longer_life():
-    """(84 + 2 x 3 + 7) / 5"""
-    assert yearly_kg(84.0, 5.0, repairs_kg=[3.0, 3.0], refurbished_kg=7.0) == pytest.approx(19.4)
-
-
-def test_a_new_machine_that_saves_500_kwh_a_year_must_serve_two():
-    """100 kg more; 500 kWh x 100 g = 50 kg a year."""
-    assert break_even_y(100.0, 500 * 3.6e6, 100.0) == pytest.approx(2.0)
-
-
-def test_what_saves_nothing_never_pays():
-    assert break_even_y(100.0, 0.0, 100.0) == math.inf
-
-
-def test_the_ways_to_charge_a_phone_by_pen_and_paper():
-    """0.07 W at rest, 0.77 W in use for 4 h a day; an hour: 2772 J, 2520 J, and with a quarter of 6048 J at rest."""
-    found = {name: rule(0.07, 0.77, HOUR, 4 * HOUR) for name, rule in DEVICE_RULES.items()}
-    assert found == pytest.approx({"whole-device": 2772.0, "marginal": 2520.0, "time-share": 2520.0 + 1512.0})
-
-
-@given(st.floats(0.0, 100.0), st.floats(0.0, 400.0), st.floats(60.0, 86400.0))
-def test_the_uses_of_a_day_share_all_that_the_device_draws_in_it(idle_w, beyond_w, active_s):
-    day_j = idle_w * (86400.0 - active_s) + (idle_w + beyond_w) * active_s
-    found = [DEVICE_RULES["time-share"](idle_w, idle_w + beyond_w, active_s / 3, active_s) for _ in range(3)]
-    assert math.fsum(found) == pytest.approx(day_j, rel=1e-9, abs=1e-6)
-
-
 def test_an_hour_of_a_phone_bears_what_the_published_formula_says():
     """PE / (365 x life x hours a day x 3600) a second; of 84 kg, in years of 365.25 days: 21 g."""
-    assert 84.0 * device_share(HOUR, 2.5, 4.38 * HOUR) == pytest.approx(84.0 / (365.25 * 2.5 * 4.38))
+    assert 84.0 * active_share(HOUR, 2.5, 4.38 / 24) == pytest.approx(84.0 / (365.25 * 2.5 * 4.38))
 
 
 @pytest.mark.parametrize("lifetime_y", [0.0, -1.0, math.inf, math.nan])
@@ -158,9 +93,9 @@ def test_a_resale_is_a_part_of_the_price(price, resale):
         first_by_price(price, resale)
 
 
-def test_a_life_computes_something():
-    with pytest.raises(UsageError, match="give what a life computes"):
-        production_share(1.0, 0.0)
+def test_by_price_the_first_owner_bears_what_a_phone_lost_in_it():
+    """Sold for 34.5 % of its price."""
+    assert first_by_price(800.0, 276.0) == pytest.approx(0.655)
 
 
 def test_a_rule_of_retirement_that_is_none_is_told_those_that_are():
