@@ -68,7 +68,7 @@ EXPORT = NEW_YEAR.replace(
 LOCAL_HOURS = NEW_YEAR.replace(
     "grid: FR", "grid_series: {file: tests/data/local_hours.csv, column: avg_ci, timezone: Europe/Paris}"
 )
-UNEVEN = NEW_YEAR.replace("grid: FR", "grid_series: {file: tests/data/irregular_grid.csv}")
+UNEVEN = NEW_YEAR.replace("grid: FR", "grid_series: {file: tests/data/changing_grid.csv}")
 SHAPED = NEW_YEAR.replace("grid: FR", "grid_shape: {shape: nuclear, zone: FR}")
 SHAPED_BY_MEAN = NEW_YEAR.replace("grid: FR", "grid_shape: {shape: nuclear, mean: 50 gCO2e/kWh}")
 CLAIMED = scenario().replace("grid: FR", "grid: FR\n      grid_claim: {intensity: 0 gCO2e/kWh, instrument: a contract}")
