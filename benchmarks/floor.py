@@ -19,10 +19,21 @@ import simpy
 import simulator as sim
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter
+from simulator.record.tables import Tables, from_rows
 from simulator.scenario.load import load_text
 
 NODES, CHANGES_PER_NODE, ROUNDS = 100, 5000, 5
 CYCLES = 2500
+
+
+def nodes_of_a_site(count: int, end_s: float, owner: str = "reserved") -> Tables:
+    """The tables of an exact record that say what nodes there are, and on what grid."""
+    asset = ("node", "site", "fr", "", "site", owner, 1, 0.0, end_s)
+    more = (None, None, "", None, None, None, None, "")
+    return {
+        "assets": from_rows("assets", [("main", f"site/n{n}/node", *asset, *more) for n in range(count)]),
+        "signals": from_rows("signals", [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]),
+    }
 
 
 class Floor:

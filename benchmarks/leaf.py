@@ -26,6 +26,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import simpy
+from floor import nodes_of_a_site
 
 from simulator.engine.ledger import Ledger
 from simulator.engine.meter import Meter
@@ -33,7 +34,7 @@ from simulator.footprint.boundary import summarise
 from simulator.footprint.power_log import tick_table
 from simulator.record.events import Events
 from simulator.record.store import write_table
-from simulator.record.tables import Run, Tables, build_tables, from_rows
+from simulator.record.tables import Run, Tables, build_tables
 
 NODES, TASKS, SLOTS = 100, 1000, 10
 REST_W, MAX_W = 100.0, 350.0
@@ -110,22 +111,7 @@ def our_run(end_s: int) -> Tables:
     env.run(until=end_s)
     events.add(end_s, "end", "leaf")
     tables = build_tables(Run("main", ledger, events, [], [], [], {}, float(end_s)), 0)
-    asset = (
-        "node",
-        "site",
-        "fr",
-        "",
-        "site",
-        "always",
-        1,
-        0.0,
-        float(end_s),
-        *(None, None, "", None),
-        *(None, None, None, ""),
-    )
-    assets = [("main", f"site/n{n}/node", *asset) for n in range(NODES)]
-    signals = [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]
-    return {**tables, "assets": from_rows("assets", assets), "signals": from_rows("signals", signals)}
+    return {**tables, **nodes_of_a_site(NODES, float(end_s), "always")}
 
 
 def our_total_j(end_s: int) -> float:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import simpy
+from floor import nodes_of_a_site
 
 from simulator.engine.ledger import Ledger
 from simulator.footprint.boundary import summarise
@@ -24,7 +25,7 @@ from simulator.footprint.power_log import tick_table
 from simulator.record.digest import results_digest
 from simulator.record.events import Events
 from simulator.record.store import write_table
-from simulator.record.tables import Run, Tables, build_tables, from_rows
+from simulator.record.tables import Run, Tables, build_tables
 
 MACHINES, BETWEEN_S, RELIEVED_EVERY = 100, 0.0625, 512
 
@@ -60,22 +61,7 @@ def a_run(changes: int) -> Tables:
     events.add(0.0, "start", "spill")
     events.add(end_s, "end", "spill")
     tables = build_tables(Run("main", ledger, events, [], [], [], {}, end_s), 0)
-    asset = (
-        "node",
-        "site",
-        "fr",
-        "",
-        "site",
-        "reserved",
-        1,
-        0.0,
-        end_s,
-        *(None, None, "", None),
-        *(None, None, None, ""),
-    )
-    assets = [("main", f"site/n{n}/node", *asset) for n in range(MACHINES)]
-    signals = [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]
-    return {**tables, "assets": from_rows("assets", assets), "signals": from_rows("signals", signals)}
+    return {**tables, **nodes_of_a_site(MACHINES, end_s)}
 
 
 def timed(name: str, work: Callable[[], object]) -> object:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import simpy
+from floor import nodes_of_a_site
 
 from simulator.engine.ledger import Ledger
 from simulator.footprint.power_log import tick_table
@@ -33,25 +34,11 @@ def a_day() -> Tables:
     ledger.extend(at_s.ravel()[order], np.repeat(channels, 2 * TASKS_PER_NODE)[order], watts.ravel()[order])
     changes = ledger.changes()
     rows = zip(changes.at_s.tolist(), changes.channel.tolist(), changes.value.tolist(), strict=True)
-    asset = (
-        "node",
-        "site",
-        "fr",
-        "",
-        "site",
-        "reserved",
-        1,
-        0.0,
-        DAY_S,
-        *(None, None, "", None),
-        *(None, None, None, ""),
-    )
     return {
         "events": from_rows("events", [("main", 0.0, "start", "ticks", ""), ("main", DAY_S, "end", "ticks", "")]),
-        "assets": from_rows("assets", [("main", f"site/n{n}/node", *asset) for n in range(NODES)]),
+        **nodes_of_a_site(NODES, DAY_S),
         "channels": from_rows("channels", [("main", n, *channel) for n, channel in enumerate(ledger.channels)]),
         "changes": from_rows("changes", [("main", *row) for row in rows]),
-        "signals": from_rows("signals", [("main", "grid_gco2e_per_kwh", "site", 0.0, 56.0, "fr", "")]),
         **{name: from_rows(name, []) for name in ("embodied", "pue_curves", "reservations", "trials")},
     }
 
