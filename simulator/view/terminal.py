@@ -165,14 +165,12 @@ def learning_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
 def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iterable[Text]:
     """Each published figure beside ours."""
     for figure in manifest["published"]:
-        ours = summary["paradigms"][figure["paradigm"]]["boundaries"].get(figure["boundary"])
+        ours = summary["paradigms"][figure["paradigm"]]["boundaries"].get(figure["boundary"]) or {}
         for quantity, key in (("energy_j", "energy"), ("co2e_kg", "co2e")):
             if figure[key] is None:
                 continue
-            if ours is not None and quantity not in ours:
-                ours = None
             text = f"published {show(figure[key], quantity)} ({figure['boundary']}): "
-            if ours is None:
+            if quantity not in ours:
                 text += f"ours is not computed for {figure['paradigm']}"
             else:
                 error = ours[quantity] / figure[key] - 1
