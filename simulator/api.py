@@ -144,7 +144,7 @@ class Results:
 
         `path` is such as `main.boundaries.facility.co2e_kg`; raises UsageError where it leads to no number.
         """
-        return explain(self._tables, self.summary, self.manifest["footprint"]["method"], path)
+        return explain(self._tables, self.summary, self.manifest["footprint"]["method"], path, self._log)
 
     @property
     def plot(self) -> "Figures":

@@ -349,11 +349,7 @@ def _flips(columns: Sequence[Column], total: str, boundary: str, quantity: str) 
 
 def _order(one: Column, other: Column, quantity: str, total: str, boundary: str) -> int:
     """-1 where the first is lower, 1 where the other is, 0 where they are equal or one is not computed."""
-    mine, theirs = one.find_per_unit(total, boundary), other.find_per_unit(total, boundary)
-    if quantity not in (mine or {}) or quantity not in (theirs or {}):
+    mine, theirs = ((way.find_per_unit(total, boundary) or {}).get(quantity) for way in (one, other))
+    if mine is None or theirs is None or is_same(mine, theirs):
         return 0
-    assert mine is not None, "a figure has its quantity"
-    assert theirs is not None, "a figure has its quantity"
-    if is_same(mine[quantity], theirs[quantity]):
-        return 0
-    return -1 if mine[quantity] < theirs[quantity] else 1
+    return -1 if mine < theirs else 1

@@ -22,8 +22,8 @@ from simulator.footprint.making.factor_files import WORLD
 from simulator.footprint.making.factors import MARGINAL, RATIO, Factor, FactorSets
 from simulator.record.pieces import of_paradigm
 from simulator.units import JOULES_PER_KWH
+from simulator.vocabulary import GRID
 
-GRID = "grid_gco2e_per_kwh"
 COLUMNS = {
     "co2e_kg": "average_gco2e_per_kwh",
     "marginal_co2e_kg": "marginal_gco2e_per_kwh",

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
 from simulator.footprint.accounting.account import Account, build_account
+from simulator.footprint.accounting.log_book import LogBook
 from simulator.footprint.accounting.method import Method
 from simulator.footprint.accounting.term import Term, exact
-from simulator.footprint.entries import Tables, accounts, read_log
+from simulator.footprint.entries import Tables, accounts
 from simulator.footprint.making.factors import Factor, build_sets
 from simulator.footprint.networks import MODELS, Part, Value
 from simulator.record.pieces import of_paradigm
@@ -40,17 +41,20 @@ class Explained(NamedTuple):
         return {**self._asdict(), "equation": EQUATION, "rows": [_plain(row) for row in self.rows]}
 
 
-def explain(tables: Tables, summary: Mapping[str, Any], said: Mapping[str, Any], path: str) -> Explained:
+def explain(
+    tables: Tables, summary: Mapping[str, Any], said: Mapping[str, Any], path: str, book: LogBook | None = None
+) -> Explained:
     """The rows of a number of the summary, by its path such as `main.boundaries.facility.co2e_kg`.
 
-    `said` is the method that the result was recorded with. Raises UsageError where the path leads to no number.
+    `said` is the method that the result was recorded with, `book` its log as it was read.
+    Raises UsageError where the path leads to no number.
     """
     keys = _keys(summary, path)
     paradigm, what, rest = keys[0], keys[1], keys[2:]
     value = _at(summary["paradigms"], keys)
     if value is None:
         raise UsageError(path, "is nothing: it is not known in this result", "ask for another number")
-    unit, holds, rows = _FINDERS[what](_Record(tables, paradigm, said), rest)
+    unit, holds, rows = _FINDERS[what](_Record(tables, paradigm, said, book or LogBook(tables)), rest)
     return Explained(".".join(keys), float(value), unit, holds, rows)
 
 
@@ -60,12 +64,13 @@ class _Record(NamedTuple):
     tables: Tables
     paradigm: str
     said: Mapping[str, Any]
+    book: LogBook
 
     def account(self, criterion: str, owned: bool = False) -> Account:
         """Its account by what the record says alone: nobody's stays nobody's."""
         lives = {key: self.said[key] for key in ("lives", "basis") if key in self.said}
         method = Method.model_validate(lives)
-        return build_account(self.tables, self.paradigm, method, build_sets((), ()), [criterion], owned)
+        return build_account(self.tables, self.paradigm, method, build_sets((), ()), [criterion], owned, self.book)
 
 
 def _keys(summary: Mapping[str, Any], path: str) -> list[str]:
@@ -137,7 +142,7 @@ def _share(key: str) -> Callable[[_Record, Sequence[str]], Found]:
 def _network(record: _Record, rest: Sequence[str]) -> Found:
     """The parts of a model of networks: what one unit of all its values would be, times each of them."""
     model, figure = rest
-    carriers = accounts(read_log(record.tables, record.paradigm)).carriers
+    carriers = accounts(record.book.readings(record.paradigm)).carriers
     parts = MODELS[model].parts(carriers)
     return "J", MODELS[model].holds, [_part(record.paradigm, part, ENDS[figure]) for part in parts]
 
