@@ -5,7 +5,7 @@ import subprocess
 from strategies import a_transfer_scenario, run
 
 from simulator.scenario.manifest import assumption
-from simulator.view.terminal import assumption_lines
+from simulator.view.terminal import assumption_lines, published_lines
 
 
 def lines(*names):
@@ -51,3 +51,12 @@ def test_a_run_in_which_nothing_draws_power_says_so_in_place_of_an_empty_ladder(
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert "nothing in it draws power, so that no boundary is computed\n" in done.stdout
     assert "not computed  " not in done.stdout
+
+
+def test_a_published_figure_of_making_has_no_energy_beside_it_and_its_carbon():
+    """Making draws no electricity here: of the two quantities one is computed."""
+    figure = {"paradigm": "main", "boundary": "embodied", "energy": 3.6e6, "co2e": 2.0, "source": "a paper"}
+    summary = {"paradigms": {"main": {"boundaries": {"embodied": {"co2e_kg": 2.2}}}}}
+    energy, carbon = (text.plain for text in published_lines(summary, {"published": [figure]}))
+    assert "ours is not computed for main" in energy
+    assert "ours 2.2 kg (main), +10.00%" in carbon

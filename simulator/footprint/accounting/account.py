@@ -85,6 +85,10 @@ class Account(NamedTuple):
     criteria: tuple[str, ...] = ()
     """What was asked for and can be answered by the method's ledger."""
 
+    def within(self, criterion: str, boundary: str) -> Iterator[Term]:
+        """The terms of a criterion that a boundary holds."""
+        return (t for t in self.terms if t.criterion == criterion and self.reach.holds(t.boundary, boundary))
+
 
 class _Books:
     """What one account is made from, read once."""

@@ -69,8 +69,7 @@ class Accounts:
     def boundaries(self, paradigm: str, criterion: str) -> dict[str, Total]:
         """The nested totals of a criterion, as far as everything in them is known."""
         account = self._account(paradigm)
-        known = _known(account, criterion)
-        return {b: self.total(criterion, paradigm, b) for b in account.reach.boundaries if b in known}
+        return {b: self.total(criterion, paradigm, b) for b in _known(account, criterion)}
 
     def total(self, criterion: str = "co2e_kg", paradigm: str | None = None, boundary: str | None = None) -> Total:
         """The total of a criterion at a boundary, the widest that is known if left out.
@@ -80,7 +79,7 @@ class Accounts:
         account = self._account(paradigm)
         if criterion not in CRITERIA:
             raise UsageError(f"a total of {criterion!r}", "no such criterion", f"there is {', '.join(CRITERIA)}")
-        known = [b for b in account.reach.boundaries if b in _known(account, criterion)]
+        known = _known(account, criterion)
         if not known or (boundary is not None and boundary not in known):
             raise UsageError(
                 f"{criterion} of {account.paradigm} at {boundary or 'any boundary'}",
@@ -88,7 +87,7 @@ class Accounts:
                 "say it, or ask for a narrower boundary or another criterion",
             )
         chosen = known[-1] if boundary is None else boundary
-        value = fsum(term.amount for term in _within(account, criterion, chosen))
+        value = fsum(term.amount for term in account.within(criterion, chosen))
         return Total(value, criterion, chosen, account.method.ledger)
 
     def by_workload(
@@ -96,7 +95,7 @@ class Accounts:
     ) -> dict[str, float]:
         """What each workload is charged with, and what stays `unassigned`; at the widest known boundary by default."""
         account = self._account(paradigm)
-        within = list(_within(account, criterion, self.total(criterion, account.paradigm, boundary).boundary))
+        within = list(account.within(criterion, self.total(criterion, account.paradigm, boundary).boundary))
         names = sorted({term.workload for term in within} - {UNASSIGNED})
         return {name: fsum(t.amount for t in within if t.workload == name) for name in (*names, UNASSIGNED)}
 
@@ -120,7 +119,7 @@ class Accounts:
     def draws(self, criterion: str = "co2e_kg", boundary: str | None = None, count: int = 1000, seed: int = 0) -> Draws:
         """The total of each paradigm with other values of its factors, at the widest boundary that all know."""
         chosen = self._common(criterion, boundary)
-        terms = {name: list(_within(account, criterion, chosen)) for name, account in self.of.items()}
+        terms = {name: list(account.within(criterion, chosen)) for name, account in self.of.items()}
         return draw(terms, criterion, chosen, count, seed)
 
     def tornado(
@@ -132,8 +131,8 @@ class Accounts:
     ) -> list[Swing]:
         """What each factor alone does to the total of a paradigm, or to that less another's; the widest first."""
         chosen = self._common(criterion, boundary)
-        less = () if beside is None else _within(self._account(beside), criterion, chosen)
-        return tornado(_within(self._account(paradigm), criterion, chosen), less)
+        less = () if beside is None else self._account(beside).within(criterion, chosen)
+        return tornado(self._account(paradigm).within(criterion, chosen), less)
 
     def missing(self, criterion: str, paradigm: str | None = None) -> list[Missing]:
         """What nobody says of a criterion."""
@@ -267,15 +266,11 @@ def _figures_of(kind: str, name: str) -> Iterator[tuple[str, str]]:
         yield ("grid/" if name == CODECARBON else f"{kind}/{name}:"), name
 
 
-def _within(account: Account, criterion: str, boundary: str) -> Iterator[Term]:
-    return (t for t in account.terms if t.criterion == criterion and account.reach.holds(t.boundary, boundary))
-
-
 def _counted(account: Account) -> Iterator[Term]:
     """The terms of each criterion within the widest boundary at which it is known."""
     for criterion in account.criteria:
-        known = [b for b in account.reach.boundaries if b in _known(account, criterion)]
-        yield from _within(account, criterion, known[-1]) if known else ()
+        known = _known(account, criterion)
+        yield from account.within(criterion, known[-1]) if known else ()
 
 
 def _known(account: Account, criterion: str) -> list[str]:
@@ -285,7 +280,8 @@ def _known(account: Account, criterion: str) -> list[str]:
     order = list(BOUNDARIES)
     missing = [order.index(one.boundary) for one in account.missing if one.criterion == criterion]
     first = order.index(FIRST.get(criterion, order[0]))
-    return [boundary for boundary in order[first : min(missing, default=len(order))] if _is_told(criterion, boundary)]
+    told = order[first : min(missing, default=len(order))]
+    return [boundary for boundary in told if boundary in account.reach.boundaries and _is_told(criterion, boundary)]
 
 
 def _is_told(criterion: str, boundary: str) -> bool:

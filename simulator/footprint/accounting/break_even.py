@@ -14,13 +14,12 @@ N times is an input, which nobody publishes; so that a curve is shown, and not a
 Sources: Morrison et al. 2025, arXiv:2503.05804, table 3, for N*.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import fsum
 from typing import NamedTuple
 
 import numpy as np
 
-from simulator.footprint.accounting.account import Account
 from simulator.footprint.accounting.accounts import Accounts
 from simulator.footprint.accounting.term import Term, Total
 from simulator.footprint.accounting.uncertainty import draw
@@ -142,13 +141,9 @@ def _parts(
 ) -> tuple[list[Term], list[Term]]:
     """The terms of what was done once, and those of the services, within a boundary."""
     services = _services(tables, paradigm)
-    within = list(_within(accounts.of[paradigm], criterion, boundary))
+    within = list(accounts.of[paradigm].within(criterion, boundary))
     once = [one for one in within if one.workload not in (*services, UNASSIGNED)]
     return once, [one for one in within if one.workload in services]
-
-
-def _within(account: Account, criterion: str, boundary: str) -> Iterator[Term]:
-    return (t for t in account.terms if t.criterion == criterion and account.reach.holds(t.boundary, boundary))
 
 
 def _services(tables: Tables, paradigm: str) -> Sequence[str]:
