@@ -71,7 +71,9 @@ def account(
     told |= {"lineage": [one.as_json() for one in ancestors]} if ancestors else {}
     said = [view.account(found, shown, results.name), *unit_lines(units), *lineage_lines(ancestors)]
     if draws is not None:
-        from simulator.view import uncertainty  # matplotlib
+        from simulator.footprint.accounting.uncertainty import under
+        from simulator.study.matrix import SETS
+        from simulator.view import uncertainty
 
         for one in _uncertain(found, shown):
             drawn = found.draws(one, count=draws, seed=seed)
@@ -79,6 +81,11 @@ def account(
             swings = found.tornado(one, first, drawn.boundary)
             told.setdefault("draws", {})[one] = uncertainty.as_json(drawn, swings)
             said += ["", uncertainty.uncertain(drawn, swings, first)]
+            if not factors:
+                others = [(name, results.account(rule, sets, one, **given)) for name, sets in SETS]
+                by_set = under(others, one, None, draws, seed)
+                told["draws"][one]["by_factors"] = {name: uncertainty.plain(of) for name, of in by_set}
+                said += ["", uncertainty.by_method(by_set)]
     if as_json:
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return

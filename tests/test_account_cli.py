@@ -56,6 +56,19 @@ def test_a_run_says_by_what_other_method_its_account_is(tmp_path):
     assert told in " ".join(printed("run", str(scenario), "-o", str(tmp_path / "out"), "--no-report").split())
 
 
+def test_draws_stand_beside_those_by_other_factor_sets_which_are_choices(folder):
+    text = printed("account", str(folder), "--draws", "100", "--criterion", "co2e_kg")
+    assert "by several methods: choices, not luck" in text
+    assert "P(< first)" not in text
+    asked = ("account", str(folder), "--draws", "100", "--criterion", "co2e_kg", "--json")
+    found = json.loads(printed(*asked))["draws"]["co2e_kg"]
+    assert found["by_factors"]["as run"]["paradigms"] == found["paradigms"]
+    assert found["by_factors"]["boavizta"]["paradigms"]["main"]["p50"] != found["paradigms"]["main"]["p50"]
+    named = json.loads(printed(*asked, "--factors", "boavizta"))["draws"]["co2e_kg"]
+    assert "by_factors" not in named
+    assert named["paradigms"] == found["by_factors"]["boavizta"]["paradigms"]
+
+
 def test_account_as_json_holds_the_totals_and_the_method(folder):
     found = json.loads(printed("account", str(folder), "--rule", "used", "--factors", "boavizta", "--json"))
     assert (found["method"]["rule"], found["method"]["embodied"]) == ("used", ["boavizta"])

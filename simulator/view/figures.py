@@ -18,6 +18,7 @@ from simulator.learning.task import build_task
 from simulator.record.store import FIGURES
 from simulator.view import break_even, iceberg, learning, neuron, participation, power, scales, service_life
 from simulator.view.target import DPI, find_png
+from simulator.view.uncertainty_figure import draw_uncertainty
 
 QUANTITIES = ("co2e_kg", "energy_j")
 _LIFE = ("assets", "events", "jobs", "requests", "transfers")
@@ -118,6 +119,16 @@ class Figures:
         tables = {name: self._result.table(name) for name in _LIFE}
         drawn = None if draws is None else draw_services(tables, accounts, count=draws, seed=seed)
         return _written(service_life.draw(self._name, find_services(tables, accounts), drawn), target)
+
+    def uncertainty(
+        self, path: str | Path | None = None, criterion: str = "co2e_kg", draws: int = 1000, seed: int = 0
+    ) -> Picture:
+        """The distribution of a criterion of each paradigm, and the factors that move the first one most."""
+        target = find_png(path)
+        accounts = self._result.account(criterion=criterion)
+        drawn, first = accounts.draws(criterion, count=draws, seed=seed), next(iter(accounts.of))
+        swings = accounts.tornado(criterion, first, drawn.boundary)
+        return _written(draw_uncertainty(drawn, swings, first), target)
 
     def scales(self, path: str | Path | None = None) -> Picture:
         """Every total beside what a year of all data centres comes to, and how many of ours make that."""

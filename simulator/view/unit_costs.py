@@ -1,4 +1,4 @@
-"""What one functional unit comes to, as lines: compute carbon intensity, and one line for each unit."""
+"""What one functional unit comes to, a line for each."""
 
 from collections.abc import Iterable, Iterator
 
@@ -27,11 +27,3 @@ def unit_lines(rows: Iterable[UnitCost]) -> Iterator[Text]:
         told.setdefault((who, row.unit, f"{row.units:.4g}"), []).append(amount)
     for (who, unit, units), amounts in told.items():
         yield Text(f"{who}: {UNITS[unit]} (of {units}) {', '.join(amounts)}")
-
-
-def intensity_lines(rows: Iterable[UnitCost]) -> Iterator[Text]:
-    """Compute carbon intensity (CCI) of each paradigm, in grams of CO2e an exaFLOP."""
-    for row in rows:
-        yield Text(
-            f"{row.paradigm}: {row.value * 1e3:.3g} gCO2e an exaFLOP ({row.boundary}), of {row.units:.4g} exaFLOP"
-        )

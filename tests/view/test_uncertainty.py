@@ -9,7 +9,8 @@ from rich.console import Console
 from simulator.footprint.accounting.term import Term
 from simulator.footprint.accounting.uncertainty import draw, tornado
 from simulator.footprint.making.factors import Factor
-from simulator.view.uncertainty import MOST_SWINGS, as_json, by_method, draw_uncertainty, uncertain
+from simulator.view.uncertainty import MOST_SWINGS, as_json, by_method, uncertain
+from simulator.view.uncertainty_figure import draw_uncertainty
 
 NAMES = ("centralised", "federated")
 

@@ -9,8 +9,8 @@ import simulator as sim
 from simulator.columns import TABLES
 from simulator.footprint.accounting.unit_costs import WHOLE, answered_count, carbon_intensity, unit_costs
 from simulator.record.tables import from_rows
-from simulator.units import SECONDS_PER_YEAR
-from simulator.view.unit_costs import intensity_lines, unit_lines
+from simulator.units import SECONDS_PER_YEAR, show
+from simulator.view.unit_costs import unit_lines
 
 ONE_HOUR = {"at": "lab/nodes", "units": 1, "time": "1 h", "utilisation": 1.0}
 COUNTED = {**ONE_HOUR, "work": "4 EFLOP", "precision": "fp16"}
@@ -105,8 +105,8 @@ def test_carbon_intensity_is_what_is_drawn_and_made_over_exaflops():
     whole_kg = result.summary["paradigms"]["main"]["boundaries"]["embodied"]["co2e_kg"]
     assert (found.unit, found.units, found.boundary) == ("EFLOP", 4.0, "embodied")
     assert found.value == pytest.approx(whole_kg / 4.0)
-    (line,) = intensity_lines([found])
-    assert str(line) == f"main: {250 * whole_kg:.3g} gCO2e an exaFLOP (embodied), of 4 exaFLOP"
+    (line,) = unit_lines([found])
+    assert str(line) == f"main: an exaFLOP (CCI) (of 4) {show(whole_kg / 4, 'co2e_kg')} (embodied)"
 
 
 def test_carbon_intensity_leaves_out_what_was_tried_for_its_flops_are_not_counted():
