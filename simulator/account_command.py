@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.command import AsJson, console
+from simulator.command import AsJson, console, read_values
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
@@ -121,12 +121,10 @@ def explain(
 def _weights(texts: list[str] | None) -> dict[str, float]:
     """The prices that options WORKLOAD=PRICE give."""
     found = {}
-    for text in texts or ():
-        name, equals, value = text.partition("=")
+    for name, value in read_values(texts, "--weights").items():
         try:
             found[name] = float(value)
         except ValueError:
-            equals = ""
-        if not equals or not name:
-            raise UsageError(f"--weights {text}", "is no WORKLOAD=PRICE", "write such as --weights train=3")
+            said = f"--weights {name}={value}"
+            raise UsageError(said, "is no WORKLOAD=PRICE", "write such as --weights train=3") from None
     return found

@@ -46,6 +46,7 @@ def read_values(sets: list[str] | None, option: str = "--set") -> dict[str, str]
     what, example = {
         "--set": ("PATH=VALUE", "world.datacenters.east.pue=1.2"),
         "--where": ("NAME=VALUE", "pue=1.2"),
+        "--weights": ("WORKLOAD=PRICE", "train=3"),
     }[option]
     values: dict[str, str] = {}
     for text in sets or ():

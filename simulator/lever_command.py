@@ -29,6 +29,7 @@ def levers(
     from simulator.study.levers import pull
     from simulator.view import levers as view
     from simulator.view import progress
+    from simulator.view.target import write_whole
 
     target = None if out is None else _free(out, force)
     loaded = load(scenario, read_values(sets))
@@ -40,8 +41,7 @@ def levers(
     else:
         console().print(view.ranked(found))
     if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(told + "\n", encoding="utf-8")
+        write_whole(f"{told}\n".encode(), target)
         typer.echo(f"results   {target}", err=as_json)
 
 
@@ -52,4 +52,8 @@ def _free(folder: Path, force: bool) -> Path:
         raise UsageError(f"-o {folder}", "is a file", "give the name of a folder")
     if target.exists() and not force:
         raise UsageError(str(target), "exists already", "choose another folder, or overwrite it with --force")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"-o {folder}", f"cannot be made ({error.strerror})", "choose another folder") from None
     return target

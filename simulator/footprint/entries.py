@@ -22,9 +22,9 @@ import pyarrow as pa
 
 from simulator.engine.series import Series
 from simulator.footprint.carbon import co2e_kg
-from simulator.footprint.overhead import IT_KINDS, overheads
-from simulator.record.integrate import channel_energy_j, log_of
-from simulator.record.pieces import of_paradigm, pieces
+from simulator.footprint.overhead import IT_KINDS, log_pieces, overheads
+from simulator.record.integrate import channel_energy_j
+from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import KIND_BOUNDARIES, POWER, RATE, SPARE
 
 Tables = Mapping[str, pa.Table]
@@ -196,9 +196,7 @@ def drawn(tables: Tables, paradigm: str) -> Iterator[Drawn]:
 
 
 def _integrals(tables: Tables, paradigm: str, channels: list[dict[str, Any]], weight: Series | None = None) -> Any:
-    first = channels[0]["channel"] if channels else 0
-    log = (log_of(piece, first) for piece in pieces(tables["changes"], paradigm))
-    return channel_energy_j(log, len(channels), span_s(tables, paradigm), weight)
+    return channel_energy_j(log_pieces(tables, paradigm), len(channels), span_s(tables, paradigm), weight)
 
 
 def _overheads(tables: Tables, paradigm: str, signals: Mapping[tuple[str, str], Series]) -> dict[int, Sum]:

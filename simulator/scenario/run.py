@@ -93,7 +93,8 @@ def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[
 
     Probes watch the runs that are the result, not those that a search tries before.
     """
-    given, own = tasks(loaded.spec), definitions(loaded.spec)
+    given, own, method = tasks(loaded.spec), definitions(loaded.spec), loaded.spec.footprint
+    sets = read_sets(method, loaded.folder)  # what is wrong with a file is told before anything runs
     tuned = {name: tune(loaded, name, todo, report, attempt) for name, todo in given.items()}
     ran = [simulate(loaded, name, found.todo, report, probes) for name, found in tuned.items()]
     window_s = max(one.rest_s for one in ran)
@@ -106,8 +107,6 @@ def run_scenario(loaded: Loaded, report: Report | None = None, probes: Sequence[
         shift += len(run.ledger.channels)
         assumptions.update(used)
     tables = joined(parts)
-    method = loaded.spec.footprint
-    sets = read_sets(method, loaded.folder)
     tables["embodied"] = embodied_table(tables, sets, method.lives, method.basis)
     if method.development is not None:
         tables["trials"] = stated_trials(tables, method.development)

@@ -31,11 +31,11 @@ def find_free_png(path: str | Path | None, force: bool) -> Path | None:
     return target
 
 
-def write_whole(png: bytes, target: Path) -> None:
-    """Write a picture in one step; raises UsageError where it cannot be written."""
+def write_whole(content: bytes, target: Path) -> None:
+    """Write a file in one step; raises UsageError where it cannot be written."""
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        partial.write_bytes(png)
+        partial.write_bytes(content)
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)

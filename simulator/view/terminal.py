@@ -181,7 +181,7 @@ def published_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> 
 def assumption_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """What the run took for granted, each with its value and range; of making, how many amounts and the first."""
     making = [row for row in manifest["assumptions"] if row["id"].startswith(MAKING)]
-    for row in (*(row for row in manifest["assumptions"] if row not in making), *making[:1]):
+    for row in (*(row for row in manifest["assumptions"] if not row["id"].startswith(MAKING)), *making[:1]):
         if row["value"] is None:
             yield Text.assemble(("  " + row["id"], "yellow"), f": {row['statement']}")
             continue

@@ -33,6 +33,7 @@ from simulator.footprint.accounting.network_idle import (
     LINE,
     LINE_EQUIPMENT,
     PEAK,
+    Rest,
     bit_factors,
     peak_rests,
     retold,
@@ -107,7 +108,9 @@ class _Books:
         # whoever asks what a decision changes is answered by what one more bit costs
         self.bits_by = PEAK if method.ledger == CONSEQUENTIAL else self.network
         self.apart = {one.drawn.asset["asset"] for one in log if one.drawn.channel["quantity"] == SPARE}
-        self.rests = list(peak_rests(tables, paradigm, self.assets)) if self.network == PEAK else []
+        self.rests: list[Rest] = []
+        if self.network == PEAK:  # whatever the sets and the rule
+            self.rests = book.once((PEAK, paradigm), lambda: list(peak_rests(tables, paradigm, self.assets)))
         shared = method.ledger != CONSEQUENTIAL and not owned
         self.shares = read_shares(tables, paradigm, method.rule, method.weights, book) if shared else {}
         if owned:

@@ -170,10 +170,10 @@ def build_accounts(
         name: value for name, value in said.items() if name != "weights" or given.get("rule") in (None, recorded.rule)
     }
     method = read_method({**kept, **given})
-    made = book.made(_key(method), lambda: _made(tables, method, recorded))
+    made = book.once(_key(method), lambda: _made(tables, method, recorded))
     tables = {**tables, "embodied": made.table}
     if recorded.development != method.development:
-        tables = {**tables, "trials": stated_trials(tables, method.development)}
+        tables = {**tables, "trials": stated_trials(tables, method.development, book)}
     accounts = [build_account(tables, name, method, made.sets, criteria, book=book) for name in paradigms(tables)]
     return Accounts(accounts)
 

@@ -19,10 +19,11 @@ from pydantic import Discriminator, Field, Tag
 
 from simulator.catalogue import find
 from simulator.errors import UsageError
+from simulator.footprint.accounting.log_book import LogBook
 from simulator.footprint.accounting.term import GIVEN, Term
 from simulator.footprint.boundary import Reach, owned_reach, reach, within
-from simulator.footprint.entries import Tables, accounts, paradigms, read_log, total
-from simulator.footprint.making.factors import Factor
+from simulator.footprint.entries import Tables, accounts, paradigms, total
+from simulator.footprint.making.factors import Factor, find_cell
 from simulator.record.pieces import of_paradigm
 from simulator.record.tables import from_rows
 from simulator.record.trials import STATED
@@ -60,10 +61,10 @@ def read_ratio(said: str | OwnRatio) -> Factor:
     if isinstance(said, OwnRatio):
         return Factor("footprint.development.ratio", said.ratio, None, None, said.source, GIVEN)
     row = find("development-ratio", said)
-    source = row.source(RATIO)
-    low, high = row.find_range(RATIO) or (None, None)
-    value = row.number(RATIO, "give `development: {ratio: ..., source: ...}`")
-    return Factor(f"{row.kind}/{row.id}/{RATIO}", value, low, high, source.source, source.confidence)
+    row.number(RATIO, "give `development: {ratio: ..., source: ...}`")
+    found = find_cell(row, RATIO)
+    assert found is not None, "its number was there"
+    return found
 
 
 def trainings(tables: Tables, paradigm: str) -> set[str]:
@@ -71,10 +72,10 @@ def trainings(tables: Tables, paradigm: str) -> set[str]:
     return {job["workload"] for job in of_paradigm(tables["jobs"], paradigm).to_pylist() if job["kind"] in TRAININGS}
 
 
-def stated_trials(tables: Tables, said: str | OwnRatio | None) -> pa.Table:
+def stated_trials(tables: Tables, said: str | OwnRatio | None, book: LogBook | None = None) -> pa.Table:
     """The table `trials` with what is stated, and without what was stated before.
 
-    Raises UsageError where trainings were tried, which would count twice.
+    With a book, the log is not read again. Raises UsageError where trainings were tried, which would count twice.
     """
     trials = tables["trials"]
     simulated = trials.filter(pc.not_equal(pc.cast(trials["status"], pa.string()), STATED))
@@ -83,14 +84,14 @@ def stated_trials(tables: Tables, said: str | OwnRatio | None) -> pa.Table:
     if simulated.num_rows:
         state = f"{simulated.num_rows} trainings were tried and simulated, which is the development"
         raise UsageError("footprint.development", state, "leave it out, or run without `comparison: {search: ...}`")
-    ratio = read_ratio(said).value
-    return from_rows("trials", (row for name in paradigms(tables) for row in _rows(tables, name, ratio)))
+    ratio, book = read_ratio(said).value, book or LogBook(tables)
+    return from_rows("trials", (row for name in paradigms(tables) for row in _rows(tables, name, ratio, book)))
 
 
-def _rows(tables: Tables, paradigm: str, ratio: float) -> Iterator[tuple[Any, ...]]:
+def _rows(tables: Tables, paradigm: str, ratio: float, book: LogBook) -> Iterator[tuple[Any, ...]]:
     """The row of a paradigm; none where no training of it drew anything."""
     names = trainings(tables, paradigm)
-    own = [entry for entry in accounts(read_log(tables, paradigm)).drawn if entry.workload in names]
+    own = [entry for entry in accounts(book.readings(paradigm)).drawn if entry.workload in names]
     nothing_ran = (None, "", STATED, None, None, None, None)
     plain = {**tables, "trials": from_rows("trials", [])}
     boundaries: list[Reach] = [reach(plain, paradigm), owned_reach(plain, paradigm)]

@@ -1,18 +1,20 @@
 """A record as it was read once, for all the accounts that are made of it.
 
 Rules, factors and lives change an account, not what was drawn: the log, however long, is gone over once
-for what its channels came to, and once more where a rule asks how pieces were used. What making took by
-the same sets and lives is looked up once too, whatever the rule.
+for what its channels came to, once more where a rule asks how pieces were used, and once for the highest rates
+of networks. What making took by the same sets and lives is looked up once too, whatever the rule.
 """
 
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 
 from simulator.footprint.entries import Reading, Tables, read_log
 from simulator.footprint.making.factors import FactorSets
 from simulator.footprint.sharing.usage import Usage, read_usages
+
+Found = TypeVar("Found")
 
 
 class Made(NamedTuple):
@@ -31,7 +33,7 @@ class LogBook:
         self._tables = tables
         self._readings: dict[str, list[Reading]] = {}
         self._usages: dict[tuple[str, bool], dict[str, Usage]] = {}
-        self._made: dict[Hashable, Made] = {}
+        self._made: dict[Hashable, Any] = {}
 
     def readings(self, paradigm: str) -> list[Reading]:
         """Every channel that cost something, with its share of the building."""
@@ -45,8 +47,9 @@ class LogBook:
             self._usages[paradigm, log] = read_usages(self._tables, paradigm, log)
         return self._usages[paradigm, log]
 
-    def made(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What making took by the sets and lives that the key stands for."""
+    def once(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """What `make` gives; made when it is asked for by this key for the first time."""
         if key not in self._made:
             self._made[key] = make()
-        return self._made[key]
+        found: Found = self._made[key]
+        return found

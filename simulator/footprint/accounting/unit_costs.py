@@ -26,7 +26,6 @@ import pyarrow.compute as pc
 
 from simulator.footprint.accounting.accounts import Accounts
 from simulator.footprint.accounting.development import TRAININGS
-from simulator.footprint.boundary import reach
 from simulator.footprint.curves import curve_rows
 from simulator.footprint.entries import Tables, in_service, span_s
 from simulator.record.integrate import floats
@@ -132,8 +131,8 @@ def _points(tables: Tables, accounts: Accounts) -> Iterator[UnitCost]:
     for (paradigm, workload), looks in curves.items():
         points = (looks[-1]["accuracy"] - looks[0]["accuracy"]) * PER_SHARE
         asked = [one for one in POINTS if paradigm in accounts.of and one in accounts.of[paradigm].criteria]
-        if points > 0.0:
-            boundary = reach(tables, paradigm).widest
+        if points > 0.0 and asked:
+            boundary = accounts.of[paradigm].reach.widest
             for criterion in asked:
                 value = looks[-1][criterion] / points
                 yield UnitCost(paradigm, workload, "point", points, criterion, boundary, value)

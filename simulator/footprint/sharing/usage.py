@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.footprint.entries import Tables, find_factor, span_s
+from simulator.footprint.overhead import log_pieces
 from simulator.footprint.sharing.rest import Held, Lone, at_work
 from simulator.footprint.sharing.stretches import integrals_at
-from simulator.record.integrate import Floats, log_of
-from simulator.record.pieces import of_paradigm, pieces
+from simulator.record.integrate import Floats
+from simulator.record.pieces import of_paradigm
 from simulator.vocabulary import POWER, RATE, UNASSIGNED, USERS
 
 Row = Mapping[str, Any]
@@ -124,12 +125,11 @@ def _with_log(
     tables: Tables, paradigm: str, assets: Sequence[Row], channels: Sequence[Row], found: Mapping[str, Usage]
 ) -> dict[str, Usage]:
     """The same with what the log says of use and joules."""
-    end_s, first = span_s(tables, paradigm), channels[0]["channel"] if channels else 0
+    end_s = span_s(tables, paradigm)
     looked_up = {name: _edges(usage, end_s) for name, usage in found.items()}
     lone = Lone({name: held for name, usage in found.items() if (held := _find_held(usage)) is not None}, channels)
-    log = (log_of(piece, first) for piece in pieces(tables["changes"], paradigm))
     edges_s = [looked_up.get(channel["asset"], np.zeros(0)) for channel in channels]
-    at_edges = integrals_at(log, edges_s, lone.watched, lone.watch)
+    at_edges = integrals_at(log_pieces(tables, paradigm), edges_s, lone.watched, lone.watch)
     rows = {row["asset"]: row for row in assets}
     of_asset: dict[str, list[tuple[Row, Floats]]] = {name: [] for name in found}
     for channel, integral in zip(channels, at_edges, strict=True):
