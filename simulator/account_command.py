@@ -4,8 +4,10 @@ Nothing is simulated again.
 """
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +15,8 @@ from simulator.command import AsJson, console, read_values
 from simulator.errors import UsageError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from simulator.footprint.accounting.accounts import Accounts
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="a result folder")]
@@ -55,6 +59,7 @@ def account(
 ) -> None:
     """The account of a result by another rule, ledger or factor set, without simulating it again."""
     from simulator import api, impacts
+    from simulator.study.matrix import SETS
     from simulator.view import account as view
     from simulator.view.lineage import lineage_lines
     from simulator.view.unit_costs import unit_lines
@@ -62,7 +67,7 @@ def account(
 
     results = api.open_results(folder)
     words = {"ledger": ledger, "basis": basis, "equipment": equipment, "network": network}
-    given = {name: value for name, value in (*words.items(), ("weights", _weights(weights))) if value}
+    given: dict[str, Any] = {name: value for name, value in (*words.items(), ("weights", _weights(weights))) if value}
     criteria = criterion or list(CRITERIA)
     found: Accounts = results.account(rule, factors or (), criteria, **given)
     shown = [one for one in criteria if any(found.boundaries(p, one) or found.missing(one, p) for p in found.of)]
@@ -71,27 +76,35 @@ def account(
     told |= {"lineage": [one.as_json() for one in ancestors]} if ancestors else {}
     said = [view.account(found, shown, results.name), *unit_lines(units), *lineage_lines(ancestors)]
     if draws is not None:
-        from simulator.footprint.accounting.uncertainty import under
-        from simulator.study.matrix import SETS
-        from simulator.view import uncertainty
-
+        others = [] if factors else [(name, partial(results.account, rule, sets, **given)) for name, sets in SETS]
         for one in _uncertain(found, shown):
-            drawn = found.draws(one, count=draws, seed=seed)
-            first = next(iter(found.of))
-            swings = found.tornado(one, first, drawn.boundary)
-            told.setdefault("draws", {})[one] = uncertainty.as_json(drawn, swings)
-            said += ["", uncertainty.uncertain(drawn, swings, first)]
-            if not factors:
-                others = [(name, results.account(rule, sets, one, **given)) for name, sets in SETS]
-                by_set = under(others, one, None, draws, seed)
-                told["draws"][one]["by_factors"] = {name: uncertainty.plain(of) for name, of in by_set}
-                said += ["", uncertainty.by_method(by_set)]
+            by_set = [(name, build(criterion=one)) for name, build in others]
+            drawn, printed = _draw(found, one, by_set, draws, seed)
+            told.setdefault("draws", {})[one] = drawn
+            said += printed
     if as_json:
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
         return
     screen = console()
     for part in said:
         screen.print(part)
+
+
+def _draw(
+    found: "Accounts", criterion: str, by_set: "Sequence[tuple[str, Accounts]]", count: int, seed: int
+) -> "tuple[dict[str, Any], list[RenderableType]]":
+    """The draws of a criterion as plain data and for people, beside those by factor sets."""
+    from simulator.footprint.accounting.uncertainty import under
+    from simulator.view import uncertainty
+
+    drawn, first = found.draws(criterion, count=count, seed=seed), next(iter(found.of))
+    swings = found.tornado(criterion, first, drawn.boundary)
+    told, said = uncertainty.as_json(drawn, swings), ["", uncertainty.uncertain(drawn, swings, first)]
+    if by_set:
+        others = under(by_set, criterion, None, count, seed)
+        told["by_factors"] = {name: uncertainty.plain(of) for name, of in others}
+        said += ["", uncertainty.by_method(others)]
+    return told, said
 
 
 def _uncertain(found: "Accounts", criteria: list[str]) -> list[str]:

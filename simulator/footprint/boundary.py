@@ -57,6 +57,7 @@ from simulator.vocabulary import (
     KIND_BOUNDARIES,
     OPERATIONAL,
     PHASE_BOUNDARIES,
+    PHASES_FROM,
     POWER,
     SPARE,
     UNASSIGNED,
@@ -151,8 +152,7 @@ def _made(tables: Tables, paradigm: str, found: Reach, owned: bool) -> Reach:
     notes = _making_notes(found, [asset for asset in assets if asset["asset"] in counted])
     boundaries = dict(found.boundaries)
     for boundary in ("embodied", "life_cycle"):
-        phases = [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
-        if not counted or unknown(rows, phases, counted):
+        if not counted or unknown(rows, PHASES_FROM[boundary], counted):
             break
         boundaries[boundary] = _sentence(boundary, notes)
     return Reach(boundaries)
@@ -287,7 +287,7 @@ def _add_making(totals: dict[str, Mapping[str, float]], tables: Tables, paradigm
     rows = embodied_rows(tables, paradigm, "co2e_kg") if "embodied" in totals else []
     phases: list[str] = []
     for boundary in ("embodied", "life_cycle"):
-        phases += [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
+        phases += PHASES_FROM[boundary]
         if boundary in totals:
             totals[boundary] = {"co2e_kg": totals[boundary]["co2e_kg"] + making_kg(rows, over, phases)}
 

@@ -85,12 +85,12 @@ def find_columns(where: str, header: Sequence[str], said: GridSeries) -> Columns
     if word is None:
         state = f"holds {' and '.join(f'`{word}`' for word in kind.columns)} of {kind.name}, {DIRECT}"
         raise UsageError(where, state, "say which is meant as `column:`")
-    pattern, basis = kind.columns.get(word, ("", UNSAID))
+    pattern, _ = kind.columns.get(word, ("", UNSAID))
     value = _find(names, pattern) if pattern else _named(where, header, word)
     if value is None:
         raise UsageError(where, f"has no column `{word}`", _there_is(header))
     _refuse_other_units(where, header[value])
-    basis = next((what for form, what in kind.columns.values() if re.fullmatch(form, names[value])), basis)
+    basis = next((what for form, what in kind.columns.values() if re.fullmatch(form, names[value])), UNSAID)
     return Columns(_time(names, kind.time), value, _find(names, _ZONE), _find(names, _ESTIMATED), basis)
 
 

@@ -89,13 +89,14 @@ def read_series(path: Path, said: GridSeries | None = None) -> Dated:
             )
     if sum(row.value is not None for row in rows) < 2:
         raise UsageError(str(path), "has less than two values", "give one row a step")
-    regular = may_lack or 2 * _steps(rows)[_step(rows)] >= len(rows)
+    step, times = _step(rows)
+    regular = may_lack or 2 * times >= len(rows)
     on_gaps = said.gaps or ("refuse" if may_lack else "hold")
-    held_s, gaps = _check_gaps(path, rows, on_gaps) if regular else (0.0, 0)
+    held_s, gaps = _check_gaps(path, rows, step, on_gaps) if regular else (0.0, 0)
     source = _source(said, table[0][columns.value].strip(), columns, lines)
     source += f"; the value before held over {show_count(gaps, 'gap')}, {held_s / 3600:g} h in all" if gaps else ""
     known = [(row.date, row.value) for row in rows if row.value is not None]
-    end = _end([row.date for row in rows]) if not may_lack else known[-1][0] + _step(rows)
+    end = _end([row.date for row in rows]) if not may_lack else known[-1][0] + step
     dates, values = zip(*known, strict=True)
     return Dated(dates, values, end, hashlib.sha256(content).hexdigest(), source, held_s)
 
@@ -151,19 +152,14 @@ def _rows(
         yield Row(number, stamp.date, value)
 
 
-def _step(rows: Sequence[Row]) -> timedelta:
-    """The commonest step, the shortest of those that are."""
-    counts = _steps(rows)
-    return min(counts, key=lambda step: (-counts[step], step))
+def _step(rows: Sequence[Row]) -> tuple[timedelta, int]:
+    """The commonest step, the shortest of those that are, and how often it is taken."""
+    counts = Counter(after.date - before.date for before, after in pairwise(rows))
+    return min(counts.items(), key=lambda found: (-found[1], found[0]))
 
 
-def _steps(rows: Sequence[Row]) -> Counter[timedelta]:
-    return Counter(after.date - before.date for before, after in pairwise(rows))
-
-
-def _check_gaps(path: Path, rows: Sequence[Row], on_gaps: str) -> tuple[float, int]:
+def _check_gaps(path: Path, rows: Sequence[Row], step: timedelta, on_gaps: str) -> tuple[float, int]:
     """For how long the value before is held, and in how many gaps; raises UsageError where they are refused."""
-    step = _step(rows)
     known = [row for row in rows if row.value is not None]
     gaps = [(at, after.date - at.date - step) for at, after in pairwise(known) if after.date - at.date > step]
     held_s = sum(gap.total_seconds() for _, gap in gaps)

@@ -159,9 +159,13 @@ def _label_heights(berg: list[Slice], height: float) -> list[float]:
     """Where the labels of a berg stand: beside their slices, but apart from each other; in a frame of this height."""
     found: list[float] = []
     for part in berg:
-        middle = float((part.outline[:, 1].min() + part.outline[:, 1].max()) / 2)
-        found.append(min([middle, *(before - _APART * height for before in found[-1:])]))
+        found.append(min([_middle(part), *(before - _APART * height for before in found[-1:])]))
     return found
+
+
+def _middle(part: Slice) -> float:
+    """Half way between the top and the bottom of a slice."""
+    return float((part.outline[:, 1].min() + part.outline[:, 1].max()) / 2)
 
 
 def _sea(axes: Axes, frame: _Frame) -> None:
@@ -176,7 +180,7 @@ def _berg(axes: Axes, berg: list[Slice], layers: Mapping[str, float], quantity: 
     heights = _label_heights(berg, frame.high - frame.low)
     for colour, part, label_y in zip(_COLOURS, berg, heights, strict=False):
         axes.fill(*part.outline.T, facecolor=colour, edgecolor="#12364e", linewidth=0.8, zorder=2)
-        middle = float((part.outline[:, 1].min() + part.outline[:, 1].max()) / 2)
+        middle = _middle(part)
         label = f"{part.boundary}  {show(layers[part.boundary], quantity)}"
         line = {"arrowstyle": "-", "color": "#555555", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0}
         edge = (_right_edge(part.outline, middle), middle)

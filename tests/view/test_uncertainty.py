@@ -6,6 +6,7 @@ import json
 import pytest
 from rich.console import Console
 
+import simulator as sim
 from simulator.footprint.accounting.term import Term
 from simulator.footprint.accounting.uncertainty import draw, tornado
 from simulator.footprint.making.factors import Factor
@@ -106,3 +107,13 @@ def test_a_figure_of_nothing_uncertain_is_drawn_all_the_same():
     sure = draw({"main": [a_term(5.0)]}, "co2e_kg", "facility", 10)
     figure = draw_uncertainty(sure, tornado([a_term(5.0)]), "main")
     figure.savefig(io.BytesIO(), format="png")
+
+
+def test_the_figure_of_a_result_is_drawn_of_its_account(tmp_path):
+    result = sim.run("small/norway")
+    first, again = io.BytesIO(), io.BytesIO()
+    result.plot.uncertainty(tmp_path / "one.png", draws=100).save(first)
+    result.plot.uncertainty(draws=100).save(again)
+    assert (tmp_path / "one.png").read_bytes() == first.getvalue() == again.getvalue()
+    with pytest.raises(sim.SimulatorError, match="no such criterion"):
+        result.plot.uncertainty(criterion="joy")

@@ -20,7 +20,7 @@ from simulator.footprint.making.factor_files import is_file, read_factors
 from simulator.footprint.making.factors import BASE, CODECARBON, KINDS, build_sets, set_names
 from simulator.footprint.sharing.rules import RULES
 from simulator.spec import Spec
-from simulator.vocabulary import BOUNDARIES, CRITERIA, LEDGERS, PHASE_BOUNDARIES, UNASSIGNED
+from simulator.vocabulary import BOUNDARIES, CRITERIA, LEDGERS, PHASE_BOUNDARIES, PHASES_FROM, UNASSIGNED
 
 KEYS = ("paradigm", "boundary", "phase", "criterion", "place", "asset", "item", "workload", "activity")
 """What a table of an account may be summed by."""
@@ -286,8 +286,7 @@ def _known(account: Account, criterion: str) -> list[str]:
 
 def _is_told(criterion: str, boundary: str) -> bool:
     """Whether factor sets have a column of a criterion for all that a boundary of making takes in."""
-    phases = [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
-    return all((phase, criterion) in AMOUNTS for phase in phases)
+    return all((phase, criterion) in AMOUNTS for phase in PHASES_FROM[boundary])
 
 
 def _why(account: Account, criterion: str, boundary: str | None) -> str:
