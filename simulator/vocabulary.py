@@ -163,10 +163,6 @@ PHASES = {
 
 PHASE_BOUNDARIES = {"manufacture": "embodied", "transport": "life_cycle", "end_of_life": "life_cycle"}
 """The first boundary that takes in each phase but use, whose boundary depends on the asset."""
-PHASES_FROM = {
-    boundary: [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary] for boundary in BOUNDARIES
-}
-"""The phases that each boundary is the first to take in."""
 
 CRITERIA = {
     "energy_j": "electricity drawn",

@@ -43,7 +43,7 @@ from simulator.footprint.entries import (
     span_s,
     total,
 )
-from simulator.footprint.making.embodied import Quantities, embodied_rows, making_kg, unknown
+from simulator.footprint.making.embodied import Quantities, embodied_rows, making_kg, phases_from, unknown
 from simulator.footprint.networks import model_rows
 from simulator.footprint.overhead import IT_KINDS, curves_of
 from simulator.footprint.quantities import in_service_s, piece_seconds
@@ -57,7 +57,6 @@ from simulator.vocabulary import (
     KIND_BOUNDARIES,
     OPERATIONAL,
     PHASE_BOUNDARIES,
-    PHASES_FROM,
     POWER,
     SPARE,
     UNASSIGNED,
@@ -152,7 +151,7 @@ def _made(tables: Tables, paradigm: str, found: Reach, owned: bool) -> Reach:
     notes = _making_notes(found, [asset for asset in assets if asset["asset"] in counted])
     boundaries = dict(found.boundaries)
     for boundary in ("embodied", "life_cycle"):
-        if not counted or unknown(rows, PHASES_FROM[boundary], counted):
+        if not counted or unknown(rows, phases_from(boundary), counted):
             break
         boundaries[boundary] = _sentence(boundary, notes)
     return Reach(boundaries)
@@ -287,7 +286,7 @@ def _add_making(totals: dict[str, Mapping[str, float]], tables: Tables, paradigm
     rows = embodied_rows(tables, paradigm, "co2e_kg") if "embodied" in totals else []
     phases: list[str] = []
     for boundary in ("embodied", "life_cycle"):
-        phases += PHASES_FROM[boundary]
+        phases += phases_from(boundary)
         if boundary in totals:
             totals[boundary] = {"co2e_kg": totals[boundary]["co2e_kg"] + making_kg(rows, over, phases)}
 

@@ -15,12 +15,12 @@ from simulator.footprint.accounting.method import BASES, EQUIPMENT, NETWORKS, Me
 from simulator.footprint.accounting.term import Term, Total
 from simulator.footprint.accounting.uncertainty import Draws, Swing, draw, tornado
 from simulator.footprint.entries import Tables, paradigms
-from simulator.footprint.making.embodied import AMOUNTS, embodied_table
+from simulator.footprint.making.embodied import AMOUNTS, embodied_table, phases_from
 from simulator.footprint.making.factor_files import is_file, read_factors
 from simulator.footprint.making.factors import BASE, CODECARBON, KINDS, build_sets, set_names
 from simulator.footprint.sharing.rules import RULES
 from simulator.spec import Spec
-from simulator.vocabulary import BOUNDARIES, CRITERIA, LEDGERS, PHASE_BOUNDARIES, PHASES_FROM, UNASSIGNED
+from simulator.vocabulary import BOUNDARIES, CRITERIA, LEDGERS, PHASE_BOUNDARIES, UNASSIGNED
 
 KEYS = ("paradigm", "boundary", "phase", "criterion", "place", "asset", "item", "workload", "activity")
 """What a table of an account may be summed by."""
@@ -74,11 +74,13 @@ class Accounts:
     def total(self, criterion: str = "co2e_kg", paradigm: str | None = None, boundary: str | None = None) -> Total:
         """The total of a criterion at a boundary, the widest that is known if left out.
 
-        Raises UsageError where something in it is unknown, with what that is.
+        Raises UsageError where there is no such criterion or boundary, or where something in it is unknown, with what.
         """
         account = self._account(paradigm)
         if criterion not in CRITERIA:
             raise UsageError(f"a total of {criterion!r}", "no such criterion", f"there is {', '.join(CRITERIA)}")
+        if boundary is not None and boundary not in BOUNDARIES:
+            raise UsageError(f"a total at {boundary!r}", "no such boundary", f"there is {', '.join(BOUNDARIES)}")
         known = _known(account, criterion)
         if not known or (boundary is not None and boundary not in known):
             raise UsageError(
@@ -286,7 +288,7 @@ def _known(account: Account, criterion: str) -> list[str]:
 
 def _is_told(criterion: str, boundary: str) -> bool:
     """Whether factor sets have a column of a criterion for all that a boundary of making takes in."""
-    return all((phase, criterion) in AMOUNTS for phase in PHASES_FROM[boundary])
+    return all((phase, criterion) in AMOUNTS for phase in phases_from(boundary))
 
 
 def _why(account: Account, criterion: str, boundary: str | None) -> str:

@@ -27,7 +27,7 @@ from simulator.footprint.making.life import LifeSpec, Lived, lived
 from simulator.record.pieces import of_paradigm
 from simulator.record.tables import from_rows
 from simulator.units import SECONDS_PER_YEAR
-from simulator.vocabulary import USERS
+from simulator.vocabulary import PHASE_BOUNDARIES, USERS
 
 Tables = Mapping[str, pa.Table]
 Lives = Mapping[str, LifeSpec]
@@ -153,6 +153,15 @@ def charged(row: Mapping[str, Any], quantity: float) -> float:
         return float(whole)
     worked = row["duty_share"] if row["over"] == ACTIVE_S else 1.0
     return float(whole / (row["lifetime_y"] * SECONDS_PER_YEAR * worked))
+
+
+def phases_from(boundary: str) -> list[str]:
+    """The phases of making and its ends that a boundary is the first to take in; none where it is of use.
+
+    >>> phases_from("life_cycle")
+    ['transport', 'end_of_life']
+    """
+    return [phase for phase, first in PHASE_BOUNDARIES.items() if first == boundary]
 
 
 def making_kg(rows_: Sequence[Mapping[str, Any]], quantities: Quantities, phases: Sequence[str]) -> float:

@@ -257,8 +257,10 @@ def test_draws_of_each_criterion_are_at_the_widest_boundary_that_is_known(result
 
 
 def test_a_boundary_that_is_not_known_is_refused(result):
-    with pytest.raises(UsageError, match="is not computed"):
+    with pytest.raises(UsageError, match=r"no such boundary.*life_cycle"):
         result.account().draws(boundary="nowhere")
+    with pytest.raises(UsageError, match=r"energy_j of .* at life_cycle.*is not computed"):
+        result.account().draws("energy_j", boundary="life_cycle")
 
 
 def test_methods_are_drawn_beside_each_other_in_one_luck(result):
