@@ -20,6 +20,7 @@ Arguments are positional and all handed to ``super().__init__``: SimPy and pickl
 an error from its ``args``. Broken invariants of our own are ``AssertionError``.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -121,6 +122,16 @@ def listed(source: str, problems: tuple[Problem, ...]) -> str:
     count = len(problems)
     head = f"{source}: {count} problem{'s' if count > 1 else ''}"
     return "\n".join([head, *(f"  {problem}" for problem in problems)])
+
+
+def few(names: Sequence[str], most: int = 3) -> str:
+    """Names, of many the first.
+
+    >>> few(["1", "2"]), few([str(seed) for seed in range(100)])
+    ('1, 2', '0, 1, 2 and 97 more')
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 class ResultsError(SimulatorError):

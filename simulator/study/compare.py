@@ -18,17 +18,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
-from math import isclose
 from typing import Any, NamedTuple
 
 from simulator.errors import UsageError
+from simulator.lower import is_same
 from simulator.scenario.fairness import unfair
 from simulator.study.matrix import Account, Matrix, build_matrix
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES, DEVELOPMENT, MAIN, OPERATIONAL, QUANTITIES, SENTENCES, TOTAL_KEYS, TOTALS
-
-_SAME = 1e-9
-"""Figures closer than this share of the larger are equal."""
 
 Figures = dict[str, float]
 
@@ -154,11 +151,6 @@ def refuse(asked: str, faults: Sequence[tuple[str, str]]) -> None:
     if faults:
         states, remedies = zip(*faults, strict=True)
         raise UsageError(asked, ", and ".join(states), ", and ".join(remedies))
-
-
-def is_same(value: float, ours: float) -> bool:
-    """Whether two figures are equal but for rounding."""
-    return isclose(value, ours, rel_tol=_SAME)
 
 
 Order = Callable[[str, str], int]

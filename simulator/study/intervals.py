@@ -8,21 +8,16 @@
 Student's interval is exact for normal repeats; of few and skewed ones it covers less. The ratio's is Fieller's
 (1954, "Some problems in interval estimation"): it holds 1 exactly where the difference's holds 0, so that they
 never contradict, and it needs no draws; a bootstrap of three pairs has ten outcomes. It has no ends where the
-mean of y is not told from 0. P has Wilson's (1927, "Probable inference"), good for few pairs (Brown, Cai &
-DasGupta 2001, "Interval estimation for a binomial proportion"); ties vary less than wins, so that with them it is
-rather too wide. Each interval stands alone: of many, one in twenty misses.
+mean of y is not told from 0. P has Wilson's, of `lower`. Each interval stands alone: of many, one in twenty misses.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from math import fsum, sqrt
-from statistics import NormalDist, quantiles
+from statistics import quantiles
 from typing import NamedTuple
 
-from simulator.study.compare import is_same
-
-LEVEL_SHARE = 0.95
-"""How often an interval holds what it is of."""
+from simulator.lower import LEVEL_SHARE, is_same, share_ends
 
 FEWEST_FOR_QUANTILES = 20
 """Repeats of which one lies beyond P5 and one beyond P95; of fewer the ends are told."""
@@ -121,12 +116,8 @@ def lower_of(pairs: Pairs) -> Estimate:
     Estimate(value=0.75, low=0.197..., high=0.973...)
     """
     wins = fsum(0.5 if is_same(mine, theirs) else float(mine < theirs) for mine, theirs in pairs)
-    count, z = len(pairs), NormalDist().inv_cdf(0.5 + 0.5 * LEVEL_SHARE)
-    share = wins / count
-    centre, whole = share + z**2 / (2 * count), 1 + z**2 / count
-    half = z * sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
-    low, high = (centre - half) / whole, (centre + half) / whole  # rounding may put them just within the share
-    return Estimate(share, max(0.0, min(share, low)), min(1.0, max(share, high)))
+    share = wins / len(pairs)
+    return Estimate(share, *share_ends(share, len(pairs)))
 
 
 def spread_of(values: Sequence[float]) -> dict[str, float]:

@@ -9,8 +9,9 @@ paradigm is lowest than in the headline. Rules are not physics, so that a headli
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isclose
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from simulator.lower import is_same
 
 if TYPE_CHECKING:
     from simulator.footprint.accounting.accounts import Accounts
@@ -41,10 +42,6 @@ SETS: tuple[tuple[str, Sequence[str]], ...] = (
 
 Account = Callable[[Mapping[str, Any], Sequence[str], str], "Accounts"]
 """The account of one result by a choice, factor sets and a criterion."""
-
-
-_SAME = 1e-9
-"""Figures closer than this share of the larger are equal."""
 
 
 class Way(Protocol):
@@ -124,5 +121,5 @@ def _cell(
     boundary = common[-1]
     figures = {way.name: found[way.result].charged(named, way.paradigm, boundary) / way.units for way in ways}
     least = min(figures.values())
-    lowest = [name for name, value in figures.items() if isclose(value, least, rel_tol=_SAME)]
+    lowest = [name for name, value in figures.items() if is_same(value, least)]
     return Cell(choice[0], factors[0], boundary, figures, " = ".join(lowest), flips=False)

@@ -12,8 +12,10 @@ from functools import partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from simulator.errors import few
+from simulator.lower import is_same
 from simulator.scenario.fairness import unfair
-from simulator.study.compare import Column, Figures, Record, check_total, is_same, refuse, told, turned
+from simulator.study.compare import Column, Figures, Record, check_total, refuse, told, turned
 from simulator.study.intervals import Estimate, Pairs, average, beside, lower_of, mean_of, spread_of
 from simulator.units import show, show_count
 from simulator.vocabulary import BOUNDARIES, QUANTITIES, TOTAL_KEYS
@@ -149,7 +151,9 @@ def _check(name: str, repeats: Sequence[Repeat]) -> None:
         faults.append((f"{there}, too few for an interval", "run it with two seeds or more"))
     twice = [seed for seed, count in Counter(str(repeat.seed) for repeat in repeats).items() if count > 1]
     if twice:
-        faults.append((f"seed {_few(twice)} is there more than once", "give each repeat a seed of its own"))
+        faults.append(
+            (f"seed {few(twice, _MOST_LISTED)} is there more than once", "give each repeat a seed of its own")
+        )
     ways = {frozenset(repeat.paradigms): ", ".join(repeat.paradigms) or "no paradigm" for repeat in repeats}
     if len(ways) > 1:
         faults.append((f"the paradigms differ ({' of one, '.join(ways.values())} of another)", "run all of one file"))
@@ -158,18 +162,10 @@ def _check(name: str, repeats: Sequence[Repeat]) -> None:
     windows = {repeat.seed: [float(way["duration_s"]) for way in repeat.paradigms.values()] for repeat in repeats}
     torn = [str(seed) for seed, spans_s in windows.items() if spans_s and not is_same(min(spans_s), max(spans_s))]
     if torn:
-        faults.append((f"the windows of its paradigms differ (seed {_few(torn)})", "run all paradigms in one run"))
+        faults.append(
+            (f"the windows of its paradigms differ (seed {few(torn, _MOST_LISTED)})", "run all paradigms in one run")
+        )
     refuse(f"compare repeats of {name}", faults)
-
-
-def _few(names: Sequence[str]) -> str:
-    """Names, of many the first.
-
-    >>> _few(["1", "2"]), _few([str(seed) for seed in range(100)])
-    ('1, 2', '0, 1, 2, 3, 4 and 95 more')
-    """
-    more = len(names) - _MOST_LISTED
-    return ", ".join(names) if more <= 0 else f"{', '.join(names[:_MOST_LISTED])} and {more} more"
 
 
 def _pairs(own: _Runs, base: _Runs, quantity: str, total: str, boundary: str) -> Pairs:
@@ -271,7 +267,7 @@ def _unfinished(ways: Sequence[_Runs]) -> Iterator[str]:
     for way in ways:
         left = [column.record.name for column in way.columns if not column.finished]
         if left:
-            of = f"{len(left)} of {len(way.columns)} repeats (seed {_few(left)})"
+            of = f"{len(left)} of {len(way.columns)} repeats (seed {few(left, _MOST_LISTED)})"
             yield f"{way.name} did not finish in {of}: its figures and its pairs are of the others"
 
 

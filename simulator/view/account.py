@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.errors import few
 from simulator.footprint.sharing.rules import RULES
 from simulator.units import show
 from simulator.vocabulary import BOUNDARIES, LEDGERS
@@ -52,7 +53,7 @@ def _answers(method: Any) -> str:
 def _ladder(found: Any, paradigm: str, criteria: Sequence[str]) -> Table:
     """Nested totals: boundaries downwards, criteria beside each other."""
     totals = {criterion: found.boundaries(paradigm, criterion) for criterion in criteria}
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column(paradigm)
     for criterion in criteria:
         table.add_column(HEADS[criterion], justify="right", no_wrap=True)
@@ -101,8 +102,7 @@ def _unused(found: Any) -> Iterator[Text]:
 
 
 def _few(names: Sequence[str]) -> str:
-    more = len(names) - MOST
-    return ", ".join(names[:MOST]) + (f" and {more} more (`--json` lists all)" if more > 0 else "")
+    return few(names, MOST) + (" (`--json` lists all)" if len(names) > MOST else "")
 
 
 def as_json(found: Any, criteria: Sequence[str]) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _plain(found: Any, paradigm: str, criteria: Sequence[str]) -> dict[str, Any]
 def explained(found: Any, most: int = 40) -> RenderableType:
     """A number, its equation, and the rows that it is the sum of, the largest first; then whose factors they are."""
     rows = sorted(found.rows, key=lambda row: -abs(row.amount))
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     for name in ("amount", "of", "for", "doing", "base", "times", "over"):
         table.add_column(name, justify="right" if name in ("amount", "base") else "left", overflow="fold")
     for row in rows[:most]:

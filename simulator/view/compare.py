@@ -43,7 +43,7 @@ def frame_lines(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Iter
 def totals(summary: Mapping[str, Any], manifest: Mapping[str, Any]) -> Table:
     """Both totals of each paradigm at the widest boundaries of all and of energy; the shown one per unit too."""
     asked, total = manifest["comparison"], shown_total(manifest)
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("paradigm")
     table.add_column("boundary")
     for name in (*TOTALS, *(["per unit"] if asked else [])):
@@ -89,7 +89,7 @@ def said(found: Any) -> Iterator[Text]:
 
 
 def _table(found: Any) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("boundary")
     table.add_column("paradigm", overflow="fold")
     for name in ("energy", "to first", "ratio", "CO2e", "to first", "ratio"):

@@ -29,7 +29,7 @@ def _head(found: Any, ranking: Any) -> Iterator[Text]:
 
 def _table(found: Any, ranking: Any) -> Table:
     rebounds = any(line.rebound is not None for line in ranking.levers)
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("lever", overflow="fold")
     heads = ("saves", "of all", *(("rebound", "after it") if rebounds else ()))
     for name in heads:

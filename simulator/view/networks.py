@@ -16,7 +16,7 @@ def network_tables(summary: Mapping[str, Any]) -> Iterable[RenderableType]:
     paradigms = {name: found["network_models"] for name, found in summary["paradigms"].items()}
     if not any(paradigms.values()):
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 1), title="the network by other models (not added)")
+    table = Table(box=None, pad_edge=False, title="the network by other models (not added)")
     table.title_justify = "left"
     several = len(summary["paradigms"]) > 1
     for name in (*(["paradigm"] if several else []), "model", "kWh", "range", "source", "holds"):
@@ -30,7 +30,7 @@ def network_tables(summary: Mapping[str, Any]) -> Iterable[RenderableType]:
 
 def gigabyte_table(models: Mapping[str, Mapping[str, Any]]) -> RenderableType:
     """What each model says of one gigabyte, in watt-hours."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1), title="a gigabyte by model (not added)")
+    table = Table(box=None, pad_edge=False, title="a gigabyte by model (not added)")
     table.title_justify = "left"
     for name in ("model", "Wh/GB", "range", "source", "holds"):
         table.add_column(name, justify="right" if name in ("Wh/GB", "range") else "left", overflow="fold")

@@ -27,7 +27,7 @@ def repeated(found: Any) -> RenderableType:
 def _table(lines: Sequence[Any], quantity: str) -> Table:
     unit, size = _unit_of([line.mean.value for line in lines if line.mean], quantity)
     spreads = dict.fromkeys(", ".join(line.spread) for line in lines if line.spread)
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("boundary", no_wrap=True)
     table.add_column("paradigm", overflow="fold")
     for name in ("n", f"{QUANTITIES[quantity]}, {unit}", " or ".join(spreads), "to first", "ratio", "P(< first)"):

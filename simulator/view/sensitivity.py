@@ -59,7 +59,7 @@ def _unit(found: Any) -> tuple[float, str]:
 
 
 def _table(group: Any, method: str, size: float) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("factor", overflow="fold")
     for name in _COLUMNS[method]:
         table.add_column(name, justify="right", no_wrap=True)

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from simulator.errors import few
 from simulator.hardware.fabric import find_row_fabric
 from simulator.scenario.fairness import search_lines, unfair
 from simulator.units import show
@@ -74,7 +75,7 @@ def ladder(summary: Mapping[str, Any], width: int) -> Table:
     paradigms = summary["paradigms"]
     bar_width = max(4, min(24, (width - 14) // max(1, len(paradigms)) - 24))
     most_kg = max((b["co2e_kg"] for p in paradigms.values() for b in p["boundaries"].values()), default=0.0)
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     table.add_column("boundary")
     for name, found in paradigms.items():
         done = "unfinished" if found["done_s"] is None else show(found["done_s"], "time_s")
@@ -141,8 +142,7 @@ def unknown_lines(manifest: Mapping[str, Any]) -> Iterable[Text]:
     """Why the ladder of a paradigm ends before the making of its machines, or before their end."""
     for paradigm, unknown in manifest["footprint"]["unknown"].items():
         if unknown:
-            more = f" and {len(unknown) - MOST_UNKNOWN} more" if len(unknown) > MOST_UNKNOWN else ""
-            told = f"{', '.join(unknown[:MOST_UNKNOWN])}{more}"
+            told = few(unknown, MOST_UNKNOWN)
             remedy = "give a factor set of your own, `footprint: {embodied: mine.csv}`"
             yield Text(f"{paradigm}: nobody says what making and its end took of {told}; {remedy}", style="yellow")
 

@@ -13,7 +13,7 @@ from simulator.view.networks import gigabyte_table
 
 def trip(found: Trip) -> RenderableType:
     """The hops, and the totals below."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     for name in ("from", "to", "cable", "kind"):
         table.add_column(name, overflow="fold")
     for name in ("km", "carries"):

@@ -121,7 +121,7 @@ def _tornado(swings: Sequence[Swing], criterion: str) -> Table:
 
 def _plain_table(*heads: str) -> Table:
     """A table of figures, the words to their left."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1))
+    table = Table(box=None, pad_edge=False)
     for head in heads:
         words = head in ("factor", "method", "paradigm", "confidence")
         table.add_column(head, justify="left" if words else "right", overflow="fold", no_wrap=not words)

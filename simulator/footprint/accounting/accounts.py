@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic import ValidationError
 
-from simulator.errors import UsageError
+from simulator.errors import UsageError, few
 from simulator.footprint.accounting.account import Account, Missing, build_account
 from simulator.footprint.accounting.development import stated_trials
 from simulator.footprint.accounting.log_book import LogBook, Made
@@ -294,8 +294,7 @@ def _is_told(criterion: str, boundary: str) -> bool:
 def _why(account: Account, criterion: str, boundary: str | None) -> str:
     told = list(dict.fromkeys(one.what for one in account.missing if one.criterion == criterion))
     if told:
-        more = f" and {len(told) - 3} more" if len(told) > 3 else ""
-        return f"nobody says {', '.join(told[:3])}{more}"
+        return f"nobody says {few(told)}"
     if account.method.ledger == "consequential":
         return "the consequential ledger has energy and marginal emissions of operation alone"
     if boundary in PHASE_BOUNDARIES.values() and not RULES[account.method.rule].conserving:

@@ -17,7 +17,7 @@ moment by moment and are not drawn either.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import fsum, prod, sqrt
+from math import fsum, prod
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -26,12 +26,8 @@ from simulator.errors import UsageError
 from simulator.footprint.accounting.spread import Z95, Spread, is_drawn, luck, spreads_of, values_at
 from simulator.footprint.accounting.term import Term
 from simulator.footprint.making.factors import Factor
+from simulator.lower import TIE, share_ends
 from simulator.record.integrate import Floats
-
-SAME = 1e-9
-"""Draws closer than this share of the larger are a tie."""
-Z975 = 1.959963984540054
-"""Standard deviations of the 95 % interval of a share."""
 
 Terms = Mapping[str, Sequence[Term]]
 """The terms that are summed, by what they are of: a paradigm."""
@@ -128,12 +124,9 @@ def lower(values: Floats, others: Floats) -> Chance:
     >>> lower(np.array([1.0, 2.0, 3.0, 9.0]), np.array([2.0, 2.0, 4.0, 1.0]))
     Chance(value=0.625, low=0.219..., high=0.908...)
     """
-    ties = np.abs(values - others) <= SAME * np.maximum(np.abs(values), np.abs(others))
+    ties = np.abs(values - others) <= TIE * np.maximum(np.abs(values), np.abs(others))
     share, count = float(np.where(ties, 0.5, values < others).mean()), len(values)
-    centre, whole = share + Z975**2 / (2 * count), 1.0 + Z975**2 / count
-    half = Z975 * sqrt(share * (1.0 - share) / count + Z975**2 / (4 * count**2))
-    low, high = (centre - half) / whole, (centre + half) / whole  # rounding may put them just within the share
-    return Chance(share, max(0.0, min(share, low)), min(1.0, max(share, high)))
+    return Chance(share, *share_ends(share, count))
 
 
 def tornado(terms: Iterable[Term], beside: Iterable[Term] = ()) -> list[Swing]:
