@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 RESULT := out/stable_diffusion_v1
 
+# Tests start hundreds of processes: each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check clean
 
 run: .venv/.run

@@ -43,7 +43,6 @@ from simulator.scenario.manifest import scenario_hash
 from simulator.scenario.run import Progress, Report, run_scenario
 from simulator.scenario.whole import whole
 from simulator.scenario.yaml_file import compose, read_nodes
-from simulator.study import accuracy as _accuracy
 from simulator.study import compare as _compare
 from simulator.study.repeats import RepeatedComparison
 from simulator.sweeps import Sweep
@@ -350,14 +349,16 @@ def accuracy(
     trainings alone. The internet may be that of an atlas of your own, with round trips that you measured. `figure` is
     where the same tables are drawn, as PNG.
     """
-    if subject not in _accuracy.SUBJECTS:
-        raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(_accuracy.SUBJECTS)}")
+    from simulator.study.accuracy import SUBJECTS  # networkx and scipy
+
+    if subject not in SUBJECTS:
+        raise UsageError(f"accuracy {subject}", "no such subject", f"there is {', '.join(SUBJECTS)}")
     if atlas is not None and subject != "internet":
         raise UsageError(f"accuracy {subject} of an atlas", "no cable has a part in it", "leave the atlas out")
     from simulator.view.target import find_free_png, write_whole
 
     target = find_free_png(figure, force)
-    report = _accuracy.SUBJECTS[subject](CATALOGUE if atlas is None else read_tables(Path(atlas)))
+    report = SUBJECTS[subject](CATALOGUE if atlas is None else read_tables(Path(atlas)))
     if target is not None:
         from simulator.view import accuracy as view  # matplotlib
         from simulator.view.figures import Picture
