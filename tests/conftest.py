@@ -55,7 +55,7 @@ def cli(aiceberg, tmp_path):
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 

@@ -49,12 +49,13 @@ class Both:
         self.plain.add(str(self.count), flow)
 
     def advance(self, to_s):
-        self.ends[0].update((self.names.pop(number), at_s) for number, at_s in self.engine.advance(to_s))
-        self.ends[1].update(self.plain.advance(to_s))
+        ended = {self.names.pop(number): at_s for number, at_s in self.engine.advance(to_s)}
+        others = dict(self.plain.advance(to_s))
         ours, theirs = self.ends  # one may be a rounding earlier than the other
-        assert {name: ours[name] for name in ours if name in theirs} == pytest.approx(
-            {name: theirs[name] for name in ours if name in theirs}, rel=1e-9, abs=1e-9
-        )
+        ours.update(ended)
+        theirs.update(others)
+        now = {name for name in (*ended, *others) if name in ours and name in theirs}
+        assert {name: ours[name] for name in now} == pytest.approx({n: theirs[n] for n in now}, rel=1e-9, abs=1e-9)
 
     def remove(self, which):
         number = sorted(self.names)[which % len(self.names)]
