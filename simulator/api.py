@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -22,6 +21,7 @@ from simulator.footprint.curves import curve_rows
 from simulator.footprint.power_log import DEFAULT_KEYS, tick_table
 from simulator.network.access import build_access
 from simulator.network.tables import CATALOGUE, read_tables
+from simulator.packages import version_of
 from simulator.record.digest import results_digest
 from simulator.record.learnings import learning_rows
 from simulator.record.pieces import LongTable, pieces
@@ -334,7 +334,7 @@ def draw_map(
     from simulator.view.map_run import check, run_of
 
     run = None if result is None else run_of(result._tables, result.manifest["name"], paradigm)
-    picture = Picture(view.draw(*check(run, year, paradigm, colour), run, lang, version("aiceberg")))
+    picture = Picture(view.draw(*check(run, year, paradigm, colour), run, lang, version_of("aiceberg")))
     if target is not None:
         write_whole(picture._repr_png_(), target)
     return picture

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import Any
 
 from simulator.catalogue import Row, digest, find, rows, unit_of
@@ -10,6 +9,7 @@ from simulator.definitions import SECTIONS
 from simulator.footprint.entries import in_service
 from simulator.network.path import INSTANT_FABRIC, OPEN_UPLINK
 from simulator.network.tables import CATALOGUE, AtlasTables
+from simulator.packages import version_of
 from simulator.population.crowd import SHARED_CROWD
 from simulator.record.tables import Tables
 from simulator.scenario.check import is_networked
@@ -39,7 +39,7 @@ def manifest(loaded: Loaded, outcome: Outcome, tick_s: float, results: str) -> d
     return {
         "status": "complete",
         "name": spec.name,
-        "versions": {"aiceberg": version("aiceberg")},
+        "versions": {"aiceberg": version_of("aiceberg")},
         "seed": spec.seed,
         "start": spec.start.isoformat(),
         "horizon_s": spec.horizon,

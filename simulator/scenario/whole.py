@@ -5,10 +5,10 @@ import socket
 import sys
 import time
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, NamedTuple
 
 from simulator.footprint.power_log import tick_table
+from simulator.packages import version_of
 from simulator.record.digest import results_digest
 from simulator.record.store import FORMAT, sealed, to_json
 from simulator.record.tables import Tables
@@ -59,7 +59,7 @@ def _provenance(source: str, began_s: float) -> dict[str, Any]:
         "peak_memory_bytes": peak_memory_bytes(),
         "host": socket.gethostname(),
         "system": platform.platform(),
-        "versions": {"python": sys.version.split()[0], **{name: version(name) for name in packages}},
+        "versions": {"python": sys.version.split()[0], **{name: version_of(name) for name in packages}},
     }
 
 

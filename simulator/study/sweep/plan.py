@@ -13,7 +13,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ import numpy as np
 from simulator.catalogue import digest
 from simulator.errors import ScenarioError, UsageError
 from simulator.network.tables import read_tables
+from simulator.packages import version_of
 from simulator.record.store import FORMAT
 from simulator.scenario.factors import files_in
 from simulator.scenario.samples import samples_in
@@ -135,7 +135,7 @@ def point_id(data: Mapping[str, Any], folder: Path, compute: str = SIMULATE) -> 
 def model_version(compute: str = SIMULATE) -> str:
     """What computes a point: version, format of results, catalogue, and by what if that is not ours."""
     by = "" if compute == SIMULATE else f", by {compute}"
-    return f"aiceberg {version('aiceberg')}, {FORMAT}, catalogue {digest()[:16]}{by}"
+    return f"aiceberg {version_of('aiceberg')}, {FORMAT}, catalogue {digest()[:16]}{by}"
 
 
 def _unit(sweep: LoadedSweep) -> np.ndarray:
