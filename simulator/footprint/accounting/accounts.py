@@ -8,7 +8,8 @@ import pyarrow as pa
 from pydantic import ValidationError
 
 from simulator.errors import UsageError, few
-from simulator.footprint.accounting.account import Account, Missing, build_account
+from simulator.footprint.accounting.account import Account, build_account
+from simulator.footprint.accounting.books import Missing
 from simulator.footprint.accounting.development import stated_trials
 from simulator.footprint.accounting.log_book import LogBook, Made
 from simulator.footprint.accounting.method import BASES, EQUIPMENT, NETWORKS, Method
