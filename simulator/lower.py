@@ -14,9 +14,9 @@ LEVEL_SHARE = 0.95
 """How often an interval holds what it is of."""
 
 
-def is_same(value: float, other: float) -> bool:
+def is_same(value: float, ours: float) -> bool:
     """Whether two figures are equal but for rounding."""
-    return isclose(value, other, rel_tol=TIE)
+    return isclose(value, ours, rel_tol=TIE)
 
 
 def share_ends(share: float, count: int) -> tuple[float, float]:

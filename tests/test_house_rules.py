@@ -169,6 +169,7 @@ def contents(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("other", ["again", "one", "two"])
 def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(folders, other):
     first, second = folders["first"], folders[other]

@@ -12,6 +12,8 @@ from simulator.scenario.load import load_text
 from simulator.study.sweep.load import load_sweep
 from simulator.study.sweep.run import look
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 
 @pytest.fixture(scope="module")
 def text(root):

@@ -14,6 +14,8 @@ from strategies import a_federate_scenario, run
 
 from simulator.study.intervals import Estimate, mean_of
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 SEEDS = range(1, 6)
 LAST = 10
 """Rounds whose accuracies are averaged: that of one round hangs on who is in it."""

@@ -15,6 +15,8 @@ from simulator.study.published_run import left_out, published_runs
 from simulator.units import show
 from simulator.workloads.mfu import P95_Z, of_row
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 # device-hours as printed: name, and count x days x 24 where only those are
 PUBLISHED_H = {
     "BLOOM-176B": 1_082_990,

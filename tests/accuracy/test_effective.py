@@ -8,6 +8,8 @@ from simulator.hardware.failure import component_rates
 from simulator.study import effective as study
 from simulator.study.effective import SCENARIO, read_llama, run_of
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 # Llama team 2024, arXiv:2407.21783, Table 5: unexpected interruptions by root cause
 COUNTED = {
     "gpu": 148,

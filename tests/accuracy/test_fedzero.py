@@ -9,6 +9,8 @@ import pytest
 import simulator as sim
 from simulator.study.intervals import mean_of
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 SEEDS = range(1, 6)
 SCENARIO, ROUNDS = "papers/fedzero", 60
 """A day of rounds."""

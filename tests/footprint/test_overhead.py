@@ -108,6 +108,7 @@ def test_a_flat_curve_is_that_pue(data, pue):
         )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=30, deadline=None)
 @given(scenarios(), curves(), st.integers(1, 20))
 def test_a_run_that_spills_has_the_same_overhead_to_the_last_bit(data, points, changes):

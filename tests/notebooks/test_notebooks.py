@@ -11,6 +11,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 FOLDER = Path(__file__).parent.parent.parent / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 SAYS = {
@@ -117,12 +119,6 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, cell_s: float = CELL_
 def assert_no_kernel(folder: Path) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)
-
-
-@pytest.fixture(autouse=True)
-def unmeasured_kernels(monkeypatch):
-    """No coverage of the kernels, which doubles their time; it is taken where the same is tested."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 def test_every_notebook_is_known():

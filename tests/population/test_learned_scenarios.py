@@ -5,6 +5,8 @@ import pytest
 import simulator as sim
 from simulator.units import JOULES_PER_KWH
 
+pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
+
 
 def widest_kwh(result, paradigm, boundary="devices"):
     return result.summary["paradigms"][paradigm]["boundaries"][boundary]["energy_j"] / JOULES_PER_KWH

@@ -78,6 +78,7 @@ def test_what_is_noted_after_a_table_was_made_is_not_in_it(monkeypatch):
     assert len(ledger.changes().at_s) == 32
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("hashed", [64, 4_000_000])
 def test_paradigms_of_which_some_spill_say_exactly_what_they_say_in_memory(monkeypatch, hashed):
     monkeypatch.setattr(digest, "_ROWS", hashed)
@@ -100,6 +101,7 @@ def test_a_spilled_log_is_written_to_the_same_bytes_and_opens_piece_by_piece(mon
     assert said(opened) == said(whole)
 
 
+@pytest.mark.unmeasured
 def test_several_paradigms_survive_folder_and_opening_when_they_are_long(monkeypatch, tmp_path):
     whole = sim.run(loaded(two_paradigms()))
     short_of_memory(monkeypatch)

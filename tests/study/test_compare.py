@@ -283,6 +283,7 @@ def test_what_a_program_reads_is_what_a_person_reads(result):
     }
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=25, deadline=None)
 @given(scenarios())
 def test_a_result_beside_itself_is_equal_everywhere(data):

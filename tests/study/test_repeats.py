@@ -371,6 +371,7 @@ def many():
     return found
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("name", "true"), [("mean", 98.0), ("difference", -2.0), ("ratio", 0.98)])
 def test_intervals_hold_what_they_are_of_95_times_in_100(many, name, true):
     missed = sum(getattr(line, name).excludes(true) for line in many)

@@ -150,7 +150,7 @@ def test_a_value_of_the_base_an_override_and_a_factor_are_one():
     assert by_base == ids(BASE, grid={**GRID, PUE: [1.5]})
 
 
-@pytest.mark.parametrize(("what", "value"), [("digest", "f" * 64), ("version", "99.0")])
+@pytest.mark.parametrize(("what", "value"), [("digest", "f" * 64), ("version_of", "99.0")])
 def test_another_catalogue_or_version_makes_other_points(what, value, monkeypatch):
     before = ids()
     model_version.cache_clear()
