@@ -24,15 +24,18 @@ class Module(NamedTuple):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     """Measure no coverage of what is marked `unmeasured`, nor of the processes that it starts."""
-    measured = Coverage.current()
-    if measured is None or item.get_closest_marker("unmeasured") is None:
+    if item.get_closest_marker("unmeasured") is None:
         return (yield)
     config = os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-    measured.stop()
+    stopped = []
+    while (measured := Coverage.current()) is not None:  # a worker has two, its own and that of every process
+        measured.stop()
+        stopped.append(measured)
     try:
         return (yield)
     finally:
-        measured.start()
+        for measured in reversed(stopped):
+            measured.start()
         if config is not None:
             os.environ["COVERAGE_PROCESS_CONFIG"] = config
 
