@@ -15,8 +15,6 @@ from simulator.study.published_run import left_out, published_runs
 from simulator.units import show
 from simulator.workloads.mfu import P95_Z, of_row
 
-pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
-
 # device-hours as printed: name, and count x days x 24 where only those are
 PUBLISHED_H = {
     "BLOOM-176B": 1_082_990,
@@ -125,6 +123,7 @@ def test_the_tokens_of_lamda_could_not_have_been_read():
     assert ratio == pytest.approx(3.7, abs=0.05)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("family", sorted({run.family for run in RUNS}))
 def test_no_hours_of_a_family_reach_its_own_prediction(family):
     """All runs of it three times as long: what the others make of it stays the same to the last bit."""
@@ -223,6 +222,7 @@ def test_a_constant_is_wrong_by_what_was_implied_over_it(share):
     assert [b.error for b in blinds] == pytest.approx([b.run.mfu / share - 1 for b in blinds])
 
 
+@pytest.mark.unmeasured
 def test_the_command_prints_table_gates_and_doubts(aiceberg):
     done = subprocess.run([aiceberg, "accuracy", "blind"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0

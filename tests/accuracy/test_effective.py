@@ -8,8 +8,6 @@ from simulator.hardware.failure import component_rates
 from simulator.study import effective as study
 from simulator.study.effective import SCENARIO, read_llama, run_of
 
-pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
-
 # Llama team 2024, arXiv:2407.21783, Table 5: unexpected interruptions by root cause
 COUNTED = {
     "gpu": 148,
@@ -75,6 +73,7 @@ def test_the_time_that_is_lost_is_that_of_the_closed_form_within_a_twentieth(rep
     assert "our own check, not published" in report.summary[1]
 
 
+@pytest.mark.unmeasured
 def test_checkpoints_that_cost_twice_as_much_miss_the_gate_though_the_share_hardly_moves(monkeypatch):
     """12 755 x 5 s more of 373 000 s lost are a sixth; of all time 1.5 %."""
 
@@ -96,6 +95,7 @@ def test_the_study_draws_what_the_scenario_does(report):
     assert (job["effective_share"], job["failures"]) == (pytest.approx(run.share), run.failures)
 
 
+@pytest.mark.unmeasured
 def test_twice_as_many_failures_miss_the_gate(monkeypatch):
     row = rows("failure-rate")["llama-3.1-405b"]
     monkeypatch.setitem(row._cells, "node_days_count", str(row.find_number("node_days_count") / 2))

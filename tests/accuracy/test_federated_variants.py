@@ -8,8 +8,6 @@ from strategies import a_federate_scenario, run
 
 from simulator.study.intervals import Estimate, mean_of, ratio_of
 
-pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
-
 SEEDS = range(1, 6)
 LEARN = {"task": "digits", "rate": 0.1, "batch": 10}
 TASKS = {"digits": {"data": "digits", "model": "softmax", "clients": 100}}

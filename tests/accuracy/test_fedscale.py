@@ -7,8 +7,6 @@ import pytest
 import simulator as sim
 from simulator.catalogue import rows
 
-pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
-
 
 @pytest.fixture(scope="module")
 def report():

@@ -15,8 +15,6 @@ from simulator.study.federated_laws import r2
 from simulator.study.federated_parts import Case, asynchronous, fitted, parts_of, phones_j, synchronous
 from simulator.study.federated_shares import cases
 
-pytestmark = pytest.mark.unmeasured  # long, and what it runs is measured elsewhere
-
 LOW_HIGH = {"compute": (0.46, 0.50), "upload": (0.27, 0.29), "download": (0.22, 0.24), "server": (0.01, 0.02)}
 DOING = ("compute", "download", "upload", "waste")
 
