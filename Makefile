@@ -8,6 +8,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test check compiled clean
 
+# Asked for several targets at once, it takes one after the other: they share an environment.
+ifeq ($(MAKELEVEL),0)
+.NOTPARALLEL:
+endif
+
 run: .venv/.run
 	$(BIN)/aiceberg run talk/stable_diffusion_v1 -o $(RESULT) --force
 
@@ -44,7 +49,7 @@ check: .venv/.test
 # Tools that results are compared with want older libraries than the tests: they have an environment of their own.
 .venv/.xcheck: .venv/bin/python setup.cfg
 	$(PYTHON) -m venv .venv/xcheck
-	$(BIN)/python -c "from configparser import ConfigParser as C; c = C(); c.read('setup.cfg'); print(c['options.extras_require']['xcheck'])" \
+	.venv/xcheck/bin/python -c "from configparser import ConfigParser as C; c = C(); c.read('setup.cfg'); print(c['options.extras_require']['xcheck'])" \
 		| .venv/xcheck/bin/python -m pip install --quiet --disable-pip-version-check --requirement /dev/stdin
 	@touch $@
 

@@ -23,15 +23,19 @@ class Module(NamedTuple):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Measure no coverage of what is marked `unmeasured`, nor of the processes that it starts."""
+    """Measure no coverage of what is marked `unmeasured`, nor of the processes that it starts.
+
+    Its fixtures are not measured either, even of a whole module, where it is the first that asks for them.
+    pytest-cov's own mark stops neither fixtures nor the coverage that every process begins with.
+    """
     if item.get_closest_marker("unmeasured") is None:
         return (yield)
     config = os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     stopped = []
-    while (measured := Coverage.current()) is not None:  # a worker has two, its own and that of every process
-        measured.stop()
-        stopped.append(measured)
     try:
+        while (measured := Coverage.current()) is not None:  # a worker has two, its own and that of every process
+            measured.stop()
+            stopped.append(measured)
         return (yield)
     finally:
         for measured in reversed(stopped):

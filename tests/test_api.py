@@ -1,8 +1,6 @@
 """The Python face does what the README says."""
 
 import math
-import subprocess
-import sys
 
 import pytest
 
@@ -97,10 +95,3 @@ def test_signals_carry_their_catalogue_row_and_source():
     assert (rows["pue_ratio"]["value"], rows["pue_ratio"]["row"]) == (1.15, "aws:us-east-1")
     assert (rows["grid_gco2e_per_kwh"]["value"], rows["grid_gco2e_per_kwh"]["row"]) == (369.473, "us")
     assert "CodeCarbon" in rows["grid_gco2e_per_kwh"]["source"]
-
-
-def test_the_simulator_is_imported_without_what_few_runs_need():
-    heavy = {"networkx", "scipy", "numba", "matplotlib", "pandas"}
-    code = f"import sys, simulator; simulator.load('small/queue'); print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

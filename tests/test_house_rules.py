@@ -151,6 +151,11 @@ def test_importing_the_package_imports_nothing_heavy():
     assert found & HEAVY == set()
 
 
+def test_loading_a_scenario_imports_nothing_that_few_runs_need():
+    found = imported(sys.executable, "-c", "import simulator; simulator.load('small/queue')")
+    assert found & HEAVY == {"numpy", "pyarrow"}
+
+
 @pytest.fixture(scope="module")
 def folders(aiceberg, tmp_path_factory):
     """The results of one command under three hash seeds, the first of them twice; provenance left out."""

@@ -8,7 +8,7 @@
 Student's interval is exact for normal repeats; of few and skewed ones it covers less. The ratio's is Fieller's
 (1954, "Some problems in interval estimation"): it holds 1 exactly where the difference's holds 0, so that they
 never contradict, and it needs no draws; a bootstrap of three pairs has ten outcomes. It has no ends where the
-mean of y is not told from 0. P has Wilson's, of `lower`. Each interval stands alone: of many, one in twenty misses.
+mean of y is not told from 0. P has Wilson's (lower.py). Each interval stands alone: of many, one in twenty misses.
 """
 
 from collections.abc import Sequence

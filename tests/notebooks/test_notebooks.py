@@ -148,8 +148,6 @@ def kernels(tmp_path, monkeypatch):
     (folder / "kernel.json").write_text(json.dumps(spec))
     for name in ("JUPYTER_PATH", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "TMPDIR"):
         monkeypatch.setenv(name, str(tmp_path))
-    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
     return tmp_path
 
 

@@ -1,6 +1,6 @@
 """The account of a record by a method: terms of every criterion, whoever pays for what was shared.
 
-    use              joules of each channel x what a joule costs where it was drawn
+    use              joules of each channel x what a joule costs where it was drawn (use.py)
     water at a site  joules of machines x litres a kilowatt-hour of their data centre
     making           seconds that pieces count (or bits) x amounts a piece / lifetimes (made.py)
     idle             what machines drew for nobody, by the rule's shares (shares.py), its building's part with it

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from simulator.errors import UsageError, few
 from simulator.footprint.accounting.account import Account, build_account
-from simulator.footprint.accounting.books import Missing
+from simulator.footprint.accounting.books import CONSEQUENTIAL, Missing
 from simulator.footprint.accounting.development import stated_trials
 from simulator.footprint.accounting.log_book import LogBook, Made
 from simulator.footprint.accounting.method import BASES, EQUIPMENT, NETWORKS, Method
@@ -296,7 +296,7 @@ def _why(account: Account, criterion: str, boundary: str | None) -> str:
     told = list(dict.fromkeys(one.what for one in account.missing if one.criterion == criterion))
     if told:
         return f"nobody says {few(told)}"
-    if account.method.ledger == "consequential":
+    if account.method.ledger == CONSEQUENTIAL:
         return "the consequential ledger has energy and marginal emissions of operation alone"
     if boundary in PHASE_BOUNDARIES.values() and not RULES[account.method.rule].conserving:
         return f"the rule `{account.method.rule}` charges nothing of what was made"

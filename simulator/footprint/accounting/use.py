@@ -4,8 +4,10 @@
     a building   (PUE - 1) x the joules of its machines, or as integrated where the PUE follows the load
     water        joules of machines x litres a kilowatt-hour of their data centre
     networks     x what a bit costs by the method over what it cost as run; rest by highest rates besides
+    users        more or less of the rest of their equipment than was recorded
 
-What was drawn for nobody is charged by the rule's shares.
+What was drawn for nobody is charged by the rule's shares, where there are any: not of everything owned, nor by the
+consequential ledger.
 """
 
 from collections.abc import Iterator, Mapping

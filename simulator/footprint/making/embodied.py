@@ -156,7 +156,7 @@ def charged(row: Mapping[str, Any], quantity: float) -> float:
 
 
 def phases_from(boundary: str) -> list[str]:
-    """The phases of making and its ends that a boundary is the first to take in; none where it is of use.
+    """The phases of making and its ends that a boundary is the first to take in; of operation alone, none.
 
     >>> phases_from("life_cycle")
     ['transport', 'end_of_life']
