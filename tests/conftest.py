@@ -44,6 +44,12 @@ def pytest_runtest_protocol(item):
             os.environ["COVERAGE_PROCESS_CONFIG"] = config
 
 
+@pytest.fixture
+def unmeasured_processes(monkeypatch):
+    """No coverage of the processes that a test starts, which doubles their time; it is taken in this one."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the project."""

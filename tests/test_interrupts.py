@@ -17,14 +17,14 @@ workloads:
 """
 
 
+# a signal that interrupts coverage while it holds its lock would make the run wait for ever
+@pytest.mark.usefixtures("unmeasured_processes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("after_s", [0.0, 2.0])  # while it starts, while it simulates
 def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, number, after_s):
     (tmp_path / "long.yaml").write_text(LONG)
     command = [aiceberg, "run", "long.yaml", "-o", "out", "--no-report"]
-    # unmeasured: a signal that interrupts coverage while it holds its lock would make the run wait for ever
-    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    with subprocess.Popen(command, cwd=tmp_path, env=untraced, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:
             time.sleep(after_s)
             process.send_signal(number)
@@ -39,10 +39,10 @@ def test_an_interrupted_run_leaves_nothing_that_looks_whole(aiceberg, tmp_path, 
         assert message == f"interrupted ({number.name}): the run under way wrote no result\n"
 
 
+@pytest.mark.usefixtures("unmeasured_processes")
 def test_a_map_that_is_interrupted_ends_and_leaves_nothing(aiceberg, tmp_path):
-    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     command = [aiceberg, "map", "-o", "map.png"]
-    with subprocess.Popen(command, cwd=tmp_path, env=untraced, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         try:
             time.sleep(1.0)
             process.send_signal(signal.SIGTERM)

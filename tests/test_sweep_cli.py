@@ -17,7 +17,10 @@ from simulator import sweeps
 from simulator.command import Stop
 from simulator.study.sweep.records import OK
 
-pytestmark = pytest.mark.alone  # starts processes of its own, whose times it tells
+pytestmark = [
+    pytest.mark.alone,  # starts processes of its own, whose times it tells
+    pytest.mark.usefixtures("unmeasured_processes"),  # they are many
+]
 
 SALTELLI = """
 name: drawn
@@ -59,12 +62,6 @@ class Told(NamedTuple):
     code: int
     out: str
     err: str
-
-
-@pytest.fixture(autouse=True)
-def unmeasured_workers(monkeypatch):
-    """No coverage of the many processes that these tests start, which doubles their time; it is taken in this one."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture

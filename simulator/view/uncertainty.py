@@ -1,7 +1,6 @@
 """How uncertain an impact is on the terminal: its draws, what moves it most, method beside method.
 
-The named spreads that stand in
-for ranges that nobody published are told below everything that rests on them.
+The named spreads that stand in for ranges that nobody published are told below everything that rests on them.
 """
 
 from collections.abc import Iterator, Sequence

@@ -27,13 +27,13 @@ class Made(NamedTuple):
 class LogBook:
     """What was read of a result so far, by paradigm."""
 
-    __slots__ = ("_made", "_readings", "_tables", "_usages")
+    __slots__ = ("_kept", "_readings", "_tables", "_usages")
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._readings: dict[str, list[Reading]] = {}
         self._usages: dict[tuple[str, bool], dict[str, Usage]] = {}
-        self._made: dict[Hashable, Any] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def readings(self, paradigm: str) -> list[Reading]:
         """Every channel that cost something, with its share of the building."""
@@ -49,7 +49,7 @@ class LogBook:
 
     def once(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """What `make` gives; made when it is asked for by this key for the first time."""
-        if key not in self._made:
-            self._made[key] = make()
-        found: Found = self._made[key]
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Found = self._kept[key]
         return found

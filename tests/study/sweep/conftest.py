@@ -78,9 +78,8 @@ def free(port):
 
 
 @pytest.fixture(autouse=True)
-def unmeasured_workers(monkeypatch):
-    """No coverage of the many processes that these tests start, which doubles their time; it is taken in this one."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+def unmeasured(unmeasured_processes):
+    """These tests start many processes."""
 
 
 @pytest.fixture

@@ -85,8 +85,7 @@ def whole_lines(out):
 @contextmanager
 def driver(*command, **more):
     """A process that drives a sweep, and is gone afterwards."""
-    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    environment = {**untraced, "PYTHONPATH": sweep_work.importable(), "COLUMNS": "120"}
+    environment = {**os.environ, "PYTHONPATH": sweep_work.importable(), "COLUMNS": "120"}
     texts = [str(part) for part in command]
     with subprocess.Popen(
         texts, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
